@@ -1,0 +1,42 @@
+"""Errors of the context registry.
+
+    ContextError
+    ├── UnknownContextError   nothing is registered under this URL
+    └── ContextDigestError    the bytes under a known URL are not the pinned ones
+"""
+
+from __future__ import annotations
+
+__all__ = ["ContextDigestError", "ContextError", "UnknownContextError"]
+
+
+class ContextError(Exception):
+    """A JSON-LD context can't be used. ``url`` names it, ``code`` is stable."""
+
+    code = "context"
+
+    def __init__(self, url: str, message: str) -> None:
+        super().__init__(message)
+        self.url = url
+
+
+class UnknownContextError(ContextError):
+    """No context is registered under the URL; contexts are never fetched while verifying."""
+
+    code = "context.unknown"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            url,
+            f"unknown context {url!r}: contexts are never fetched; "
+            "register it with its SHA-256 digest (ContextRegistry.with_context)",
+        )
+
+
+class ContextDigestError(ContextError):
+    """The bytes found for a URL differ from the digest pinned for it."""
+
+    code = "context.digest"
+
+    def __init__(self, url: str, expected: str, found: str) -> None:
+        super().__init__(url, f"context {url!r} has SHA-256 {found}, pinned is {expected}: the bytes were changed")

@@ -1,0 +1,96 @@
+"""What a context URL means: fixed at installation, by digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .errors import ContextDigestError, UnknownContextError
+
+__all__ = ["CONTEXTS", "ContextRegistry"]
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class ContextRegistry:
+    """An immutable map from context URL to the one document it stands for.
+
+    ``pinned`` maps a URL to (SHA-256 in lower-case hex, path of the file or the bytes themselves).
+    A document is read, compared with its digest and parsed when it is first asked for.
+    """
+
+    pinned: Mapping[str, tuple[str, Path | bytes]]
+    _parsed: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __contains__(self, url: object) -> bool:
+        return url in self.pinned
+
+    def urls(self) -> frozenset[str]:
+        """All registered URLs."""
+        return frozenset(self.pinned)
+
+    def get(self, url: str) -> dict[str, Any]:
+        """The context document (with its ``@context`` member). Treat it as read-only.
+
+        Raises UnknownContextError for an unregistered URL, ContextDigestError when the bytes are not the pinned ones.
+        """
+        document = self._parsed.get(url)
+        if document is None:
+            document = self._parsed[url] = json.loads(self.raw(url))
+        return document
+
+    def raw(self, url: str) -> bytes:
+        """The bytes of the context document, compared with their digest. Errors as for ``get``."""
+        try:
+            digest, source = self.pinned[url]
+        except KeyError:
+            raise UnknownContextError(url) from None
+        content = source if isinstance(source, bytes) else source.read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if found != digest:
+            raise ContextDigestError(url, digest, found)
+        return content
+
+    def digest(self, url: str) -> str:
+        """SHA-256 of the document's bytes, lower-case hex. Raises UnknownContextError."""
+        try:
+            return self.pinned[url][0]
+        except KeyError:
+            raise UnknownContextError(url) from None
+
+    def with_context(self, url: str, content: bytes, sha256: str) -> ContextRegistry:
+        """A registry that knows one more context: an explicit act, pinned by digest.
+
+        Raises ContextDigestError when ``content`` does not have the digest ``sha256`` (lower-case hex), or when
+        ``url`` is registered already with another digest.
+        """
+        found = hashlib.sha256(content).hexdigest()
+        known = self.pinned.get(url, (sha256,))[0]
+        for expected in (sha256, known):
+            if found != expected:
+                raise ContextDigestError(url, expected, found)
+        return ContextRegistry({**self.pinned, url: (sha256, content)})
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over all (URL, digest) pairs: equal for registries that mean the same."""
+        lines = sorted(f"{url} {digest}\n" for url, (digest, _) in self.pinned.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _installed() -> ContextRegistry:
+    pinned: dict[str, tuple[str, Path | bytes]] = {}
+    for manifest in sorted(_HERE.glob("*/manifest.json")):
+        for entry in json.loads(manifest.read_bytes())["contexts"]:
+            pinned[entry["url"]] = (entry["sha256"], manifest.parent / entry["file"])
+    return ContextRegistry(pinned)
+
+
+CONTEXTS = _installed()
+"""The contexts that are installed with this package: the W3C's and the cards'."""

@@ -1,0 +1,1 @@
+"""A wallet: device key, PIN, credential store, consent, presentation, usage log."""

@@ -1,0 +1,1 @@
+"""An issuing authority: population register, applications, identity proofing, issuance, status."""

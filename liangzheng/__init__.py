@@ -1,0 +1,1 @@
+"""The command line, the demo and the combined servers: everything that puts the roles together."""

@@ -1,0 +1,85 @@
+"""The command ``liangzheng``. Each subcommand is loaded when it is called, so that a short command starts fast."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from . import terminal
+
+__all__ = ["main"]
+
+# Subcommand -> (module, attribute, extra that brings its dependencies, one-line help).
+_COMMANDS: dict[str, tuple[str, str, str, str]] = {
+    "demo": ("liangzheng.demo", "demo", "all", "Run the main job, narrated step by step."),
+    "issuer": ("liangzheng.commands.issuer", "issuer", "issuer", "An issuing authority: register, applications, issuance, status."),
+    "holder": ("liangzheng.commands.holder", "holder", "holder", "A wallet: cards, PIN, presentations, usage log."),
+    "verifier": ("liangzheng.commands.verifier", "verifier", "verifier", "The counter: requests, verdicts, trust list."),
+    "issue": ("liangzheng.commands.credentials", "issue", "", "Secure a credential with a proof."),
+    "derive": ("liangzheng.commands.credentials", "derive", "", "Disclose chosen claims of a credential."),
+    "present": ("liangzheng.commands.credentials", "present", "", "Make a presentation of credentials."),
+    "verify": ("liangzheng.commands.credentials", "verify", "", "Verify a credential or a presentation."),
+    "canonicalize": ("liangzheng.commands.credentials", "canonicalize", "", "Print canonical N-Quads (RDFC-1.0)."),
+    "explain": ("liangzheng.commands.credentials", "explain", "", "Show every intermediate value of a proof."),
+    "did": ("liangzheng.commands.dids", "did", "", "Create and resolve decentralized identifiers."),
+    "keys": ("liangzheng.commands.keys", "keys", "", "Make and show key files."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, extra, _ = _COMMANDS[cmd_name]
+        try:
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if not extra or (error.name or "").split(".")[0] in {"contexts", "did", "vc", "issuer", "holder", "verifier", "liangzheng"}:
+                raise
+            terminal.fail(
+                terminal.t(
+                    f"缺少模块 {error.name}：请安装 pip install 'liangzheng[{extra}]'",
+                    f"the module {error.name} is missing: pip install 'liangzheng[{extra}]'",
+                )
+            )
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry[3]) for name, entry in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages (default: the locale's).")
+@click.version_option(package_name="liangzheng")
+def cli(lang: str | None) -> None:
+    """Liangzheng 亮证: electronic licences as W3C Verifiable Credentials."""
+    terminal.set_language(lang)
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Entry point of the console script. No traceback reaches a user: unexpected errors end with code 2."""
+    try:
+        return cli.main(args=args, prog_name="liangzheng")
+    except Exception as error:
+        if "LIANGZHENG_DEBUG" in os.environ:
+            raise
+        click.echo(
+            terminal.t(
+                f"内部错误（{type(error).__name__}）：{error}\n设置 LIANGZHENG_DEBUG=1 可查看详情。",
+                f"internal error ({type(error).__name__}): {error}\nset LIANGZHENG_DEBUG=1 to see where.",
+            ),
+            err=True,
+        )
+        sys.exit(terminal.INPUT_UNUSABLE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The result of a verification: a value, never a bare bool, never an exception for untrusted input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from .problems import Problem
+
+__all__ = ["Check", "Outcome", "Verdict"]
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INDETERMINATE = "indeterminate"
+    """It could not be decided (a resolver or a status list was out of reach). Counts as not verified."""
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named check.
+
+    ``name`` is a stable identifier (``proof``, ``holder_binding``, ...), ``pointer`` the JSON pointer (RFC 6901) of the
+    part of the document it is about ("" is the whole), ``detail`` one sentence for people.
+    """
+
+    name: str
+    outcome: Outcome
+    pointer: str = ""
+    detail: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """The check as JSON."""
+        return {"name": self.name, "outcome": self.outcome.value, "pointer": self.pointer, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification found (VCDM 2.0 section 7.1).
+
+    ``verified`` is true only when no check failed and none was left undecided. ``document`` is what was verified, as
+    parsed: read claims from here and nowhere else. ``trace`` holds the intermediate values when they were asked for.
+    """
+
+    verified: bool
+    checks: tuple[Check, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    document: Mapping[str, Any] | None = None
+    trace: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Verdict is not a bool: read .verified (and .problems)")
+
+    @property
+    def indeterminate(self) -> bool:
+        """True when nothing failed, but something could not be decided."""
+        outcomes = {check.outcome for check in self.checks}
+        return Outcome.INDETERMINATE in outcomes and Outcome.FAILED not in outcomes
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict as JSON, with problem details in the style of VCDM 2.0 section 7.1."""
+        result: dict[str, Any] = {
+            "verified": self.verified,
+            "checks": [check.to_dict() for check in self.checks],
+            "problemDetails": [problem.to_dict() for problem in self.problems],
+            "warnings": [problem.to_dict() for problem in self.warnings],
+        }
+        if self.trace is not None:
+            result["trace"] = self.trace
+        return result

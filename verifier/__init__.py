@@ -1,0 +1,1 @@
+"""The standalone verifier: trust list, scenarios, policy, replay guard."""
