@@ -1,0 +1,55 @@
+# The two commands to know: `make demo` and `make test`. Each does all its own set-up in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := contexts did vc issuer holder verifier liangzheng
+
+.PHONY: help demo test lint types imports generated ci bench conformance-jsonld interop clean setup
+
+help:
+	@echo "make demo    run the main job, narrated (sets itself up)"
+	@echo "make test    run the tests (sets itself up)"
+	@echo "make lint types imports generated    the other gates; make ci runs all of them"
+	@echo "make bench   measure, print ratios; make conformance-jsonld DIR=...  published JSON-LD and RDFC manifests"
+
+# What `make demo` needs is the product alone; the gates need the dev extra too.
+$(VENV)/.product: pyproject.toml .ci/venv
+	@bash .ci/venv "$(PYTHON)" "$(VENV)" ".[all]"
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml .ci/venv
+	@bash .ci/venv "$(PYTHON)" "$(VENV)" ".[dev]"
+	@touch $@ $(VENV)/.product
+
+setup: $(VENV)/.dev
+
+demo: $(VENV)/.product
+	@$(BIN)/liangzheng demo
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+generated: $(VENV)/.dev
+	@$(BIN)/python -m vc.cards.generate --check
+
+# Tests last, so that pytest's closing line closes the run.
+ci: lint types imports generated test
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+conformance-jsonld: $(VENV)/.dev
+	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,0 +1,19 @@
+"""What every test shares: nothing may be skipped where LIANGZHENG_NO_SKIPS is set (as .ci/run does)."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get("LIANGZHENG_NO_SKIPS"):
+        terminalreporter.write_line(f"{len(skipped)} skipped, and LIANGZHENG_NO_SKIPS is set: that is a failure")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and os.environ.get("LIANGZHENG_NO_SKIPS"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
