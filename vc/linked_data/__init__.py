@@ -1,0 +1,42 @@
+"""JSON-LD to canonical N-Quads (JSON-LD 1.1 API section 8, RDF Dataset Canonicalization 1.0), compiled and bounded.
+
+A whole document in one step::
+
+    text = canonicalize(document)                              # canonical N-Quads, SHA-256
+    text = canonicalize(document, hash_name="sha384")          # as P-384 suites need it
+
+Selective disclosure needs the steps, and where each quad came from. Nothing is skolemised or framed::
+
+    dataset = to_dataset(document, provenance=True)
+    canonical = dataset.canonicalize()                         # .lines, .labels: {"b0": "c14n0", ...}
+    relabelled = dataset.relabel({b: hmac_label(c) for b, c in canonical.labels.items()})
+    mandatory = relabelled.select(["/issuer"])                 # indexes into relabelled.lines, sorted
+    combined = relabelled.select(["/issuer", "/credentialSubject/name"])
+    revealed = relabelled.canonicalize(combined)               # canonical form of these lines alone; .labels by "b0" too
+    reveal_document = select_json_ld(document, ["/issuer", "/credentialSubject/name"])
+
+Blank node names in label maps are without "_:". Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem
+found, each with a code and a JSON pointer: an undefined term, a relative IRI, a dropped value, a redefined protected
+term, an unknown context, a limit. Nothing is lost silently and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from .dataset import Canonical, Dataset, Relabelled
+from .engine import canonicalize, canonicalize_nquads, to_dataset
+from .errors import LinkedDataError
+from .proof_configuration import contexts_known, proof_configuration_lines
+from .selection import select_json_ld
+
+__all__ = [
+    "Canonical",
+    "Dataset",
+    "LinkedDataError",
+    "Relabelled",
+    "canonicalize",
+    "canonicalize_nquads",
+    "contexts_known",
+    "proof_configuration_lines",
+    "select_json_ld",
+    "to_dataset",
+]
