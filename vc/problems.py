@@ -31,6 +31,77 @@ PROBLEMS: dict[str, ProblemType] = {
     "parse.duplicate_key": ProblemType(_VCDM + "PARSING_ERROR", "A member appears twice", "成员重复"),
     "parse.limit": ProblemType(_VCDM + "PARSING_ERROR", "The document is over a limit", "文档超出限制"),
     "parse.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a form that can be verified", "无法识别的文档形式"),
+    # Data Integrity proofs (vc.integrity, vc.verification). Types: Data Integrity 1.0 section 4.7, CID 1.0 section 3.5.
+    "proof.missing": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "There is no proof", "没有证明"),
+    "proof.form": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "The proof is malformed", "证明格式错误"),
+    "proof.suite_unknown": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "Unknown cryptosuite", "未知的密码套件"),
+    "proof.value": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The proof value is malformed", "证明值格式错误"
+    ),
+    "proof.signature": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The signature does not match the document", "签名与文档不符"
+    ),
+    "proof.base": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "A base proof is for the holder only", "基础证明只供持有人使用"
+    ),
+    "proof.context": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The proof's contexts are not the document's", "证明的上下文与文档不符"
+    ),
+    "proof.created": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "Bad creation time of the proof", "证明创建时间有误"
+    ),
+    "proof.expired": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "The proof has expired", "证明已过期"),
+    "proof.purpose": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "Wrong proof purpose", "证明用途不符"),
+    "proof.previous": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "A previous proof of the chain is missing", "证明链缺少前一证明"
+    ),
+    "proof.challenge": ProblemType(_SECURITY + "INVALID_CHALLENGE_ERROR", "Wrong challenge", "挑战值不符"),
+    "proof.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "Wrong domain", "使用域不符"),
+    "proof.transformation": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document can't be canonicalised", "文档无法规范化"
+    ),
+    "proof.generation": ProblemType(_SECURITY + "PROOF_GENERATION_ERROR", "The proof can't be made", "无法生成证明"),
+    "pointer.form": ProblemType(_SECURITY + "PROOF_GENERATION_ERROR", "Not a JSON pointer", "不是 JSON 指针"),
+    "pointer.no_match": ProblemType(
+        _SECURITY + "PROOF_GENERATION_ERROR", "The pointer matches nothing", "指针未匹配任何内容"
+    ),
+    "method.invalid": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD", "Unusable verification method", "验证方法不可用"
+    ),
+    "method.unavailable": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD", "The verification method is out of reach", "无法获取验证方法"
+    ),
+    "method.purpose": ProblemType(
+        _SECURITY + "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD",
+        "The key is not listed for this purpose",
+        "密钥未列入该用途",
+    ),
+    "method.key_type": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD", "The key does not fit the cryptosuite", "密钥与密码套件不匹配"
+    ),
+    "method.expired": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD", "The key has expired or was revoked", "密钥已过期或被撤销"
+    ),
+    "issuer.controller": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The issuer does not control the signing key", "签发者不控制签名密钥"
+    ),
+    "holder.controller": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The holder does not control the signing key", "持有人不控制签名密钥"
+    ),
+    "holder.binding": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "A credential is bound to another holder", "凭证绑定的是其他持有人"
+    ),
+    "validity.not_yet": ProblemType(_VCDM + "RANGE_ERROR", "Not valid yet", "尚未生效"),
+    "validity.expired": ProblemType(_VCDM + "RANGE_ERROR", "No longer valid", "已过有效期"),
+    "verification.internal": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The verification broke off", "验证过程中断"
+    ),
+    # Warnings of a verification.
+    "warning.challenge": ProblemType(
+        _SECURITY + "INVALID_CHALLENGE_ERROR", "A challenge was not compared", "挑战值未作比对"
+    ),
+    "warning.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "A domain was not compared", "使用域未作比对"),
+    "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
 }
 """All problem codes. Each module that reports problems has its own section here."""
 

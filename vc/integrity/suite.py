@@ -1,0 +1,136 @@
+"""What a cryptosuite is (Data Integrity 1.0 section 3.1 and 5): the protocols every file of this package follows.
+
+A suite is stateless. It gets documents as plain dicts and never changes them. It says what is wrong by raising
+``ProblemError`` (one ``proof.*`` problem) or ``LinkedDataError``; the pipeline turns either into a verdict.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from contexts import CONTEXTS, ContextRegistry
+
+from ..problems import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from did import Signer, VerificationMethod
+
+__all__ = [
+    "DEFAULT_ENVIRONMENT",
+    "Cryptosuite",
+    "Environment",
+    "SelectiveDisclosureSuite",
+    "Trace",
+    "proof_problem",
+]
+
+Trace = dict[str, Any]
+"""Intermediate values by name, as JSON: names as in the specifications' test vectors, bytes as lower-case hex."""
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a suite may use of the world: contexts, one clock (aware datetimes), one random source (count -> bytes)."""
+
+    contexts: ContextRegistry = CONTEXTS
+    clock: Callable[[], datetime] = _system_clock
+    random: Callable[[int], bytes] = secrets.token_bytes
+
+
+DEFAULT_ENVIRONMENT = Environment()
+
+
+class Cryptosuite(Protocol):
+    """One cryptosuite: how a proof is made and checked.
+
+    ``name`` is the value of ``cryptosuite``; ``proof_type`` the proof's ``type`` (``DataIntegrityProof`` but for the
+    suites that are older than it); ``key_types`` are the key types (``did.PublicKey.key_type``) it signs with.
+    """
+
+    name: str
+    proof_type: str
+    key_types: frozenset[str]
+
+    def create_proof(
+        self,
+        document: Mapping[str, Any],
+        signer: Signer,
+        config: Mapping[str, Any],
+        *,
+        env: Environment = DEFAULT_ENVIRONMENT,
+        options: Mapping[str, Any] | None = None,
+        trace: Trace | None = None,
+    ) -> dict[str, Any]:
+        """The proof over ``document`` (Data Integrity section 4.2, "create proof" of the suite).
+
+        ``document`` has no ``proof`` member, but for the earlier proofs that a chain binds. ``config`` is the proof
+        without ``proofValue``: type, cryptosuite, verificationMethod, proofPurpose, created... ``options`` are the
+        suite's own (each suite documents its names). Intermediate values go into ``trace`` when it is given.
+
+        Returns a new proof dict with ``proofValue``. Raises ProblemError or LinkedDataError for unusable input.
+        """
+        ...
+
+    def verify_proof(
+        self,
+        document: Mapping[str, Any],
+        proof: Mapping[str, Any],
+        method: VerificationMethod,
+        *,
+        env: Environment = DEFAULT_ENVIRONMENT,
+        trace: Trace | None = None,
+    ) -> None:
+        """Check ``proof`` over ``document`` (without ``proof``, but for earlier proofs of a chain) with ``method``.
+
+        The pipeline has checked before: the proof's ``type`` and ``cryptosuite`` are this suite's, ``proofValue`` is
+        a string, ``created`` and ``expires`` are dateTimeStamps, the method is listed for the purpose and its key is
+        one of ``key_types``. Returns None when the proof is good. Raises ProblemError or LinkedDataError when it is not.
+        """
+        ...
+
+
+@runtime_checkable
+class SelectiveDisclosureSuite(Cryptosuite, Protocol):
+    """A suite with two kinds of proof: a base proof for the holder, and proofs derived from it for verifiers.
+
+    ``create_proof`` makes a base proof and reads ``options["mandatory_pointers"]`` (JSON pointers, RFC 6901);
+    ``verify_proof`` takes derived proofs only and refuses a base proof with the problem ``proof.base``.
+    """
+
+    def is_base_proof(self, proof: Mapping[str, Any]) -> bool:
+        """Whether ``proof`` (untrusted) carries the header of a base proof. Never raises."""
+        ...
+
+    def mandatory_pointers(self, proof: Mapping[str, Any]) -> list[str]:
+        """The mandatory pointers that a base proof carries. Raises ProblemError for an unusable proof."""
+        ...
+
+    def derive_proof(
+        self,
+        document: Mapping[str, Any],
+        proof: Mapping[str, Any],
+        selective_pointers: Sequence[str],
+        *,
+        env: Environment = DEFAULT_ENVIRONMENT,
+        options: Mapping[str, Any] | None = None,
+        trace: Trace | None = None,
+    ) -> dict[str, Any]:
+        """The derived document (reveal document with the derived proof as its ``proof``).
+
+        ``document`` has no ``proof``; ``proof`` is the base proof. Raises ProblemError (``pointer.no_match`` for each
+        pointer that selects nothing, ``proof.*`` for an unusable base proof) or LinkedDataError.
+        """
+        ...
+
+
+def proof_problem(code: str, detail: str, pointer: str = "") -> ProblemError:
+    """The error to raise for one problem with a proof. ``pointer`` is relative to the proof."""
+    return ProblemError(Problem(code, detail, pointer))
