@@ -31,6 +31,12 @@ PROBLEMS: dict[str, ProblemType] = {
     "parse.duplicate_key": ProblemType(_VCDM + "PARSING_ERROR", "A member appears twice", "成员重复"),
     "parse.limit": ProblemType(_VCDM + "PARSING_ERROR", "The document is over a limit", "文档超出限制"),
     "parse.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a form that can be verified", "无法识别的文档形式"),
+    # Presentations as QR symbols (vc.qr).
+    "qr.base45": ProblemType(_VCDM + "PARSING_ERROR", "Not Base45 text", "不是 Base45 文本"),
+    "qr.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a presentation from a QR symbol", "不是亮证二维码内容"),
+    "qr.parts": ProblemType(_VCDM + "PARSING_ERROR", "The symbols do not belong together", "二维码分片不完整或不匹配"),
+    "qr.payload": ProblemType(_VCDM + "PARSING_ERROR", "The symbol's content is damaged", "二维码内容损坏"),
+    "qr.limit": ProblemType(_VCDM + "PARSING_ERROR", "Too large for QR symbols", "内容过大，无法用二维码传递"),
     # Data Integrity proofs (vc.integrity, vc.verification). Types: Data Integrity 1.0 section 4.7, CID 1.0 section 3.5.
     "proof.missing": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "There is no proof", "没有证明"),
     "proof.form": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "The proof is malformed", "证明格式错误"),
