@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc issuer holder verifier liangzheng
 
-.PHONY: help demo test lint types imports generated ci bench conformance-jsonld interop clean setup
+.PHONY: help demo test lint types imports generated ci bench bench-peers conformance-jsonld interop clean setup
 
 help:
 	@echo "make demo    run the main job, narrated (sets itself up)"
@@ -47,6 +47,9 @@ ci: lint types imports generated test
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: $(VENV)/.dev
+	@PYTHON="$(PYTHON)" bash .ci/bench-peers
 
 conformance-jsonld: $(VENV)/.dev
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"

@@ -1,0 +1,114 @@
+"""Ours, with every check the product makes: the same calls a user makes, nothing left out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import did
+import vc
+from benchmarks import documents
+from benchmarks.timing import bench
+from contexts import CONTEXTS, ContextRegistry
+
+PEER = "ours"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def registry() -> ContextRegistry:
+    """The installed contexts and those of the inputs, pinned by digest."""
+    known = CONTEXTS
+    for url, document in documents.contexts().items():
+        content = json.dumps(document).encode()
+        known = known.with_context(url, content, hashlib.sha256(content).hexdigest())
+    return known
+
+
+KNOWN = registry()
+
+
+def verify(document: Any) -> None:
+    """One verification from a dict or from bytes; the inputs name a status list that nobody serves, so no status check."""
+    verdict = vc.verify(document, contexts=KNOWN, now=NOW)
+    if not verdict.verified:
+        raise AssertionError(verdict.problems)
+
+
+def plain(label: str, suite: str, key_type: str, kinds: tuple[str, ...]) -> None:
+    """Issue and verify with one suite and key type."""
+    key = did.generate(key_type)
+
+    def issue(credential: Any) -> dict[str, Any]:
+        return vc.issue(credential, key, cryptosuite=suite, contexts=KNOWN)
+
+    for kind in kinds:
+        items = documents.variants(kind, key.did)
+        signed = [issue(item) for item in items]
+        bench(PEER, label, "issue", kind, items, issue)
+        bench(PEER, label, "verify", kind, signed, verify)
+        bench(PEER, label, "verify-bytes", kind, [json.dumps(one).encode() for one in signed], verify)
+
+
+def selective(suite: str, key_type: str) -> None:
+    """Issue, derive and verify with a selective disclosure suite."""
+    key = did.generate(key_type)
+    for kind in ("resident", "alumni"):
+        pointers, items = documents.POINTERS[kind], documents.variants(kind, key.did, 8)
+
+        def issue(credential: Any, mandatory: Any = pointers["mandatory"]) -> dict[str, Any]:
+            return vc.issue(credential, key, cryptosuite=suite, mandatory_pointers=mandatory, contexts=KNOWN)
+
+        def derive(secured: Any, chosen: Any = pointers["selective"]) -> dict[str, Any]:
+            return vc.derive(secured, selective_pointers=chosen, contexts=KNOWN)
+
+        signed = [issue(item) for item in items]
+        derived = [derive(one) for one in signed]
+        bench(PEER, suite, "issue", kind, items, issue)
+        bench(PEER, suite, "derive", kind, signed, derive)
+        bench(PEER, suite, "verify", kind, derived, verify)
+
+
+def canonical() -> None:
+    """JSON-LD to canonical N-Quads."""
+    for name in documents.NAMES:
+        items = documents.variants(name, "did:example:issuer", 8)
+        bench(PEER, "canonicalize", "canonicalize", name, items, lambda d: vc.canonicalize(d, contexts=KNOWN))
+
+
+def bbs() -> None:
+    """The BBS scheme alone: 40 messages, every fourth disclosed."""
+    from did import bbs as scheme
+
+    secret = scheme.key_gen(os.urandom(32))
+    public, header, presentation_header = scheme.sk_to_pk(secret), os.urandom(64), os.urandom(16)
+    messages = [f'_:b{i} <https://example.org/vocab#claim{i}> "value {i}" .\n'.encode() for i in range(40)]
+    chosen = list(range(0, 40, 4))
+    signature = scheme.sign(secret, public, header, messages)
+
+    def prove(_: Any) -> bytes:
+        return scheme.proof_gen(public, signature, header, presentation_header, messages, chosen)
+
+    proof, shown = prove(0), [messages[i] for i in chosen]
+
+    def check(_: Any) -> None:
+        if not scheme.proof_verify(public, proof, header, presentation_header, shown, chosen):
+            raise AssertionError("the proof does not verify")
+
+    bench(PEER, "bbs", "prove", "40 messages", [0], prove)
+    bench(PEER, "bbs", "verify-proof", "40 messages", [0], check)
+
+
+if __name__ == "__main__":
+    every = ("resident", "alumni", "resident_portrait")
+    plain("eddsa-rdfc-2022", "eddsa-rdfc-2022", "Ed25519", every)
+    plain("eddsa-jcs-2022", "eddsa-jcs-2022", "Ed25519", ("resident",))
+    plain("ecdsa-rdfc-2019-p256", "ecdsa-rdfc-2019", "P-256", ("resident",))
+    plain("ecdsa-rdfc-2019-p384", "ecdsa-rdfc-2019", "P-384", ("resident",))
+    plain("ecdsa-jcs-2019-p256", "ecdsa-jcs-2019", "P-256", ("resident",))
+    selective("ecdsa-sd-2023", "P-256")
+    selective("bbs-2023", "BLS12-381-G2")
+    canonical()
+    bbs()
