@@ -92,7 +92,7 @@ class Cryptosuite(Protocol):
 
         The pipeline has checked before: the proof's ``type`` and ``cryptosuite`` are this suite's, ``proofValue`` is
         a string, ``created`` and ``expires`` are dateTimeStamps, the method is listed for the purpose and its key is
-        one of ``key_types``. Returns None when the proof is good. Raises ProblemError or LinkedDataError when it is not.
+        one of ``key_types``. Returns None for a good proof, raises ProblemError or LinkedDataError for a bad one.
         """
         ...
 
