@@ -1,0 +1,75 @@
+"""What the VC-API endpoints of the three roles share: a bounded JSON body in, problem details out.
+
+The contract is the W3C CCG VC-API as the public conformance suites use it: the HTTP status decides, a refusal is 400 with
+``problemDetails`` (VCDM 2.0 section 7.1), a body over the limit is 413, nothing is ever a redirect or a traceback.
+Needs the extra ``http``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from .parsing import loads
+from .problems import Problem, ProblemError
+
+__all__ = ["MAX_BODY", "Handler", "answer", "endpoint", "member", "options_of", "read_body", "refusal"]
+
+MAX_BODY = 4 * 1024 * 1024
+"""Bytes of a request body, at most. An application that mounts these routes sets ``client_max_size`` to it."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_log = logging.getLogger(__name__)
+
+
+def answer(body: Mapping[str, Any], status: int = 200) -> web.Response:
+    """A JSON answer."""
+    return web.json_response(dict(body), status=status)
+
+
+def refusal(problems: Iterable[Problem], status: int = 400, **more: Any) -> web.Response:
+    """A refusal: ``verified`` false and every problem found."""
+    return answer({"verified": False, "problemDetails": [problem.to_dict() for problem in problems], **more}, status)
+
+
+async def read_body(request: web.Request) -> dict[str, Any]:
+    """The request's body, a JSON object within the limits of vc.parsing. Raises ProblemError (``parse.*``)."""
+    return loads(await request.read())
+
+
+def member(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object member ``name`` of a body. Raises ProblemError (``parse.form``) when it is absent or no object."""
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise ProblemError(Problem("parse.form", f"the body needs an object {name!r}", f"/{name}"))
+    return value
+
+
+def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body's ``options``: absent counts as empty. Raises ProblemError (``parse.form``) for anything but an object."""
+    return member(body, "options") if "options" in body else {}
+
+
+def endpoint(handler: Handler) -> Handler:
+    """The handler with refusals turned into answers: ProblemError 400, too large 413, a defect of ours 500 as JSON."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ProblemError as error:
+            return refusal(error.problems)
+        except web.HTTPRequestEntityTooLarge:
+            limit = Problem("parse.limit", f"the body is larger than {MAX_BODY} bytes")
+            return refusal([limit], status=413)
+        except web.HTTPException:
+            raise
+        except Exception:
+            # The request may hold personal data: only the path and the traceback are logged.
+            _log.exception("unexpected error at %s", request.path)
+            return answer({"verified": False, "problemDetails": [{"title": "Internal error"}]}, 500)
+
+    return guarded
