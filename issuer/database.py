@@ -1,0 +1,177 @@
+"""The authority's database: engine, transactions, schema. SQLite by default, PostgreSQL by URL.
+
+A transaction is one ``with`` block. Writers take SQLite's lock at the start (``BEGIN IMMEDIATE``), so that two
+processes wait for each other instead of failing half way; on PostgreSQL they lock the rows they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+from .errors import RegisterError
+from .tables import AuditHead, Base, SchemaVersion
+
+__all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
+
+SCHEMA_VERSION = 1
+GENESIS = "0" * 64
+"""What the first audit entry follows."""
+
+_BUSY_SECONDS = 30
+_TRIES = 5
+_RETRY_SQLSTATES = {"40001", "40P01"}
+_READ_ONLY = "liangzheng_read_only"
+
+# version -> what brings a database of the version before to it.
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
+
+_T = TypeVar("_T")
+
+
+class Database:
+    """An authority's database.
+
+    ``url`` is a path or URL of SQLAlchemy: ``sqlite:///register.db``, ``postgresql+psycopg://user@host/name``. The
+    tables are created, or brought to this version, on the first use. Raises RegisterError (``register.unusable``,
+    ``register.version``).
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self.engine = _engine(url)
+        try:
+            with self.engine.begin() as connection:
+                _prepare(connection)
+        except DBAPIError as error:
+            self.engine.dispose()
+            # The driver's message can name a host or a path; its kind is enough for a log.
+            raise RegisterError(
+                "register.unusable",
+                f"无法使用登记数据库（{type(error.orig).__name__}）",
+                f"the register's database can't be used ({type(error.orig).__name__})",
+            ) from error
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A transaction that writes: all of it is kept, or none of it."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with (
+            self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
+            Session(connection) as session,
+        ):
+            yield session
+
+    def run(self, work: Callable[[Session], _T]) -> _T:
+        """Run ``work`` in a writing transaction; again when the database chose it to give way to another."""
+        for _ in range(_TRIES - 1):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
+                    raise
+        with self.transaction() as session:
+            return work(session)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str | Path) -> Engine:
+    target = f"sqlite:///{url}" if isinstance(url, Path) or "://" not in url else url
+    try:
+        parsed = make_url(target)
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
+            event.listen(engine, "connect", _on_sqlite_connect)
+            event.listen(engine, "begin", _on_sqlite_begin)
+            return engine
+        if parsed.get_backend_name() == "postgresql":
+            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        pass
+    raise RegisterError(
+        "register.url",
+        "数据库地址须为 SQLite 文件或 postgresql:// 地址",
+        "the database must be an SQLite file or a postgresql:// URL",
+    )
+
+
+def _on_sqlite_connect(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # BEGIN is ours, below.
+    for pragma in (
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        "synchronous = FULL",
+        f"busy_timeout = {_BUSY_SECONDS}000",
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+# --- schema --------------------------------------------------------------------------------------------------------
+
+_SQLITE_APPEND_ONLY = """
+CREATE TRIGGER audit_entry_{verb} BEFORE {verb} ON audit_entry
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+"""
+_POSTGRES_APPEND_ONLY = (
+    """
+CREATE FUNCTION audit_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$
+""",
+    """
+CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_append_only()
+""",
+)
+
+
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Two processes may start at once; the second waits here and finds the tables made.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": 0x4C5A0001})
+    if not inspect(connection).has_table(SchemaVersion.__tablename__):
+        _create(connection)
+        return
+    found = connection.execute(select(SchemaVersion.version)).scalar_one()
+    if found > SCHEMA_VERSION:
+        raise RegisterError(
+            "register.version",
+            f"数据库版本 {found} 比本程序（{SCHEMA_VERSION}）新",
+            f"the database is of version {found}, newer than this program's {SCHEMA_VERSION}",
+        )
+    for version in range(found + 1, SCHEMA_VERSION + 1):
+        _MIGRATIONS[version](connection)
+        connection.execute(text("UPDATE schema_version SET version = :version"), {"version": version})
+
+
+def _create(connection: Connection) -> None:
+    Base.metadata.create_all(connection)
+    connection.execute(SchemaVersion.__table__.insert().values(id=1, version=SCHEMA_VERSION))  # type: ignore[attr-defined]
+    connection.execute(AuditHead.__table__.insert().values(id=1, seq=0, digest=GENESIS))  # type: ignore[attr-defined]
+    if connection.dialect.name == "postgresql":
+        for statement in _POSTGRES_APPEND_ONLY:
+            connection.execute(text(statement))
+    else:
+        for verb in ("UPDATE", "DELETE"):
+            connection.execute(text(_SQLITE_APPEND_ONLY.format(verb=verb)))

@@ -1,0 +1,70 @@
+"""What an authority refuses, each with a stable code and a sentence in Chinese and English.
+
+    IssuerError
+        RegisterError        the register or its database can't be used
+        ImportFileError      a whole file can't be imported (single rows are reported, not raised)
+        NotFoundError        no such application, credential, device
+        ProofingError        the applicant is not proved
+        StateError           not possible in the present state
+        RateLimitError       too many tries
+        CardError            the register does not support this card
+        DeviceError          the device did not prove its key
+
+Messages hold no personal data: what they name is a reference, a column or a code.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CardError",
+    "DeviceError",
+    "ImportFileError",
+    "IssuerError",
+    "NotFoundError",
+    "ProofingError",
+    "RateLimitError",
+    "RegisterError",
+    "StateError",
+]
+
+
+class IssuerError(Exception):
+    """Something the authority refuses. ``code`` is stable; ``zh`` and ``en`` say the same to people."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(f"{code}: {en}")
+        self.code = code
+        self.zh = zh
+        self.en = en
+
+
+class RegisterError(IssuerError):
+    """The register or its database can't be used."""
+
+
+class ImportFileError(IssuerError):
+    """A file that can't be imported as a whole."""
+
+
+class NotFoundError(IssuerError):
+    """There is no such application, credential or device."""
+
+
+class ProofingError(IssuerError):
+    """The applicant is not proved. Says no more than that: a stranger learns nothing about who is registered."""
+
+
+class RateLimitError(IssuerError):
+    """Too many tries for this person; try later."""
+
+
+class StateError(IssuerError):
+    """Not possible in the present state of the application, card or device."""
+
+
+class CardError(IssuerError):
+    """The register does not support this card."""
+
+
+class DeviceError(IssuerError):
+    """The device did not prove possession of its key."""
