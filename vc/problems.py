@@ -14,6 +14,9 @@ __all__ = ["PROBLEMS", "Problem", "ProblemError", "ProblemType"]
 _VCDM = "https://www.w3.org/TR/vc-data-model#"
 _SECURITY = "https://w3id.org/security#"
 _STATUS = "https://www.w3.org/ns/credentials/status-list#"
+_OURS = "https://liangzheng.example/problems#"  # Where the specifications name no type.
+_MALFORMED = _VCDM + "MALFORMED_VALUE_ERROR"
+_RANGE = _VCDM + "RANGE_ERROR"
 
 
 class ProblemType(NamedTuple):
@@ -31,6 +34,63 @@ PROBLEMS: dict[str, ProblemType] = {
     "parse.duplicate_key": ProblemType(_VCDM + "PARSING_ERROR", "A member appears twice", "成员重复"),
     "parse.limit": ProblemType(_VCDM + "PARSING_ERROR", "The document is over a limit", "文档超出限制"),
     "parse.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a form that can be verified", "无法识别的文档形式"),
+    # The data model (vc.model): form, validity in time, related resources.
+    "model.object": ProblemType(_MALFORMED, "A value must be an object", "属性值应为对象"),
+    "model.keyword": ProblemType(_MALFORMED, "Not in compacted form", "文档不是压缩形式"),
+    "model.context": ProblemType(_MALFORMED, "Wrong @context", "@context 有误"),
+    "model.type": ProblemType(_MALFORMED, "Missing or wrong type", "type 缺失或有误"),
+    "model.id": ProblemType(_MALFORMED, "The id is not a URL", "id 不是有效网址"),
+    "model.issuer": ProblemType(_MALFORMED, "Missing or wrong issuer", "签发者缺失或有误"),
+    "model.subject": ProblemType(_MALFORMED, "Missing or empty credentialSubject", "凭证主体缺失或为空"),
+    "model.date_time": ProblemType(_MALFORMED, "Missing or wrong date and time", "日期时间缺失或有误"),
+    "model.period": ProblemType(_RANGE, "The validity period ends before it begins", "有效期止早于有效期起"),
+    "model.text": ProblemType(_MALFORMED, "Wrong name or description", "名称或描述有误"),
+    "model.related_resource": ProblemType(_MALFORMED, "Wrong related resource", "相关资源有误"),
+    "model.digest": ProblemType(_MALFORMED, "Not a digest that is understood", "摘要格式无法识别"),
+    "model.digest_mismatch": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "A related resource was changed", "相关资源与摘要不符"
+    ),
+    "model.holder": ProblemType(_MALFORMED, "Wrong holder", "持有人有误"),
+    "model.credentials": ProblemType(_MALFORMED, "Wrong credentials in the presentation", "出示内容中的凭证有误"),
+    "model.envelope": ProblemType(_MALFORMED, "Wrong envelope", "封装有误"),
+    "model.proof": ProblemType(_MALFORMED, "Wrong proof", "证明的形式有误"),
+    "period.not_yet": ProblemType(_RANGE, "Not valid yet", "尚未生效"),
+    "period.over": ProblemType(_RANGE, "No longer valid", "已过有效期"),
+    # credentialSchema (vc.model.schemas).
+    "schema.unavailable": ProblemType(
+        _OURS + "SCHEMA_RETRIEVAL_ERROR", "The schema could not be obtained", "无法取得模式文件"
+    ),
+    "schema.digest": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The schema was changed", "模式文件与摘要不符"
+    ),
+    "schema.unsupported": ProblemType(
+        _OURS + "SCHEMA_RETRIEVAL_ERROR", "A schema of a kind that is not supported", "不支持的模式类型"
+    ),
+    "schema.invalid": ProblemType(_MALFORMED, "The schema itself is not usable", "模式文件本身无法使用"),
+    "schema.mismatch": ProblemType(_MALFORMED, "The credential does not fit its schema", "凭证与模式不符"),
+    # Status lists (vc.status). Types: Bitstring Status List 1.0 section 3.5.
+    "status.malformed": ProblemType(_STATUS + "MALFORMED_VALUE_ERROR", "A malformed status", "状态信息格式错误"),
+    "status.retrieval": ProblemType(
+        _STATUS + "STATUS_RETRIEVAL_ERROR", "The status list could not be obtained", "无法取得状态列表"
+    ),
+    "status.verification": ProblemType(
+        _STATUS + "STATUS_VERIFICATION_ERROR", "The status list can't be believed", "状态列表未通过验证"
+    ),
+    "status.purpose": ProblemType(
+        _STATUS + "STATUS_VERIFICATION_ERROR", "The status list is for another purpose", "状态列表用途不符"
+    ),
+    "status.length": ProblemType(
+        _STATUS + "STATUS_LIST_LENGTH_ERROR", "The status list is too short", "状态列表长度不足"
+    ),
+    "status.range": ProblemType(_STATUS + "RANGE_ERROR", "The index lies outside the status list", "状态索引超出范围"),
+    "status.unsupported": ProblemType(
+        _STATUS + "STATUS_RETRIEVAL_ERROR", "A status of a kind that is not supported", "不支持的状态类型"
+    ),
+    "status.revoked": ProblemType(_STATUS + "STATUS_VERIFICATION_ERROR", "Revoked", "已吊销"),
+    "status.suspended": ProblemType(_STATUS + "STATUS_VERIFICATION_ERROR", "Suspended", "已暂停使用"),
+    "status.refresh": ProblemType(_OURS + "STATUS_REFRESH", "A newer credential is available", "凭证有更新版本"),
+    "status.message": ProblemType(_OURS + "STATUS_MESSAGE", "The issuer attached a message", "签发者附有消息"),
+    "status.set": ProblemType(_STATUS + "STATUS_VERIFICATION_ERROR", "A status is set", "已设置状态标记"),
     # Presentations as QR symbols (vc.qr).
     "qr.base45": ProblemType(_VCDM + "PARSING_ERROR", "Not Base45 text", "不是 Base45 文本"),
     "qr.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a presentation from a QR symbol", "不是亮证二维码内容"),
@@ -108,6 +168,79 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "warning.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "A domain was not compared", "使用域未作比对"),
     "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
+    # Cards, identifiers, portraits and the transport message (vc.cards).
+    "card.unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a card that is known here", "未知的证照种类"),
+    "card.claim_unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "The card has no such claim", "证照无此项目"),
+    "card.claim_missing": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "A required claim is missing", "缺少必需项目"),
+    "card.claim_value": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "A claim has a wrong value", "项目取值错误"),
+    "card.code_unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a code of the list", "代码不在代码表中"),
+    "card.inconsistent": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Claims contradict each other", "项目之间不一致"),
+    "card.validity": ProblemType(
+        _VCDM + "RANGE_ERROR", "The card's validity is not as the rules say", "有效期限不符合规定"
+    ),
+    "card.form": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a credential of this card", "不是该证照的凭证"),
+    "card.household": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "The household does not fit together", "户内成员不一致"
+    ),
+    "identity_number.form": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "Not a citizen identity number", "公民身份号码格式错误"
+    ),
+    "identity_number.date": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "No such birth date", "公民身份号码中的日期不存在"
+    ),
+    "identity_number.check": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "Wrong check character", "公民身份号码校验码错误"
+    ),
+    "identity_number.division": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR",
+        "The number's division is not a present one",
+        "公民身份号码中的行政区划非现行代码",
+    ),
+    "licence_identifier.form": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "Not an e-licence identifier", "电子证照标识格式错误"
+    ),
+    "licence_identifier.check": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "Wrong check character", "电子证照标识校验位错误"
+    ),
+    "portrait.missing": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "The portrait's bytes are missing", "缺少照片数据"
+    ),
+    "portrait.digest": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The portrait is not the one that was signed", "照片与签发的摘要不符"
+    ),
+    "portrait.form": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a portrait", "照片格式错误"),
+    "message.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a presentation message", "不是亮证消息"),
+    "message.limit": ProblemType(_VCDM + "PARSING_ERROR", "The message is over a limit", "消息超出限制"),
+    "message.attachment": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "An attachment is not what its digest says", "附件与摘要不符"
+    ),
+    # Requests and scenarios (vc.scenarios).
+    "request.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a presentation request", "不是亮证请求"),
+    "request.expired": ProblemType(_VCDM + "RANGE_ERROR", "The request is not valid now", "亮证请求不在有效时间内"),
+    "request.excess": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "The request asks for more than its scenario allows", "请求超出场景允许的范围"
+    ),
+    "scenario.unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Unknown scenario", "未知的使用场景"),
+    "scenario.version": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Another version of the scenario", "场景版本不符"),
+    "scenario.card_missing": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "A card is missing", "缺少证照"),
+    "scenario.card_extra": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "A card that was not asked for", "多出未请求的证照"
+    ),
+    "scenario.claim_missing": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "A claim is missing", "缺少项目"),
+    "scenario.claim_absent": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "A claim that tells how to go on is absent", "未出示影响办理的项目"
+    ),
+    "scenario.claim_extra": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "A claim that was not asked for", "多出未请求的项目"
+    ),
+    "scenario.stale": ProblemType(_VCDM + "RANGE_ERROR", "Not fresh enough for the scenario", "证照信息不够新"),
+    "scenario.card_validity": ProblemType(
+        _VCDM + "RANGE_ERROR", "The card itself is not valid today", "证件不在有效期内"
+    ),
+    "scenario.region": ProblemType(_VCDM + "RANGE_ERROR", "The card does not count in this region", "证照不在适用地区"),
+    "scenario.binding": ProblemType(
+        _VCDM + "MALFORMED_VALUE_ERROR", "The cards do not belong together", "证照之间不匹配"
+    ),
 }
 """All problem codes. Each module that reports problems has its own section here."""
 

@@ -1,0 +1,23 @@
+"""The data model: Verifiable Credentials Data Model 2.0, and 1.1 for peers that still use it."""
+
+from __future__ import annotations
+
+from .identifiers import identifier_of, is_url, types_of
+from .period import validity_period
+from .timestamps import Moment, moment, moment_of
+from .validation import CREDENTIALS_V1, CREDENTIALS_V2, is_enveloped, is_presentation, validate
+
+__all__ = [
+    "CREDENTIALS_V1",
+    "CREDENTIALS_V2",
+    "Moment",
+    "identifier_of",
+    "is_enveloped",
+    "is_presentation",
+    "is_url",
+    "moment",
+    "moment_of",
+    "types_of",
+    "validate",
+    "validity_period",
+]

@@ -1,0 +1,52 @@
+"""What counts as a URL and as a type in the data model (VCDM 2.0 sections 4.4 and 4.5)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = ["identifier_of", "is_url", "types_of"]
+
+_CACHED_LENGTH = 256
+# Any absolute IRI: a scheme, then no character that RFC 3987 keeps out (space, controls, <>"{}|\^`), whole escapes.
+# A private-use or unpaired code point is left to the JSON-LD engine.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\x00-\x20\x7f-\xa0<>\"{}|\\^`%]|%[0-9A-Fa-f]{2})+")
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-](?:[/?#].*)?")
+_HTTP = re.compile(r"https?://(?:[^/?#@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(?::[0-9]{0,5})?(?:[/?#].*)?", re.I)
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.I)
+_BY_SCHEME = {"did": _DID, "http": _HTTP, "https": _HTTP, "urn": _URN}
+
+
+def is_url(value: object) -> bool:
+    """True for an absolute URL: it has a scheme, no forbidden character, and the parts that its scheme needs.
+
+    DIDs and DID URLs, ``urn:`` names and ``data:`` URLs are URLs here. Relative references are not.
+    """
+    if not isinstance(value, str):
+        return False
+    return _is_url(value) if len(value) <= _CACHED_LENGTH else _is_url.__wrapped__(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_url(value: str) -> bool:
+    if _IRI.fullmatch(value) is None:
+        return False
+    rule = _BY_SCHEME.get(value[: value.index(":")].lower())
+    return rule is None or rule.fullmatch(value) is not None
+
+
+def types_of(node: object) -> tuple[str, ...]:
+    """The values of ``type`` of a JSON object, one or many; empty when there is none or it is of another form."""
+    value = node.get("type") if isinstance(node, dict) else None
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+        return tuple(value)
+    return ()
+
+
+def identifier_of(value: object) -> str | None:
+    """The URL in a property that holds a URL or an object with an ``id`` (``issuer``, ``holder``); else None."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) and is_url(value) else None

@@ -1,0 +1,44 @@
+"""Is a credential valid at this time (VCDM 2.0 section 4.9, appendix A.6)? Its form is a matter of ``validate``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..problems import Problem
+from .timestamps import moment, moment_of
+
+__all__ = ["validity_period"]
+
+
+def validity_period(
+    credential: Mapping[str, Any],
+    *,
+    now: datetime,
+    skew: timedelta = timedelta(seconds=60),
+    pointer: str = "",
+) -> list[Problem]:
+    """The problems of ``credential`` at the time ``now`` (aware): ``period.not_yet``, ``period.over``.
+
+    Each end of the period is widened by ``skew``, for clocks that differ. A value that can't be read is a problem
+    here too (``model.date_time``). ``pointer`` is where the credential stands in its document. A credential without
+    dates is valid at any time. Reads validFrom/validUntil and, of VCDM 1.1, issuanceDate/expirationDate.
+    """
+    problems = []
+    latest, earliest = moment_of(now + skew), moment_of(now - skew)
+    for member in ("validFrom", "issuanceDate", "validUntil", "expirationDate"):
+        if member not in credential:
+            continue
+        place = f"{pointer}/{member}"
+        try:
+            when = moment(credential[member], zone_required=False)
+        except ValueError:
+            problems.append(Problem("model.date_time", f"{member} must be a date and time with a time zone", place))
+            continue
+        if member in ("validFrom", "issuanceDate"):
+            if when > latest:
+                problems.append(Problem("period.not_yet", "the credential is not valid yet", place))
+        elif when < earliest:
+            problems.append(Problem("period.over", "the credential is no longer valid", place))
+    return problems
