@@ -1,0 +1,204 @@
+"""The errors of identifiers and keys, one tree with a stable ``code`` at every leaf.
+
+    DidError
+    ├── EncodingInvalid             did.encoding_invalid              multibase, base64url, varint
+    ├── InvalidDid                  did.invalid                       not a DID, or not one of its method
+    ├── InvalidDidUrl               did.invalid_url                   not a DID URL
+    ├── InvalidOptions              did.invalid_options               resolution options that make no sense
+    ├── DidNotFound                 did.not_found                     no such DID, version or resource
+    ├── DidDeactivated              did.deactivated                   there was one; its controller ended it
+    ├── MethodNotSupported          did.method_not_supported          no resolver for this method here
+    ├── RepresentationNotSupported  did.representation_not_supported  the media type asked for isn't offered
+    ├── InvalidDidDocument          did.document_invalid              the document breaks DID 1.1 or CID 1.0
+    ├── InvalidDidLog               did.log_invalid                   a history (did:webvh) that doesn't hold together
+    ├── KeyInvalid                  did.key_invalid                   not a public key that can be used
+    │   ├── KeyLengthInvalid        did.key_length_invalid
+    │   └── KeyTypeUnsupported      did.key_type_unsupported
+    ├── PurposeNotAllowed           did.purpose_not_allowed           the controller didn't list the key for the purpose
+    ├── DidUnavailable              did.unavailable                   it could not be decided: network, server, limits
+    │   └── FetchRefused            did.fetch_refused                 the guarded fetcher refused address or answer
+    └── KeyFileError                                                  a file with a private key:
+        ├── KeyFileInvalid          keyfile.invalid                   not such a file, truncated, of an unknown form
+        ├── KeyFileLocked           keyfile.locked                    wrong password, or the file was changed
+        ├── KeyFileWeak             keyfile.weak                      key derivation below the accepted strength
+        ├── KeyFileLimit            keyfile.limit                     key derivation or size above what is accepted
+        └── KeyFileExists           keyfile.exists                    refusing to write over a key
+
+``DidUnavailable`` and what is under it mean "could not decide"; every other leaf is a decision.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "DidDeactivated",
+    "DidError",
+    "DidNotFound",
+    "DidUnavailable",
+    "EncodingInvalid",
+    "FetchRefused",
+    "InvalidDid",
+    "InvalidDidDocument",
+    "InvalidDidLog",
+    "InvalidDidUrl",
+    "InvalidOptions",
+    "KeyFileError",
+    "KeyFileExists",
+    "KeyFileInvalid",
+    "KeyFileLimit",
+    "KeyFileLocked",
+    "KeyFileWeak",
+    "KeyInvalid",
+    "KeyLengthInvalid",
+    "KeyTypeUnsupported",
+    "MethodNotSupported",
+    "PurposeNotAllowed",
+    "RepresentationNotSupported",
+]
+
+
+class DidError(ValueError):
+    """Something about an identifier or a key is wrong. ``code`` is stable, ``did`` what was asked for, or ""."""
+
+    code: ClassVar[str] = "did.error"
+
+    def __init__(self, message: str, did: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.did = did[:2048]
+
+    def __reduce__(self) -> tuple[type[DidError], tuple[str, str]]:
+        return type(self), (self.message, self.did)
+
+
+class EncodingInvalid(DidError):
+    """Text that isn't strict multibase, base64url or base58btc, or a varint that isn't minimal."""
+
+    code = "did.encoding_invalid"
+
+
+class InvalidDid(DidError):
+    """Not a DID (DID 1.1 section 3.1), or not one its method allows."""
+
+    code = "did.invalid"
+
+
+class InvalidDidUrl(DidError):
+    """Not a DID URL (DID 1.1 section 3.2)."""
+
+    code = "did.invalid_url"
+
+
+class InvalidOptions(DidError):
+    """Resolution or dereferencing options that contradict each other or have the wrong type."""
+
+    code = "did.invalid_options"
+
+
+class DidNotFound(DidError):
+    """The method answered: no such DID, version, verification method or service."""
+
+    code = "did.not_found"
+
+
+class DidDeactivated(DidError):
+    """The controller deactivated the DID; nothing may be verified with it any more."""
+
+    code = "did.deactivated"
+
+
+class MethodNotSupported(DidError):
+    """No method of this name is known to the resolver (or it may not use the network)."""
+
+    code = "did.method_not_supported"
+
+
+class RepresentationNotSupported(DidError):
+    """The media type asked for isn't one of those offered."""
+
+    code = "did.representation_not_supported"
+
+
+class InvalidDidDocument(DidError):
+    """A DID document that breaks DID 1.1 or CID 1.0."""
+
+    code = "did.document_invalid"
+
+
+class InvalidDidLog(DidError):
+    """A verifiable history (did:webvh) whose entries, proofs or witnesses don't hold."""
+
+    code = "did.log_invalid"
+
+
+class KeyInvalid(DidError):
+    """Not a public key that can be used: wrong length, not on the curve, of small order, private members in a JWK."""
+
+    code = "did.key_invalid"
+
+
+class KeyLengthInvalid(KeyInvalid):
+    """Key bytes of another length than the key type has."""
+
+    code = "did.key_length_invalid"
+
+
+class KeyTypeUnsupported(KeyInvalid):
+    """A key type, curve or verification method form that isn't known here."""
+
+    code = "did.key_type_unsupported"
+
+
+class PurposeNotAllowed(DidError):
+    """The controller did not list the verification method under the relationship asked for (CID 1.0 section 3.3)."""
+
+    code = "did.purpose_not_allowed"
+
+
+class DidUnavailable(DidError):
+    """It could not be decided: the network, a server or a limit stood in the way. Try again later."""
+
+    code = "did.unavailable"
+
+
+class FetchRefused(DidUnavailable):
+    """The guarded fetcher refused the address or the answer."""
+
+    code = "did.fetch_refused"
+
+
+class KeyFileError(DidError):
+    """A file with a private key can't be read or written."""
+
+    code = "keyfile.error"
+
+
+class KeyFileInvalid(KeyFileError):
+    """Not a key file, a truncated one, or one of an unknown form."""
+
+    code = "keyfile.invalid"
+
+
+class KeyFileLocked(KeyFileError):
+    """The password is wrong, or the file was changed (the two can't be told apart)."""
+
+    code = "keyfile.locked"
+
+
+class KeyFileWeak(KeyFileError):
+    """The file derives its key with less work or salt than is accepted."""
+
+    code = "keyfile.weak"
+
+
+class KeyFileLimit(KeyFileError):
+    """The file asks for more memory or time than is accepted, or is too large."""
+
+    code = "keyfile.limit"
+
+
+class KeyFileExists(KeyFileError):
+    """There is a file of that name already; a key is never written over."""
+
+    code = "keyfile.exists"

@@ -1,0 +1,84 @@
+"""did:jwk (community specification, quartzjer): the DID is a JWK in base64url, its one method is ``#0``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import rfc8785
+
+from .. import multibase
+from ..errors import DidError, InvalidDid, KeyInvalid
+from ..multicodec import KEY_TYPES
+from ..public_keys import PublicKey
+from ..resolution import Resolution, Steps
+from ..strict_json import loads
+from ..verification_methods import RELATIONSHIPS
+
+__all__ = ["MAX_DID_JWK", "METHOD", "did_of", "jwk_of"]
+
+MAX_DID_JWK: Final = 4096
+"""Characters of a did:jwk at most; a JWK with certificates belongs elsewhere."""
+
+_PREFIX: Final = "did:jwk:"
+
+
+def did_of(key: PublicKey, *, use: str | None = None) -> str:
+    """The did:jwk of a key, its JWK serialised with JCS so that one key has one DID.
+
+    ``use`` is ``sig``, ``enc`` or None.
+    """
+    jwk: dict[str, Any] = dict(key.to_jwk())
+    if use is not None:
+        jwk["use"] = use
+    return _PREFIX + multibase.encode_base64url(rfc8785.dumps(jwk))
+
+
+def jwk_of(did: str) -> dict[str, Any]:
+    """The JWK in a did:jwk. Raises InvalidDid, or KeyInvalid for a key that can't be used or is private."""
+    if not did.startswith(_PREFIX) or len(did) > MAX_DID_JWK:
+        raise InvalidDid(f"a did:jwk holds a JWK in base64url, in at most {MAX_DID_JWK} characters", did)
+    try:
+        jwk = loads(multibase.decode_base64url(did[len(_PREFIX) :]))
+    except DidError as error:
+        raise InvalidDid(f"a did:jwk that doesn't hold a JWK: {error.message}", did) from None
+    if not isinstance(jwk, dict):
+        raise InvalidDid("a did:jwk that doesn't hold a JSON object", did)
+    if jwk.get("use") not in (None, "sig", "enc"):
+        raise KeyInvalid("the 'use' of a JWK is 'sig' or 'enc'", did)
+    return jwk
+
+
+class _JwkMethod:
+    name = "jwk"
+
+    def resolve(self, did: str, options: Mapping[str, Any]) -> Steps:
+        """``verificationMethodType``: ``JsonWebKey2020`` as the specification has it (default), or ``JsonWebKey``."""
+        yield from ()
+        jwk = jwk_of(did)
+        try:
+            key = PublicKey.from_jwk(jwk)
+        except DidError as error:
+            raise type(error)(error.message, did) from None
+        modern = options.get("verificationMethodType") == "JsonWebKey"
+        context = "https://w3id.org/security/jwk/v1" if modern else "https://w3id.org/security/suites/jws-2020/v1"
+        kind = "JsonWebKey" if modern else "JsonWebKey2020"
+        method = {"id": did + "#0", "type": kind, "controller": did, "publicKeyJwk": jwk}
+        document: dict[str, Any] = {
+            "@context": ["https://www.w3.org/ns/did/v1", context],
+            "id": did,
+            "verificationMethod": [method],
+        }
+        for relationship in RELATIONSHIPS:
+            if _listed(relationship, key, jwk.get("use")):
+                document[relationship] = [did + "#0"]
+        return Resolution(did, document, {}, {"contentType": "application/did"})
+
+
+def _listed(relationship: str, key: PublicKey, use: str | None) -> bool:
+    if relationship == "keyAgreement":
+        return use != "sig" and key.key_type not in ("Ed25519", "BLS12-381-G2")
+    return use != "enc" and KEY_TYPES[key.key_type].signs
+
+
+METHOD: Final = _JwkMethod()

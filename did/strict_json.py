@@ -1,0 +1,62 @@
+"""JSON from outside, strictly: UTF-8, no duplicate members, no NaN, bounded depth and size (RFC 7493, I-JSON)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+from .errors import InvalidDidDocument
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "loads"]
+
+MAX_BYTES: Final = 1024 * 1024
+MAX_DEPTH: Final = 32
+
+
+def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
+    """The value of a JSON text. Raises InvalidDidDocument."""
+    if len(data) > max_bytes:
+        raise InvalidDidDocument(f"JSON of more than {max_bytes} bytes")
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse_constant, parse_int=_integer)
+        _check_depth([value] if isinstance(value, dict | list) else [], max_depth + 1)
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate (\\ud800) can't be written as UTF-8
+    except InvalidDidDocument:
+        raise
+    except UnicodeError:
+        raise InvalidDidDocument("JSON that isn't valid UTF-8") from None
+    except (ValueError, RecursionError):
+        raise InvalidDidDocument("not JSON") from None
+    return value
+
+
+def _check_depth(value: Any, limit: int) -> None:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise InvalidDidDocument(f"JSON nested deeper than {limit}")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidDidDocument("JSON with a member that appears twice")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidDidDocument(f"JSON doesn't have {name}")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 16:
+        raise InvalidDidDocument("a JSON number beyond 2**53")
+    return int(text)
