@@ -40,7 +40,7 @@ class Transformation(Protocol):
         ...
 
     def unsecured(self, document: Mapping[str, Any], proof: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The document that ``proof`` speaks about. Raises ProblemError when proof and document don't belong together."""
+        """The document that ``proof`` speaks about. Raises ProblemError when the two don't belong together."""
         ...
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
