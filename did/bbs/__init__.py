@@ -2,71 +2,65 @@
 
 Three interfaces over one set of core operations, each with its own ``api_id`` (so its own generators and domain):
 
-- plain: :func:`sign`, :func:`verify`, :func:`proof_gen`, :func:`proof_verify` (draft-irtf-cfrg-bbs-signatures);
+- plain: :func:`sign`, :func:`verify`, :func:`proof_gen`, :func:`proof_verify` (draft-irtf-cfrg-bbs-signatures,
+  decentralized-identity/bbs-signature a6a445d);
 - blind: :func:`commit`, :func:`blind_sign`, :func:`blind_verify`, :func:`blind_proof_gen`, :func:`blind_proof_verify`
-  (draft-irtf-cfrg-bbs-blind-signatures);
+  (draft-irtf-cfrg-bbs-blind-signatures, BasileiosKal/blind-bbs-signatures 067d62e);
 - pseudonym: :func:`commit_with_nym`, :func:`blind_sign_with_nym`, :func:`finalize_with_nym`,
-  :func:`proof_gen_with_nym`, :func:`proof_verify_with_nym` (draft-kalos-bbs-per-verifier-linkability).
+  :func:`proof_gen_with_nym`, :func:`proof_verify_with_nym` (draft-kalos-bbs-per-verifier-linkability, a415ab2).
+
+Each takes ``suite="SHA-256"`` or ``suite="SHAKE-256"``. Secret keys are integers (only ``did.keys`` holds them);
+blinds, pseudonym secrets and entropy are 32 octets, big-endian. Operations that verify return False for whatever is
+malformed; the others raise :class:`BbsError`.
+
+What is decoded is checked: points are compressed, on the curve, in the subgroup and not the identity; scalars are in
+1 .. r - 1; lengths fit exactly; indexes ascend. Messages are at most ``MAX_MESSAGES``. Generators are made once for
+the process.
+
+Side channels. Secret scalars (key, blinds, nonces, undisclosed messages) live in arkworks' field elements and are
+never turned into table look-ups or branches in Python; the secret key passes once through a Python integer, and
+Python's integers are not constant time. arkworks' field multiplication does not branch on values, but its scalar
+multiplication and its multi-scalar multiplication do look at the bits of the scalar: they are **not** constant time.
+So whoever can time single operations of a signer or prover very finely, or shares its cache, is not kept out by this
+package; a signer's key belongs on a machine of its own or behind a remote ``Signer``. Challenges are compared in
+constant time, though they are public. Values are not wiped from memory. Nonces and blinds come from the system's
+random source (``secrets``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from .blind import blind_proof_gen, blind_proof_verify, blind_sign, blind_sign_kalos01, blind_verify, commit
+from .errors import BbsError
+from .interfaces import MAX_MESSAGES
+from .pseudonym import (
+    blind_sign_with_nym,
+    calculate_pseudonym,
+    commit_with_nym,
+    finalize_with_nym,
+    proof_gen_with_nym,
+    proof_verify_with_nym,
+)
+from .scheme import key_gen, proof_gen, proof_verify, sign, sk_to_pk, verify
 
 __all__ = [
+    "MAX_MESSAGES",
+    "BbsError",
+    "blind_proof_gen",
+    "blind_proof_verify",
     "blind_sign",
+    "blind_sign_kalos01",
     "blind_sign_with_nym",
+    "blind_verify",
+    "calculate_pseudonym",
+    "commit",
+    "commit_with_nym",
+    "finalize_with_nym",
     "key_gen",
+    "proof_gen",
+    "proof_gen_with_nym",
+    "proof_verify",
+    "proof_verify_with_nym",
     "sign",
     "sk_to_pk",
     "verify",
 ]
-
-
-def key_gen(
-    key_material: bytes, key_info: bytes = b"", key_dst: bytes | None = None, *, suite: str = "SHA-256"
-) -> int:
-    """Derive a secret key (0 < SK < r) from at least 32 secret octets."""
-    raise NotImplementedError
-
-
-def sk_to_pk(sk: int) -> bytes:
-    """Return the 96-octet compressed public key of a secret key."""
-    raise NotImplementedError
-
-
-def sign(sk: int, pk: bytes, header: bytes, messages: Sequence[bytes], *, suite: str = "SHA-256") -> bytes:
-    """Sign a header and messages; 80 octets."""
-    raise NotImplementedError
-
-
-def verify(pk: bytes, signature: bytes, header: bytes, messages: Sequence[bytes], *, suite: str = "SHA-256") -> bool:
-    """Tell whether a signature is valid; False for anything malformed."""
-    raise NotImplementedError
-
-
-def blind_sign(
-    sk: int,
-    pk: bytes,
-    commitment_with_proof: bytes,
-    header: bytes,
-    messages: Sequence[bytes],
-    *,
-    suite: str = "SHA-256",
-) -> bytes:
-    """Sign messages together with the ones committed to; 80 octets."""
-    raise NotImplementedError
-
-
-def blind_sign_with_nym(
-    sk: int,
-    pk: bytes,
-    commitment_with_proof: bytes,
-    header: bytes,
-    messages: Sequence[bytes],
-    *,
-    signer_nym_entropy: bytes | None = None,
-    suite: str = "SHA-256",
-) -> tuple[bytes, bytes]:
-    """Sign with a pseudonym secret; the 80-octet signature and the 32-octet signer_nym_entropy."""
-    raise NotImplementedError
