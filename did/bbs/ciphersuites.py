@@ -105,4 +105,6 @@ def ciphersuite(name: str) -> Ciphersuite:
     try:
         return _BY_NAME[name]
     except KeyError:
-        raise BbsError("bbs.suite_unknown", f"there is no BBS ciphersuite {name!r}: use 'SHA-256' or 'SHAKE-256'") from None
+        raise BbsError(
+            "bbs.suite_unknown", f"there is no BBS ciphersuite {name!r}: use 'SHA-256' or 'SHAKE-256'"
+        ) from None

@@ -36,7 +36,9 @@ def core_commit(
     blind, s_tilde, *m_tilde = calculate_random_scalars(len(committed) + 2, get_random)
     commitment = multiply_sum(generators, [blind, *committed])
     commitment_octets = commitment.to_compressed_bytes()
-    challenge = _calculate_blind_challenge(interface, commitment_octets, multiply_sum(generators, [s_tilde, *m_tilde]), len(generators))
+    challenge = _calculate_blind_challenge(
+        interface, commitment_octets, multiply_sum(generators, [s_tilde, *m_tilde]), len(generators)
+    )
     scalars = [s_tilde + blind * challenge]
     scalars += [tilde + message * challenge for tilde, message in zip(m_tilde, committed, strict=True)]
     scalars.append(challenge)

@@ -14,7 +14,14 @@ from .ciphersuites import EXPAND_LEN, Ciphersuite, ciphersuite
 from .curve import G1Point, Scalar
 from .errors import BbsError
 
-__all__ = ["MAX_MESSAGES", "Interface", "blind_interface", "calculate_random_scalars", "plain_interface", "pseudonym_interface"]
+__all__ = [
+    "MAX_MESSAGES",
+    "Interface",
+    "blind_interface",
+    "calculate_random_scalars",
+    "plain_interface",
+    "pseudonym_interface",
+]
 
 MAX_MESSAGES = 4096
 """Most messages, committed ones included, that one signature or proof may have."""
@@ -99,9 +106,7 @@ class Interface:
             raise BbsError("bbs.too_large", "the header is too large")
         octets = self._signer.octets[:count] + self._blind.octets[:blind_count]
         length = (len(octets) - 1).to_bytes(8, "big")
-        return self.hash_to_scalar(
-            b"".join((pk, length, *octets, self.api_id, len(header).to_bytes(8, "big"), header))
-        )
+        return self.hash_to_scalar(b"".join((pk, length, *octets, self.api_id, len(header).to_bytes(8, "big"), header)))
 
     def blind_generators_octets(self, count: int) -> bytes:
         """Return the first ``count`` blind generators, serialised one after another; they exist already."""

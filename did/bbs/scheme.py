@@ -51,9 +51,7 @@ def sk_to_pk(sk: int) -> bytes:
     return (G2Point() * secret_scalar(sk, code="bbs.key_invalid", what="the secret key")).to_compressed_bytes()
 
 
-def sign(
-    sk: int, pk: bytes, header: bytes = b"", messages: Sequence[bytes] = (), *, suite: str = "SHA-256"
-) -> bytes:
+def sign(sk: int, pk: bytes, header: bytes = b"", messages: Sequence[bytes] = (), *, suite: str = "SHA-256") -> bytes:
     """Sign a header and messages; the signature is 80 octets and always the same for the same input (Sign).
 
     ``pk`` is ``sk_to_pk(sk)``. BbsError for a key out of range or too many messages.
