@@ -157,10 +157,13 @@ PROBLEMS: dict[str, ProblemType] = {
     "holder.binding": ProblemType(
         _SECURITY + "PROOF_VERIFICATION_ERROR", "A credential is bound to another holder", "凭证绑定的是其他持有人"
     ),
-    "validity.not_yet": ProblemType(_VCDM + "RANGE_ERROR", "Not valid yet", "尚未生效"),
-    "validity.expired": ProblemType(_VCDM + "RANGE_ERROR", "No longer valid", "已过有效期"),
     "verification.internal": ProblemType(
         _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The verification broke off", "验证过程中断"
+    ),
+    "context.inline": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR",
+        "The document brings definitions of its own",
+        "文档自带上下文定义",
     ),
     # Warnings of a verification.
     "warning.challenge": ProblemType(
