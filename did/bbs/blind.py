@@ -105,9 +105,9 @@ def blind_verify(
     signature: bytes,
     header: bytes = b"",
     messages: Sequence[bytes] = (),
+    *,
     committed_messages: Sequence[bytes] = (),
     secret_prover_blind: bytes | None = None,
-    *,
     signer_blind: bytes | None = None,
     suite: str = "SHA-256",
 ) -> bool:
@@ -124,6 +124,7 @@ def blind_verify(
 def blind_proof_gen(
     pk: bytes,
     signature: bytes,
+    *,
     header: bytes = b"",
     presentation_header: bytes = b"",
     messages: Sequence[bytes] = (),
@@ -131,7 +132,6 @@ def blind_proof_gen(
     disclosed_indexes: Sequence[int] = (),
     disclosed_commitment_indexes: Sequence[int] = (),
     secret_prover_blind: bytes | None = None,
-    *,
     signer_blind: bytes | None = None,
     suite: str = "SHA-256",
     get_random: Callable[[int], bytes] = secrets.token_bytes,
@@ -151,6 +151,7 @@ def blind_proof_gen(
 def blind_proof_verify(
     pk: bytes,
     proof: bytes,
+    *,
     header: bytes = b"",
     presentation_header: bytes = b"",
     signer_messages_count: int = 0,
@@ -158,7 +159,6 @@ def blind_proof_verify(
     disclosed_committed_messages: Sequence[bytes] = (),
     disclosed_indexes: Sequence[int] = (),
     disclosed_committed_indexes: Sequence[int] = (),
-    *,
     suite: str = "SHA-256",
 ) -> bool:
     """Tell whether a proof of a blind signature is valid (BlindProofVerify); False for anything malformed.

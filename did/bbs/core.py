@@ -198,6 +198,7 @@ def core_proof_gen(
     presentation_header: bytes,
     disclosed_indexes: Sequence[int],
     get_random: Callable[[int], bytes],
+    *,
     pseudonym: PseudonymPoints | None = None,
 ) -> bytes:
     """Make a proof of knowledge of a signature (CoreProofGen; with ``pseudonym``, CoreProofGenWithPseudonym).
@@ -242,6 +243,7 @@ def core_proof_verify(
     proof: Proof,
     presentation_header: bytes,
     disclosed: Sequence[tuple[int, Scalar]],
+    *,
     pseudonym: Callable[[Scalar, Scalar], bytes] | None = None,
 ) -> bool:
     """Tell whether a decoded proof is valid (CoreProofVerify; with ``pseudonym``, the variant with pseudonym).
@@ -257,7 +259,7 @@ def core_proof_verify(
 
     # ProofVerifyInit
     t1 = multiply_sum([proof.b_bar, proof.a_bar, proof.d], [challenge, proof.e_hat, proof.r1_hat])
-    shown = {index: message for index, message in disclosed}
+    shown = dict(disclosed)
     commitments = iter(proof.commitments)
     scalars = [challenge, proof.r3_hat, domain * challenge]
     for index in range(len(generators) - 1):

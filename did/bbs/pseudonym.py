@@ -99,11 +99,11 @@ def finalize_with_nym(
     signature: bytes,
     header: bytes,
     messages: Sequence[bytes],
+    *,
     committed_messages: Sequence[bytes],
     prover_nym: bytes,
     signer_nym_entropy: bytes,
     secret_prover_blind: bytes,
-    *,
     suite: str = "SHA-256",
 ) -> bytes:
     """Verify the signature and return ``nym_secret``, 32 octets (Verification and Finalization).
@@ -112,9 +112,8 @@ def finalize_with_nym(
     """
     interface = pseudonym_interface(suite)
     nym = secret_scalar(prover_nym, what="prover_nym") + secret_scalar(signer_nym_entropy, what="signer_nym_entropy")
-    statement, scalars = _holder_statement(
-        interface, pk, header, messages, committed_messages, secret_prover_blind, nym
-    )
+    scalars = _holder_scalars(interface, messages, committed_messages, secret_prover_blind, nym)
+    statement = Statement(interface, pk, header, len(messages) + 1, len(committed_messages) + 2)
     if not core_verify(statement, signature, scalars):
         raise BbsError("bbs.signature_invalid", "the BBS signature is not one over these messages, header and key")
     return nym.to_be_bytes()
@@ -130,16 +129,16 @@ def calculate_pseudonym(nym_secret: bytes, context_id: bytes, *, suite: str = "S
 def proof_gen_with_nym(
     pk: bytes,
     signature: bytes,
-    header: bytes,
-    presentation_header: bytes,
+    *,
     nym_secret: bytes,
     context_id: bytes,
+    header: bytes = b"",
+    presentation_header: bytes = b"",
     messages: Sequence[bytes] = (),
     committed_messages: Sequence[bytes] = (),
     disclosed_indexes: Sequence[int] = (),
     disclosed_commitment_indexes: Sequence[int] = (),
     secret_prover_blind: bytes | None = None,
-    *,
     suite: str = "SHA-256",
     get_random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> tuple[bytes, bytes]:
@@ -150,9 +149,8 @@ def proof_gen_with_nym(
     """
     interface = pseudonym_interface(suite)
     nym = secret_scalar(nym_secret, what="nym_secret")
-    statement, scalars = _holder_statement(
-        interface, pk, header, messages, committed_messages, secret_prover_blind, nym
-    )
+    scalars = _holder_scalars(interface, messages, committed_messages, secret_prover_blind, nym)
+    statement = Statement(interface, pk, header, len(messages) + 1, len(committed_messages) + 2)
     indexes = all_indexes(disclosed_indexes, disclosed_commitment_indexes, len(messages), len(committed_messages))
     origin = _origin_point(interface, context_id)
     pseudonym = (origin * nym).to_compressed_bytes()
@@ -161,23 +159,23 @@ def proof_gen_with_nym(
         return pseudonym + origin.to_compressed_bytes() + (origin * blinding).to_compressed_bytes()
 
     opening = Opening.of(signature, scalars)
-    proof = core_proof_gen(statement, opening, presentation_header, indexes, get_random, pseudonym_proof_init)
+    proof = core_proof_gen(statement, opening, presentation_header, indexes, get_random, pseudonym=pseudonym_proof_init)
     return proof, pseudonym
 
 
 def proof_verify_with_nym(
     pk: bytes,
     proof: bytes,
-    header: bytes,
-    presentation_header: bytes,
+    *,
     pseudonym: bytes,
     context_id: bytes,
+    header: bytes = b"",
+    presentation_header: bytes = b"",
     signer_messages_count: int = 0,
     disclosed_messages: Sequence[bytes] = (),
     disclosed_committed_messages: Sequence[bytes] = (),
     disclosed_indexes: Sequence[int] = (),
     disclosed_committed_indexes: Sequence[int] = (),
-    *,
     suite: str = "SHA-256",
 ) -> bool:
     """Tell whether a proof and its pseudonym are valid in a context (ProofVerifyWithPseudonym); False if malformed."""
@@ -208,7 +206,9 @@ def proof_verify_with_nym(
 
         statement = Statement(interface, pk, header, length + 1, blind_count)
         disclosed = list(zip(indexes, scalars, strict=True))
-        return core_proof_verify(statement, decoded, presentation_header, disclosed, pseudonym_proof_verify_init)
+        return core_proof_verify(
+            statement, decoded, presentation_header, disclosed, pseudonym=pseudonym_proof_verify_init
+        )
     except ValueError:
         return False
 
@@ -218,18 +218,14 @@ def _origin_point(interface: Interface, context_id: bytes) -> G1Point:
     return interface.suite.hash_to_curve_g1(context_id, interface.api_id)
 
 
-def _holder_statement(
+def _holder_scalars(
     interface: Interface,
-    pk: bytes,
-    header: bytes,
     messages: Sequence[bytes],
     committed_messages: Sequence[bytes],
     secret_prover_blind: bytes | None,
     nym: Scalar,
-) -> tuple[Statement, list[Scalar]]:
+) -> list[Scalar]:
     """What was signed, from the holder's side: messages, the blind, committed messages, the pseudonym secret."""
     if nym.is_zero():
         raise BbsError("bbs.pseudonym_invalid", "the pseudonym secret is zero")
-    scalars = all_scalars(interface, messages, committed_messages, secret_prover_blind, None)
-    statement = Statement(interface, pk, header, len(messages) + 1, len(committed_messages) + 2)
-    return statement, [*scalars, nym]
+    return [*all_scalars(interface, messages, committed_messages, secret_prover_blind, None), nym]

@@ -81,11 +81,11 @@ def verify(
 def proof_gen(
     pk: bytes,
     signature: bytes,
+    *,
     header: bytes = b"",
     presentation_header: bytes = b"",
     messages: Sequence[bytes] = (),
     disclosed_indexes: Sequence[int] = (),
-    *,
     suite: str = "SHA-256",
     get_random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> bytes:
@@ -104,11 +104,11 @@ def proof_gen(
 def proof_verify(
     pk: bytes,
     proof: bytes,
+    *,
     header: bytes = b"",
     presentation_header: bytes = b"",
     disclosed_messages: Sequence[bytes] = (),
     disclosed_indexes: Sequence[int] = (),
-    *,
     suite: str = "SHA-256",
 ) -> bool:
     """Tell whether a proof is valid for the disclosed messages at their indexes (ProofVerify); False if malformed."""
