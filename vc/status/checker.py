@@ -1,0 +1,276 @@
+"""Checking the status of a credential (Bitstring Status List 1.0 section 3.2).
+
+A list is verified before it is believed, and kept no longer than its ``ttl`` and ``validUntil`` allow. What can't be
+decided is said to be undecided, never taken for "not revoked".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..judgement import Judgement
+from ..model import Moment, identifier_of, moment, moment_of, types_of
+from ..model.findings import Findings
+from ..model.status_entry import check_status_entry
+from ..needs import Steps
+from ..problems import Problem, ProblemError
+from ..verdict import Outcome, Verdict
+from .bitstring import MINIMUM_ENTRIES, StatusList
+from .sources import StatusSource, StatusUnavailable
+
+__all__ = ["StatusChecker", "StatusListNeed", "VerifyList"]
+
+VerifyList = Callable[[bytes], Steps[Verdict]]
+"""How the caller verifies a status list credential: proof, issuer, data model and validity, without its own status."""
+
+SameIssuer = Callable[[str, str], bool]
+
+_SET = {"revocation": "status.revoked", "suspension": "status.suspended"}
+_SAID = {"revocation": "the credential was revoked", "suspension": "the credential is suspended"}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusListNeed:
+    """A status list that has to be obtained: the answer is its bytes, or a StatusUnavailable."""
+
+    url: str
+    source: StatusSource
+
+    def obtain(self) -> bytes | StatusUnavailable:
+        """Ask the source, blocking."""
+        try:
+            return self.source.get(self.url)
+        except StatusUnavailable as error:
+            return error
+
+    async def obtain_async(self) -> bytes | StatusUnavailable:
+        """Ask the source without blocking the event loop."""
+        try:
+            return await self.source.get_async(self.url)
+        except StatusUnavailable as error:
+            return error
+
+
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    """A verified list. ``encoded`` is kept for entries of other sizes than the one decoded first."""
+
+    issuer: str
+    purposes: tuple[str, ...]
+    status_list: StatusList
+    encoded: str
+    published: Moment | None
+    fresh_until: Moment
+
+
+class StatusChecker:
+    """Judges ``credentialStatus`` with lists from ``source``, and keeps verified lists for reuse (thread-safe).
+
+    ``max_age`` is how long a list without ``ttl`` is kept, ``max_lists`` how many are kept at most. ``same_issuer``
+    (of a credential's issuer and a list's) decides whether that list may be believed: by default they must be equal.
+    ``minimum_entries`` is the shortest list believed (section 6.1).
+    """
+
+    def __init__(
+        self,
+        source: StatusSource,
+        *,
+        max_age: timedelta = timedelta(minutes=5),
+        max_lists: int = 256,
+        same_issuer: SameIssuer = str.__eq__,
+        minimum_entries: int = MINIMUM_ENTRIES,
+    ) -> None:
+        self._source = source
+        self._max_age = max_age
+        self._max_lists = max_lists
+        self._same_issuer = same_issuer
+        self._minimum_entries = minimum_entries
+        self._believed: OrderedDict[str, _Believed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def judge(
+        self, credential: Mapping[str, Any], *, verify: VerifyList, now: datetime, pointer: str = ""
+    ) -> Steps[Judgement]:
+        """The status of ``credential`` (already verified; it stands at ``pointer``) at the time ``now`` (aware).
+
+        FAILED for a set revocation, suspension or unknown purpose and for an entry or list that is wrong; INDETERMINATE
+        for a list that can't be had and a status type that isn't known; a set ``refresh`` or ``message`` is a warning.
+        """
+        if "credentialStatus" not in credential:
+            return Judgement(Outcome.NOT_APPLICABLE, detail="the credential has no status")
+        value = credential["credentialStatus"]
+        several = isinstance(value, list)
+        results = []
+        for index, entry in enumerate(value if several else [value]):
+            place = f"{pointer}/credentialStatus" + (f"/{index}" if several else "")
+            results.append((yield from self._judge_entry(credential, entry, place, verify, now)))
+        return _combined(results)
+
+    def published(self, url: str) -> Moment | None:
+        """Since when the list behind ``url`` that is in use has been valid; None when none is, or it doesn't say."""
+        with self._lock:
+            believed = self._believed.get(url)
+        return None if believed is None else believed.published
+
+    def _judge_entry(
+        self, credential: Mapping[str, Any], entry: Any, place: str, verify: VerifyList, now: datetime
+    ) -> Steps[Judgement]:
+        if not isinstance(entry, dict) or "BitstringStatusListEntry" not in types_of(entry):
+            problem = Problem("status.unsupported", "only a BitstringStatusListEntry can be checked", place)
+            return Judgement(Outcome.INDETERMINATE, (problem,))
+        found = Findings()
+        check_status_entry(found, entry, place)
+        if found:
+            return Judgement(Outcome.FAILED, tuple(found))
+        believed = yield from self._list(entry["statusListCredential"], place, verify, now)
+        if isinstance(believed, Judgement):
+            return believed
+        issuer = identifier_of(credential.get("issuer"))
+        if issuer is None or not self._same_issuer(issuer, believed.issuer):
+            return _failed("status.verification", "the status list is of another issuer than the credential", place)
+        if entry["statusPurpose"] not in believed.purposes:
+            return _failed("status.purpose", f"the status list is not for {_short(entry['statusPurpose'])}", place)
+        try:
+            size = entry.get("statusSize", 1)
+            status_list = believed.status_list
+            if size != status_list.size:
+                status_list = self._decode(believed.encoded, size)
+            return _judged(entry, status_list[int(entry["statusListIndex"])], place)
+        except ProblemError as error:
+            return _failed(error.code, error.problems[0].detail, place)
+
+    def _list(self, url: str, place: str, verify: VerifyList, now: datetime) -> Steps[_Believed | Judgement]:
+        """The verified list behind ``url``, from the cache or from the source."""
+        at = moment_of(now)
+        with self._lock:
+            kept = self._believed.get(url)
+            if kept is not None and at < kept.fresh_until:
+                self._believed.move_to_end(url)
+                return kept
+        answer = yield StatusListNeed(url, self._source)
+        if not isinstance(answer, bytes):
+            problem = Problem("status.retrieval", f"the status list could not be obtained: {answer}", place)
+            return Judgement(Outcome.INDETERMINATE, (problem,))
+        verdict = yield from verify(answer)
+        if not verdict.verified:
+            return _disbelieved(verdict, place)
+        try:
+            fresh = self._read(verdict.document or {}, url, now)
+        except ProblemError as error:
+            return _failed(error.code, error.problems[0].detail, place)
+        if kept is not None and kept.published is not None and (fresh.published or kept.published) < kept.published:
+            return _failed("status.verification", "the status list is older than one that was seen before", place)
+        with self._lock:
+            self._believed[url] = fresh
+            self._believed.move_to_end(url)
+            while len(self._believed) > self._max_lists:
+                self._believed.popitem(last=False)
+        return fresh
+
+    def _read(self, document: Mapping[str, Any], url: str, now: datetime) -> _Believed:
+        """A verified list credential as a list. Raises ProblemError when it is none, or not the one that was asked."""
+        if "BitstringStatusListCredential" not in types_of(document):
+            raise _error("status.verification", "the document is not a BitstringStatusListCredential")
+        if document.get("id", url) != url:
+            raise _error("status.verification", "the status list has another id than the one asked for")
+        subject = document.get("credentialSubject")
+        if not isinstance(subject, dict) or "BitstringStatusList" not in types_of(subject):
+            raise _error("status.verification", "the credentialSubject is not a BitstringStatusList")
+        purposes = subject.get("statusPurpose")
+        purposes = [purposes] if isinstance(purposes, str) else purposes
+        if not isinstance(purposes, list) or not purposes or not all(isinstance(item, str) for item in purposes):
+            raise _error("status.malformed", "statusPurpose of the list must be one or more strings")
+        encoded = subject.get("encodedList")
+        issuer = identifier_of(document.get("issuer"))
+        if issuer is None:
+            raise _error("status.verification", "the status list has no issuer")
+        valid_until = _date(document, "validUntil")
+        fresh_until = moment_of(now + self._lifetime(subject))
+        return _Believed(
+            issuer=issuer,
+            purposes=tuple(purposes),
+            status_list=self._decode(encoded, 1),
+            encoded=encoded if isinstance(encoded, str) else "",
+            published=_date(document, "validFrom"),
+            fresh_until=fresh_until if valid_until is None else min(fresh_until, valid_until),
+        )
+
+    def _lifetime(self, subject: Mapping[str, Any]) -> timedelta:
+        ttl = subject.get("ttl")
+        if ttl is None:
+            return self._max_age
+        if type(ttl) is not int or ttl < 0:
+            raise _error("status.malformed", "ttl must be a whole number of milliseconds")
+        # A year is longer than any list should be kept; it also keeps the arithmetic of dates in range.
+        return min(timedelta(milliseconds=min(ttl, 10**12)), timedelta(days=365))
+
+    def _decode(self, encoded: object, size: int) -> StatusList:
+        return StatusList.decode(encoded, size=size, minimum_entries=self._minimum_entries)
+
+
+def _date(document: Mapping[str, Any], member: str) -> Moment | None:
+    try:
+        return moment(document[member], zone_required=False) if member in document else None
+    except ValueError:
+        raise _error("status.verification", f"{member} of the status list is not a date and time") from None
+
+
+def _judged(entry: Mapping[str, Any], value: int, place: str) -> Judgement:
+    purpose = entry["statusPurpose"]
+    if purpose == "message":
+        text = _message(entry, value)
+        warnings = (Problem("status.message", f"status {hex(value)}: {text}", place),) if value else ()
+        return Judgement(Outcome.PASSED, warnings=warnings)
+    if not value:
+        return Judgement(Outcome.PASSED)
+    if purpose == "refresh":
+        return Judgement(Outcome.PASSED, warnings=(Problem("status.refresh", "the credential was updated", place),))
+    said = _SAID.get(purpose, f"the status {_short(purpose)} is set")
+    return _failed(_SET.get(purpose, "status.set"), said, place)
+
+
+def _message(entry: Mapping[str, Any], value: int) -> str:
+    for item in entry.get("statusMessage", ()):
+        if int(item["status"], 16) == value:
+            return _short(item["message"])
+    return "set"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _combined(results: list[Judgement]) -> Judgement:
+    outcomes = {result.outcome for result in results}
+    outcome = next((o for o in (Outcome.FAILED, Outcome.INDETERMINATE) if o in outcomes), Outcome.PASSED)
+    if not results:
+        problem = Problem("status.malformed", "credentialStatus lists no status")
+        return Judgement(Outcome.FAILED, (problem,))
+    return Judgement(
+        outcome,
+        tuple(problem for result in results for problem in result.problems),
+        tuple(warning for result in results for warning in result.warnings),
+        "no status is set" if outcome is Outcome.PASSED else "",
+    )
+
+
+def _disbelieved(verdict: Verdict, place: str) -> Judgement:
+    """The list did not verify: undecided when its issuer's keys could not be obtained, else failed."""
+    reason = verdict.problems[0].detail if verdict.problems else "it did not verify"
+    if verdict.indeterminate:
+        problem = Problem("status.retrieval", f"the status list could not be verified: {reason}", place)
+        return Judgement(Outcome.INDETERMINATE, (problem,))
+    return _failed("status.verification", f"the status list did not verify: {reason}", place)
+
+
+def _failed(code: str, detail: str, place: str) -> Judgement:
+    return Judgement(Outcome.FAILED, (Problem(code, detail, place),))
+
+
+def _error(code: str, detail: str) -> ProblemError:
+    return ProblemError(Problem(code, detail))

@@ -1,0 +1,152 @@
+"""Where status lists come from: files for offline work, HTTPS through the guarded fetcher, or both in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from did import DidError
+from did.resolution import FetchRequest, FetchResponse
+
+__all__ = ["Fetches", "FileStatusSource", "FirstStatusSource", "HttpsStatusSource", "StatusSource", "StatusUnavailable"]
+
+MAX_DOCUMENT = 12 * 1024 * 1024
+"""The most bytes of a status list credential."""
+
+_MEDIA_TYPES = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
+
+
+class StatusUnavailable(Exception):
+    """A status list can't be had from a source; the message says why."""
+
+
+class StatusSource(Protocol):
+    """Gives the status list credential behind a URL, as received and not yet verified."""
+
+    def get(self, url: str) -> bytes:
+        """The document. Raises StatusUnavailable."""
+        ...
+
+    async def get_async(self, url: str) -> bytes:
+        """The same without blocking."""
+        ...
+
+
+class FileStatusSource:
+    """Lists kept as files, found by the ``id`` inside them: nothing is fetched.
+
+    Files are read when the source is made; ``update`` reads more. Raises StatusUnavailable for a file that can't be
+    read, is too large, or is no status list credential with an ``id``.
+    """
+
+    def __init__(self, paths: Iterable[str | Path] = ()) -> None:
+        self._documents: dict[str, bytes] = {}
+        self.update(paths)
+
+    def update(self, paths: Iterable[str | Path]) -> None:
+        """Read these files as well; a later one replaces an earlier one of the same id."""
+        for path in paths:
+            content = _read(Path(path))
+            self._documents[_id_of(content, path)] = content
+
+    def urls(self) -> frozenset[str]:
+        """The URLs of the lists that are at hand."""
+        return frozenset(self._documents)
+
+    def get(self, url: str) -> bytes:
+        try:
+            return self._documents[url]
+        except KeyError:
+            raise StatusUnavailable("no file holds this status list") from None
+
+    async def get_async(self, url: str) -> bytes:
+        return self.get(url)
+
+
+class Fetches(Protocol):
+    """The part of ``did.fetcher.Fetcher`` that is used here."""
+
+    def fetch(self, request: FetchRequest) -> FetchResponse: ...
+
+    async def fetch_async(self, request: FetchRequest) -> FetchResponse: ...
+
+
+class HttpsStatusSource:
+    """Lists over HTTPS, through a guarded fetcher (public addresses only, limits, no redirects elsewhere)."""
+
+    def __init__(self, fetcher: Fetches) -> None:
+        self._fetcher = fetcher
+
+    def get(self, url: str) -> bytes:
+        try:
+            return _body(self._fetcher.fetch(_request(url)))
+        except DidError as error:
+            raise StatusUnavailable(str(error)) from None
+
+    async def get_async(self, url: str) -> bytes:
+        try:
+            return _body(await self._fetcher.fetch_async(_request(url)))
+        except DidError as error:
+            raise StatusUnavailable(str(error)) from None
+
+
+class FirstStatusSource:
+    """Asks sources in turn; the first that has the list decides."""
+
+    def __init__(self, *sources: StatusSource) -> None:
+        self._sources = sources
+
+    def get(self, url: str) -> bytes:
+        reasons = []
+        for source in self._sources:
+            try:
+                return source.get(url)
+            except StatusUnavailable as error:
+                reasons.append(str(error))
+        raise StatusUnavailable("; ".join(reasons) or "there is no source of status lists")
+
+    async def get_async(self, url: str) -> bytes:
+        reasons = []
+        for source in self._sources:
+            try:
+                return await source.get_async(url)
+            except StatusUnavailable as error:
+                reasons.append(str(error))
+        raise StatusUnavailable("; ".join(reasons) or "there is no source of status lists")
+
+
+def _request(url: str) -> FetchRequest:
+    if not url.startswith("https://"):
+        raise StatusUnavailable("status lists are fetched over https only")
+    return FetchRequest(url, media_types=_MEDIA_TYPES, max_bytes=MAX_DOCUMENT)
+
+
+def _body(response: FetchResponse) -> bytes:
+    if response.status != 200:
+        raise StatusUnavailable(f"the server answered {response.status}")
+    return response.body
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_DOCUMENT + 1)
+    except OSError as error:
+        raise StatusUnavailable(f"can't read {path}: {error.strerror}") from None
+    if len(content) > MAX_DOCUMENT:
+        raise StatusUnavailable(f"{path} is larger than {MAX_DOCUMENT} bytes")
+    return content
+
+
+def _id_of(content: bytes, path: str | Path) -> str:
+    try:
+        document: Any = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise StatusUnavailable(f"{path} is not JSON") from None
+    identifier = document.get("id") if isinstance(document, Mapping) else None
+    if not isinstance(identifier, str):
+        raise StatusUnavailable(f"{path} is not a status list credential with an id")
+    return identifier
