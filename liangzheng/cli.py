@@ -16,9 +16,19 @@ __all__ = ["main"]
 # Subcommand -> (module, attribute, extra that brings its dependencies, one-line help).
 _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "demo": ("liangzheng.demo", "demo", "all", "Run the main job, narrated step by step."),
-    "issuer": ("liangzheng.commands.issuer", "issuer", "issuer", "An issuing authority: register, applications, issuance, status."),
+    "issuer": (
+        "liangzheng.commands.issuer",
+        "issuer",
+        "issuer",
+        "An issuing authority: register, applications, issuance, status.",
+    ),
     "holder": ("liangzheng.commands.holder", "holder", "holder", "A wallet: cards, PIN, presentations, usage log."),
-    "verifier": ("liangzheng.commands.verifier", "verifier", "verifier", "The counter: requests, verdicts, trust list."),
+    "verifier": (
+        "liangzheng.commands.verifier",
+        "verifier",
+        "verifier",
+        "The counter: requests, verdicts, trust list.",
+    ),
     "issue": ("liangzheng.commands.credentials", "issue", "", "Secure a credential with a proof."),
     "derive": ("liangzheng.commands.credentials", "derive", "", "Disclose chosen claims of a credential."),
     "present": ("liangzheng.commands.credentials", "present", "", "Make a presentation of credentials."),
@@ -41,7 +51,15 @@ class _LazyGroup(click.Group):
         try:
             command: click.Command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
-            if not extra or (error.name or "").split(".")[0] in {"contexts", "did", "vc", "issuer", "holder", "verifier", "liangzheng"}:
+            if not extra or (error.name or "").split(".")[0] in {
+                "contexts",
+                "did",
+                "vc",
+                "issuer",
+                "holder",
+                "verifier",
+                "liangzheng",
+            }:
                 raise
             terminal.fail(
                 terminal.t(
