@@ -56,7 +56,8 @@ class FieldDefinition:
     """One value: a claim that is not a node, or a member of a node.
 
     ``codes`` names a code list, ``level`` the level of an administrative division, ``format`` a form with a check
-    character, ``values`` the only texts allowed, ``only`` a boolean that is true or absent, never false.
+    character, ``values`` the only texts allowed, ``only`` a boolean that is true or absent, never false;
+    ``validity`` (``from``, ``until``) marks a date on which the card itself begins or ends to be valid.
     """
 
     term: str
@@ -70,6 +71,7 @@ class FieldDefinition:
     format: str | None = None
     values: tuple[str, ...] = ()
     only: bool | None = None
+    validity: str | None = None
     max_length: int = 200
     minimum: int | None = None
     maximum: int | None = None
@@ -312,6 +314,7 @@ def _field(data: dict[str, Any], namespace: str) -> dict[str, Any]:
         "format": data.get("format"),
         "values": tuple(data.get("values", ())),
         "only": data.get("only"),
+        "validity": data.get("validity"),
         "max_length": int(data.get("maxLength", 200)),
         "minimum": data.get("minimum"),
         "maximum": data.get("maximum"),

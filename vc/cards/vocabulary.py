@@ -14,8 +14,9 @@ _INTRODUCTION = """# Vocabulary of the cards · 证照词汇表
 This page is made from `vc/cards/definitions/*.json` by `python -m vc.cards.generate`; change those, not this.
 本页由 `vc/cards/definitions/*.json` 生成，请勿直接修改。
 
-*Disclosure · 披露*: **M** always disclosed · 始终披露; **S** selective · 选择性披露; **S!** selective and sensitive, the
-wallet asks for it by itself · 选择性披露且敏感，单独征求同意. *Need · 必需*: ● the issuer must state it · 签发时必填.
+*Disclosure · 披露*: **M** always disclosed · 始终披露; **S** selective · 选择性披露; **S!** selective and sensitive,
+the wallet asks for it by itself · 选择性披露且敏感，单独征求同意.
+*Need · 必需*: ● the issuer must state it · 签发时必填.
 A *derived* claim is computed at issuance from others · *推导*项在签发时由其他项目计算.
 An age claim is true or absent, never false; an age is reached on the birthday, 29 February on 1 March in a common year.
 年龄项只有“真”或不出现；生日当天视为满岁，2月29日出生者平年于3月1日满岁。
