@@ -100,13 +100,13 @@ class PresentationRequest:
         Raises ProblemError with every problem (``request.form``) and its JSON pointer.
         """
         reader = _Reader()
-        top = reader.object(
+        top = reader.members(
             data,
             "",
             {"type", "scenario", "scenarioVersion", "variant", "verifier", "purpose"}
             | {"challenge", "domain", "created", "expires", "cards"},
         )
-        verifier = reader.object(top.get("verifier"), "/verifier", {"id", "name"})
+        verifier = reader.members(top.get("verifier"), "/verifier", {"id", "name"})
         if top.get("type") != "PresentationRequest":
             reader.problem("the type must be PresentationRequest", "/type")
         if top.get("variant") not in ("min", "law"):
@@ -156,7 +156,7 @@ class _Reader:
         if self.problems:
             raise ProblemError(*self.problems)
 
-    def object(
+    def members(
         self, value: object, pointer: str, required: set[str], optional: frozenset[str] = frozenset()
     ) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
@@ -194,7 +194,7 @@ class _Reader:
         return value
 
     def label(self, value: object, pointer: str) -> Label:
-        members = self.object(value, pointer, {"zh", "en"})
+        members = self.members(value, pointer, {"zh", "en"})
         return Label(
             zh=self.text(members.get("zh"), pointer + "/zh", 200), en=self.text(members.get("en"), pointer + "/en", 200)
         )
@@ -218,7 +218,7 @@ class _Reader:
         cards = []
         for index, entry in enumerate(self.array(value, "/cards", MAX_CARDS)):
             pointer = f"/cards/{index}"
-            members = self.object(entry, pointer, {"id", "type", "claims"}, frozenset({"optional", "anyOf"}))
+            members = self.members(entry, pointer, {"id", "type", "claims"}, frozenset({"optional", "anyOf"}))
             claims = self.array(members.get("claims"), pointer + "/claims", MAX_CLAIMS)
             cards.append(
                 RequestedCard(
@@ -237,7 +237,7 @@ class _Reader:
 
     def claim(self, value: object, pointer: str) -> RequestedClaim:
         required = {"pointer", "term", "label", "sensitive", "optional"}
-        members = self.object(value, pointer, required, frozenset({"anyOf"}))
+        members = self.members(value, pointer, required, frozenset({"anyOf"}))
         claim = RequestedClaim(
             term=self.name(members.get("term"), pointer + "/term"),
             label=self.label(members.get("label"), pointer + "/label"),
