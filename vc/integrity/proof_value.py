@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import cbor2
@@ -13,6 +14,7 @@ from .suite import proof_problem
 
 __all__ = [
     "decode_array",
+    "decode_base64url",
     "decode_components",
     "decode_signature",
     "encode_components",
@@ -56,7 +58,7 @@ def decode_components(proof_value: str, header: bytes, count: int) -> list[Any]:
     The CBOR (RFC 8949) has to be one definite, shortest-form array with nothing behind it, no tags and no repeated map
     keys; the order of map entries is free. Raises ProblemError (``proof.value``). The caller checks the components.
     """
-    data = _decode_base64url(proof_value)
+    data = decode_base64url(proof_value)
     if data[: len(header)] != header:
         detail = f"the proof value starts with {data[: len(header)].hex()!r}, expected {header.hex()!r}"
         raise proof_problem("proof.value", detail, "/proofValue")
@@ -68,8 +70,11 @@ def has_header(proof_value: object, header: bytes) -> bool:
     return isinstance(proof_value, str) and proof_value[:5] == did.multibase.encode(header, "u")
 
 
-def decode_array(encoded: bytes, count: int) -> list[Any]:
-    """The ``count`` items of one strict CBOR array (see ``decode_components``). Raises ProblemError."""
+def decode_array(encoded: bytes, count: int | Collection[int]) -> list[Any]:
+    """The ``count`` items of one strict CBOR array (see ``decode_components``). Raises ProblemError.
+
+    ``count`` may be several numbers, where a format allows for them.
+    """
     try:
         components = cbor2.loads(encoded)
         # Written again it must give the same bytes: no tag, longer form, repeated key or trailing byte survives that.
@@ -79,13 +84,15 @@ def decode_array(encoded: bytes, count: int) -> list[Any]:
     if not strict:
         detail = "the proof value is not one plain CBOR array in the shortest form, without tags"
         raise proof_problem("proof.value", detail, "/proofValue")
-    if len(components) != count:
-        detail = f"the proof value has {len(components)} components, expected {count}"
+    counts = (count,) if isinstance(count, int) else count
+    if len(components) not in counts:
+        detail = f"the proof value has {len(components)} components, expected {' or '.join(map(str, counts))}"
         raise proof_problem("proof.value", detail, "/proofValue")
     return components  # type: ignore[no-any-return]
 
 
-def _decode_base64url(proof_value: str) -> bytes:
+def decode_base64url(proof_value: str) -> bytes:
+    """The bytes of a base64url proof value. Raises ProblemError (``proof.value``)."""
     if not proof_value.startswith("u"):
         raise proof_problem("proof.value", "the proof value is not base64url (multibase prefix 'u')", "/proofValue")
     if len(proof_value) > MAX_PROOF_VALUE:

@@ -1,0 +1,72 @@
+"""Verifiable credentials: issue, derive, present, verify (VCDM 2.0, Data Integrity 1.0).
+
+::
+
+    issuer, device = did.generate("P-256"), did.generate("P-256")
+    secured = vc.issue(credential, issuer, cryptosuite="ecdsa-sd-2023", mandatory_pointers=["/issuer"])
+    derived = vc.derive(secured, selective_pointers=["/credentialSubject/name"])
+    presentation = vc.present([derived], device, challenge="...", domain="...", expires_in=300)
+    verdict = vc.verify(presentation, challenge="...", domain="...")
+
+A verification returns a ``Verdict`` whatever it is given; the other functions raise ``ProblemError`` with every problem
+they find. What is named here is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .explanation import explain
+    from .linked_data import canonicalize
+    from .presentation import present
+    from .problems import PROBLEMS, Problem, ProblemError
+    from .securing import derive, issue
+    from .verdict import Check, Outcome, Verdict
+    from .verification import verify, verify_async
+
+__all__ = [
+    "PROBLEMS",
+    "Check",
+    "Outcome",
+    "Problem",
+    "ProblemError",
+    "Verdict",
+    "canonicalize",
+    "derive",
+    "explain",
+    "issue",
+    "present",
+    "verify",
+    "verify_async",
+]
+
+_HOMES = {
+    "PROBLEMS": "problems",
+    "Check": "verdict",
+    "Outcome": "verdict",
+    "Problem": "problems",
+    "ProblemError": "problems",
+    "Verdict": "verdict",
+    "canonicalize": "linked_data",
+    "derive": "securing",
+    "explain": "explanation",
+    "issue": "securing",
+    "present": "presentation",
+    "verify": "verification",
+    "verify_async": "verification",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'vc' has no attribute {name!r}")
+    value = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,154 @@
+"""Explanations for interoperability testers: every intermediate value of a proof, and where two of them part ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+from .integrity.chain import proofs_of, without_proof
+from .integrity.members import ProofMembers, read_members
+from .integrity.suite import SelectiveDisclosureSuite
+from .problems import ProblemError
+from .securing import read_document
+from .verification import verify
+from .verification.expectations import ExpectationArguments, Expectations
+
+__all__ = ["Difference", "explain", "first_difference"]
+
+
+def explain(document: bytes | str | Mapping[str, Any], **expectations: Unpack[ExpectationArguments]) -> dict[str, Any]:
+    """What verification computes on the way, as JSON; the keyword arguments are those of ``vc.verify``.
+
+    ``contexts`` maps each context URL to its SHA-256 digest (null for an unknown one). ``proofs`` has an object for
+    each proof: its JSON pointer, the verification method as resolved and why it was allowed, canonical N-Quads or JSON
+    of document and proof options, hashes, and, for selective disclosure, labels, groups and signatures; the names are
+    those of the specifications' test vectors, bytes are lower-case hex. A base proof, which no verifier accepts, is
+    explained by deriving from it with everything disclosed. ``verdict`` is how verification ended.
+
+    Raises ProblemError when ``document`` is not a JSON object.
+    """
+    parsed = read_document(document)
+    expectations["explain"] = True
+    verdict = verify(parsed, **expectations)
+    result = dict(verdict.trace or {"contexts": {}, "proofs": []})
+    result["proofs"] = [*result["proofs"], *_base_proofs(parsed, expectations)]
+    summary = verdict.to_dict()
+    summary.pop("trace", None)
+    result["verdict"] = summary
+    return result
+
+
+def _base_proofs(document: dict[str, Any], expectations: ExpectationArguments) -> list[dict[str, Any]]:
+    """The values of each base proof of a selective disclosure suite, from deriving and verifying what was derived."""
+    traces: list[dict[str, Any]] = []
+    env = Expectations(**expectations).environment
+    try:
+        proofs = proofs_of(document)
+    except ProblemError:
+        return []
+    many = isinstance(document["proof"], list)
+    for index, proof in enumerate(proofs):
+        place = f"/proof/{index}" if many else "/proof"
+        members = read_members(proof, place)
+        if not isinstance(members, ProofMembers) or not isinstance(members.suite, SelectiveDisclosureSuite):
+            continue
+        if not members.suite.is_base_proof(proof):
+            continue
+        trace: dict[str, Any] = {}
+        unsecured = without_proof(document)
+        pointers = [f"/{name}" for name in _pointer_tokens(unsecured)]
+        try:
+            derived = members.suite.derive_proof(unsecured, proof, pointers, env=env, trace=trace)
+        except ProblemError as error:
+            trace["problems"] = [problem.to_dict() for problem in error.problems]
+        else:
+            for of_derived in (verify(derived, **expectations).trace or {}).get("proofs", ()):
+                trace = {**of_derived, **trace}
+        traces.append({**trace, "pointer": place, "cryptosuite": members.suite.name})
+    return traces
+
+
+def _pointer_tokens(document: Mapping[str, Any]) -> list[str]:
+    return [name.replace("~", "~0").replace("/", "~1") for name in document if name != "@context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first value in which two explanations differ: its name, where in it, and both values (None: absent)."""
+
+    name: str
+    place: str
+    ours: Any
+    theirs: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """The difference as JSON."""
+        return {"name": self.name, "place": self.place, "ours": self.ours, "theirs": self.theirs}
+
+
+_LAST = ("verdict", "sigHex", "sigBTC58", "baseSignature", "signatures")
+_COMPUTED_FIRST = (
+    "contexts",
+    "canonDoc",
+    "docHash",
+    "addBaseDocCanon",
+    "addBaseDocHMACCanon",
+    "verifyNQuads",
+    "proofConfig",
+    "proofCanon",
+    "addProofConfig",
+    "addProofConfigCanon",
+    "proofHash",
+    "combinedHash",
+    "addBaseTransform",
+    "addHashData",
+)
+
+
+def first_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Difference | None:
+    """The first intermediate value, in the order of computation, in which two explanations differ; None if in none.
+
+    Both are results of ``explain``. A canonical text is compared line by line; ``place`` says where inside the value.
+    """
+    found = _differ("contexts", ours.get("contexts"), theirs.get("contexts"))
+    if found is not None:
+        return found
+    first, second = ours.get("proofs", []), theirs.get("proofs", [])
+    for index in range(max(len(first), len(second))):
+        one = first[index] if index < len(first) else None
+        two = second[index] if index < len(second) else None
+        if one is None or two is None:
+            return Difference("proofs", f"/{index}", one and one["pointer"], two and two["pointer"])
+        names = sorted({*one, *two}, key=_order)
+        for name in names:
+            found = _differ(name, one.get(name), two.get(name))
+            if found is not None:
+                return found
+    return None
+
+
+def _order(name: str) -> tuple[int, str]:
+    if name in _COMPUTED_FIRST:
+        return _COMPUTED_FIRST.index(name), name
+    return (len(_COMPUTED_FIRST) + (name in _LAST), name)
+
+
+def _differ(name: str, ours: Any, theirs: Any, place: str = "") -> Difference | None:
+    if ours == theirs:
+        return None
+    if isinstance(ours, str) and isinstance(theirs, str) and "\n" in ours + theirs:
+        ours, theirs = ours.splitlines(), theirs.splitlines()
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        for key in [*ours, *(key for key in theirs if key not in ours)]:
+            found = _differ(name, ours.get(key), theirs.get(key), f"{place}/{key}")
+            if found is not None:
+                return found
+    if isinstance(ours, list) and isinstance(theirs, list):
+        for index in range(max(len(ours), len(theirs))):
+            one = ours[index] if index < len(ours) else None
+            two = theirs[index] if index < len(theirs) else None
+            found = _differ(name, one, two, f"{place}/{index}")
+            if found is not None:
+                return found
+    return Difference(name, place, ours, theirs)

@@ -1,0 +1,114 @@
+"""The members of a proof (Data Integrity 1.0 section 2.1), read strictly before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import Moment, is_url, moment
+from ..problems import Problem
+from . import CRYPTOSUITES
+from .suite import Cryptosuite
+
+__all__ = ["ProofMembers", "read_members"]
+
+_MAX_TEXT = 65536
+
+
+@dataclass(slots=True)
+class ProofMembers:
+    """The members that the verification pipeline looks at, checked for form. ``proof`` is the proof itself."""
+
+    proof: Mapping[str, Any]
+    suite: Cryptosuite
+    verification_method: str
+    purpose: str
+    created: Moment | None
+    expires: Moment | None
+    challenge: str | None
+    domains: list[str] | None
+    previous: list[str]
+
+
+def read_members(proof: Any, pointer: str) -> ProofMembers | list[Problem]:
+    """The members of ``proof``, or everything that is wrong with their form (codes ``proof.*``).
+
+    ``pointer`` is where the proof stands in the document.
+    """
+    if not isinstance(proof, dict):
+        return [Problem("proof.form", "a proof must be an object", pointer)]
+    problems: list[Problem] = []
+    suite = _suite(proof, pointer, problems)
+    for name in ("verificationMethod", "proofPurpose", "proofValue"):
+        if name not in proof:
+            problems.append(Problem("proof.form", f"the proof has no {name}", pointer))
+        elif not isinstance(proof[name], str) or not proof[name]:
+            problems.append(Problem("proof.form", f"{name} must be a string", f"{pointer}/{name}"))
+    for name in ("challenge", "nonce"):
+        if name in proof and (not isinstance(proof[name], str) or len(proof[name]) > _MAX_TEXT):
+            problems.append(Problem("proof.form", f"{name} must be a string", f"{pointer}/{name}"))
+    if "id" in proof and not is_url(proof["id"]):
+        problems.append(Problem("proof.form", "id must be a URL", f"{pointer}/id"))
+    created = _moment(proof, "created", pointer, problems)
+    expires = _moment(proof, "expires", pointer, problems)
+    domains = _strings(proof, "domain", pointer, problems)
+    previous = _strings(proof, "previousProof", pointer, problems)
+    if problems or suite is None:
+        return problems
+    return ProofMembers(
+        proof,
+        suite,
+        proof["verificationMethod"],
+        proof["proofPurpose"],
+        created,
+        expires,
+        proof.get("challenge"),
+        domains,
+        previous or [],
+    )
+
+
+def _suite(proof: Mapping[str, Any], pointer: str, problems: list[Problem]) -> Cryptosuite | None:
+    """The suite that ``type`` and ``cryptosuite`` name."""
+    kind = proof.get("type")
+    if not isinstance(kind, str):
+        what = "type must be a string" if "type" in proof else "the proof has no type"
+        problems.append(Problem("proof.form", what, pointer))
+        return None
+    name = proof.get("cryptosuite") if kind == "DataIntegrityProof" else kind
+    if not isinstance(name, str):
+        what = "cryptosuite must be a string" if "cryptosuite" in proof else "the proof has no cryptosuite"
+        problems.append(Problem("proof.form", what, pointer))
+        return None
+    suite = CRYPTOSUITES.get(name)
+    if suite is None or suite.proof_type != kind:
+        place = f"{pointer}/cryptosuite" if kind == "DataIntegrityProof" else f"{pointer}/type"
+        detail = f"no cryptosuite {name[:80]!r} of type {kind[:80]!r} is known; known are {', '.join(CRYPTOSUITES)}"
+        problems.append(Problem("proof.suite_unknown", detail, place))
+        return None
+    return suite
+
+
+def _moment(proof: Mapping[str, Any], name: str, pointer: str, problems: list[Problem]) -> Moment | None:
+    value = proof.get(name)
+    if value is None and name not in proof:
+        return None
+    try:
+        return moment(value)
+    except ValueError:
+        detail = f"{name} must be a dateTimeStamp with a time zone, as 2026-01-31T08:00:00Z"
+        problems.append(Problem("proof.created" if name == "created" else "proof.form", detail, f"{pointer}/{name}"))
+        return None
+
+
+def _strings(proof: Mapping[str, Any], name: str, pointer: str, problems: list[Problem]) -> list[str] | None:
+    """A member that holds a string or a list of them."""
+    if name not in proof:
+        return None
+    value = proof[name]
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(item, str) and item and len(item) <= _MAX_TEXT for item in values):
+        problems.append(Problem("proof.form", f"{name} must be a string or a list of strings", f"{pointer}/{name}"))
+        return None
+    return values

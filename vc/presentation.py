@@ -1,0 +1,124 @@
+"""Presentations (VCDM 2.0 section 4.13): credentials shown together, signed by their holder for one verifier."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from contexts import CONTEXTS, ContextRegistry
+
+from .integrity.chain import proofs_of
+from .integrity.members import ProofMembers, read_members
+from .integrity.suite import Environment, SelectiveDisclosureSuite, Trace
+from .model import CREDENTIALS_V2, validate
+from .problems import Problem, ProblemError
+from .securing import add_proof, read_document
+from .verification.documents import MAX_CREDENTIALS
+
+if TYPE_CHECKING:
+    from did import Signer
+
+__all__ = ["present"]
+
+
+def present(
+    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any],
+    signer: Signer,
+    *,
+    challenge: str | None = None,
+    domain: str | Sequence[str] | None = None,
+    expires_in: float | None = None,
+    cryptosuite: str | None = None,
+    now: datetime | None = None,
+    holder: str | None = None,
+    presentation_id: str | None = None,
+    nonce: str | None = None,
+    contexts: ContextRegistry = CONTEXTS,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+    trace: Trace | None = None,
+) -> dict[str, Any]:
+    """A presentation of ``credentials``, signed by ``signer`` with the purpose ``authentication``.
+
+    ``challenge`` and ``domain`` are the verifier's. The proof is created ``now`` (aware; by default the system's time)
+    and, with ``expires_in`` (seconds), expires so much later. ``cryptosuite`` is by default the RDFC suite of the
+    signer's key. ``holder`` is by default the signer's DID and can't be another.
+
+    Returns a new document. Raises ProblemError with every problem found: a credential without a proof or with a base
+    proof (which holds secrets of the issuer and the holder), the data model, a key that does not fit the suite.
+    """
+    documents = _credentials(credentials)
+    holder = signer.did if holder is None else holder
+    problems = [problem for index, document in enumerate(documents) for problem in _unfit(document, index)]
+    if holder != signer.did:
+        detail = f"the signer speaks for {signer.did}, which is not the holder"
+        problems.append(Problem("holder.controller", detail, "/holder"))
+    presentation: dict[str, Any] = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiablePresentation"],
+        "holder": holder,
+    }
+    if presentation_id is not None:
+        presentation["id"] = presentation_id
+    if documents:
+        presentation["verifiableCredential"] = documents
+    problems.extend(
+        problem
+        for problem in validate(presentation, kind="presentation", contexts=contexts)
+        # A derived credential shows what was chosen; its subject may be among what was not.
+        if problem.code != "model.subject"
+    )
+    if problems:
+        raise ProblemError(*problems)
+    created = datetime.now(UTC) if now is None else now
+    return add_proof(
+        presentation,
+        signer,
+        cryptosuite=cryptosuite,
+        config={
+            "created": created,
+            "expires": None if expires_in is None else _end(created, expires_in),
+            "proofPurpose": "authentication",
+            "domain": domain,
+            "challenge": challenge,
+            "nonce": nonce,
+        },
+        options=None,
+        env=Environment(contexts, lambda: created, random),
+        trace=trace,
+    )
+
+
+def _credentials(credentials: Any) -> list[dict[str, Any]]:
+    if isinstance(credentials, Mapping | bytes | bytearray | str):
+        credentials = [credentials]
+    documents = [read_document(credential) for credential in credentials]
+    if len(documents) > MAX_CREDENTIALS:
+        detail = f"{len(documents)} credentials; at most {MAX_CREDENTIALS} go into one presentation"
+        raise ProblemError(Problem("parse.limit", detail, "/verifiableCredential"))
+    return documents
+
+
+def _unfit(document: Mapping[str, Any], index: int) -> list[Problem]:
+    """Why a credential can't be shown as it is."""
+    place = f"/verifiableCredential/{index}/proof"
+    try:
+        proofs = proofs_of(document)
+    except ProblemError as error:
+        return [Problem(problem.code, problem.detail, place) for problem in error.problems]
+    problems: list[Problem] = []
+    for proof in proofs:
+        members = read_members(proof, place)
+        if not isinstance(members, ProofMembers):
+            problems.extend(members)
+        elif isinstance(members.suite, SelectiveDisclosureSuite) and members.suite.is_base_proof(proof):
+            detail = "a base proof is never shown: derive what is to be disclosed first (vc.derive)"
+            problems.append(Problem("proof.base", detail, place))
+    return problems
+
+
+def _end(created: datetime, seconds: float) -> datetime:
+    if not 0 < seconds <= 10 * 366 * 86_400:
+        raise ProblemError(Problem("proof.generation", "expires_in is a positive number of seconds", "/expires"))
+    return created + timedelta(seconds=seconds)

@@ -1,0 +1,81 @@
+"""Verification, from bytes or a parsed document to a verdict. Nothing that is verified can make it raise.
+
+Cheap checks come first: form, purpose, challenge, times, keys. The document is canonicalised and signatures are checked
+only when these hold (or when an explanation is asked for), and a status is asked for only after that. The rules are one
+generator (``vc.needs``); it asks for what may take the network, so that the same rules serve synchronous and
+asynchronous callers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Unpack
+
+from contexts import CONTEXTS, ContextRegistry
+
+from ..needs import run, run_async
+from ..verdict import Verdict
+from .documents import MAX_CREDENTIALS, verification
+from .expectations import DEFAULT_SKEW, ExpectationArguments, Expectations
+
+if TYPE_CHECKING:
+    from did import Resolver
+
+    from ..status import StatusChecker
+
+__all__ = [
+    "DEFAULT_SKEW",
+    "MAX_CREDENTIALS",
+    "ExpectationArguments",
+    "Expectations",
+    "verification",
+    "verify",
+    "verify_async",
+]
+
+
+def verify(
+    document: bytes | bytearray | str | Mapping[str, Any],
+    *,
+    challenge: str | None = None,
+    domain: str | Sequence[str] | None = None,
+    proof_purpose: str | None = None,
+    resolver: Resolver | None = None,
+    contexts: ContextRegistry = CONTEXTS,
+    now: datetime | None = None,
+    skew: timedelta = DEFAULT_SKEW,
+    status: StatusChecker | None = None,
+    explain: bool = False,
+) -> Verdict:
+    """Verify a secured credential or presentation (VCDM 2.0 section 7.1, Data Integrity 1.0 sections 4.4 and 4.5).
+
+    ``document``: JSON bytes or text, or the parsed object (which is not changed). ``challenge`` and ``domain`` (one or
+    several) are compared with those of the document's own proof; a proof without them fails. ``proof_purpose`` is by
+    default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``resolver`` finds keys; by
+    default it knows the DID methods that need no network. ``now`` (aware; by default the system's time) is the time of
+    all checks: a proof's ``created`` and the validity period are compared give or take ``skew``, a proof's ``expires``
+    without it. ``status`` is a checker of ``vc.status``; without one a status is reported as not checked. ``explain``
+    puts every intermediate value into ``Verdict.trace`` and goes on after a failed check.
+
+    Returns a Verdict, whatever ``document`` is. Raises TypeError or ValueError for unusable expectations only.
+    """
+    expected = Expectations(
+        challenge=challenge,
+        domain=domain,
+        proof_purpose=proof_purpose,
+        resolver=resolver,
+        contexts=contexts,
+        now=now,
+        skew=skew,
+        status=status,
+        explain=explain,
+    )
+    return run(verification(document, expected))
+
+
+async def verify_async(
+    document: bytes | bytearray | str | Mapping[str, Any], **expectations: Unpack[ExpectationArguments]
+) -> Verdict:
+    """As ``verify``, with the same keyword arguments; awaits the resolver and the status checker."""
+    return await run_async(verification(document, Expectations(**expectations)))

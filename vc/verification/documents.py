@@ -1,0 +1,237 @@
+"""Credentials and presentations from the first check to the verdict (VCDM 2.0 section 7.1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import identifier_of, is_enveloped, is_presentation, validate, validity_period
+from ..needs import Steps
+from ..parsing import loads
+from ..problems import Problem, ProblemError
+from ..verdict import Check, Outcome, Verdict
+from .expectations import Expectations
+from .proofs import SecuredDocument
+from .record import Record
+
+__all__ = ["MAX_CREDENTIALS", "verification"]
+
+MAX_CREDENTIALS = 64
+"""How many credentials of one presentation are verified."""
+
+_LOG = logging.getLogger(__name__)
+
+
+def verification(document: bytes | bytearray | str | Mapping[str, Any], expected: Expectations) -> Steps[Verdict]:
+    """The steps from ``document`` to its verdict. Whatever happens on the way, there is a verdict."""
+    record = Record()
+    try:
+        parsed = _parse(document, record)
+        if parsed is None:
+            return record.verdict(None, None)
+        yield from _steps(parsed, record, expected)
+    except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
+        _LOG.error("verification broke off: %s", type(error).__name__)
+        detail = f"the verification broke off ({type(error).__name__}); the document counts as not verified"
+        record.failed("proof", "", [Problem("verification.internal", detail)])
+        parsed = document if isinstance(document, Mapping) else None
+    return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
+
+
+def _parse(document: Any, record: Record) -> dict[str, Any] | None:
+    if isinstance(document, bytes | bytearray | str):
+        try:
+            parsed = loads(bytes(document) if isinstance(document, bytearray) else document)
+        except ProblemError as error:
+            record.failed("parse", "", error.problems)
+            return None
+        record.passed("parse", "")
+        return parsed
+    if isinstance(document, dict):
+        return document
+    if isinstance(document, Mapping):
+        return dict(document)
+    detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
+    record.failed("parse", "", [Problem("parse.form", detail)])
+    return None
+
+
+def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> Steps[None]:
+    if is_enveloped(document):
+        detail = "enveloped credentials and presentations are not verified here"
+        record.failed("proof", "", [Problem("parse.form", detail)])
+        return
+    presentation = is_presentation(document)
+    top = SecuredDocument(document, "")
+    credentials = _contained(document, record) if presentation else []
+    everything = [top, *credentials]
+    for item in everything:
+        item.read(record)
+    _check_model(everything, record, expected)
+    for item in everything:
+        item.check_contexts(record, expected)
+        default = "authentication" if presentation and item is top else "assertionMethod"
+        purpose = (item is top and expected.proof_purpose) or default
+        item.check_policy(record, expected, purpose, addressed=item is top)
+    if record.stopped and not expected.explain:
+        _stop(everything, record)
+        return
+    for item in everything:
+        yield from item.find_methods(record, expected)
+    if presentation:
+        _check_holder(top, credentials, record)
+    for item in credentials if presentation else [top]:
+        _check_issuer(item, record)
+    for item in everything:
+        if record.stopped and not expected.explain:
+            item.skip_signatures(record)
+        else:
+            item.check_signatures(record, expected)
+    for item in credentials if presentation else [top]:
+        yield from _check_validity(item, record, expected)
+    if presentation:
+        _summarise(credentials, record)
+
+
+def _contained(document: dict[str, Any], record: Record) -> list[SecuredDocument]:
+    """The credentials of a presentation."""
+    value = document.get("verifiableCredential")
+    if value is None:
+        return []
+    values = value if isinstance(value, list) else [value]
+    place = "/verifiableCredential"
+    if len(values) > MAX_CREDENTIALS:
+        detail = f"the presentation has {len(values)} credentials; at most {MAX_CREDENTIALS} are verified"
+        record.failed("credentials", place, [Problem("parse.limit", detail, place)])
+        return []
+    credentials = []
+    for index, item in enumerate(values):
+        where = f"{place}/{index}" if isinstance(value, list) else place
+        if isinstance(item, dict) and not is_enveloped(item):
+            credentials.append(SecuredDocument(item, where))
+        else:
+            detail = "only embedded credentials, which are objects with a proof, are verified here"
+            record.failed("credentials", where, [Problem("parse.form", detail, where)])
+    return credentials
+
+
+def _stop(items: list[SecuredDocument], record: Record) -> None:
+    for item in items:
+        item.skip_signatures(record)
+
+
+def _check_model(items: list[SecuredDocument], record: Record, expected: Expectations) -> None:
+    problems = validate(items[0].document, contexts=expected.environment.contexts)
+    if problems:
+        # A derived credential shows what its holder chose; that it had a subject was checked when it was issued.
+        hidden = {item.pointer for item in items if item.derived and "credentialSubject" not in item.document}
+        problems = [p for p in problems if p.code != "model.subject" or p.pointer not in hidden]
+    record.judged("data_model", "", problems)
+
+
+def _check_issuer(item: SecuredDocument, record: Record) -> None:
+    """The issuer controls (one of) the signing key(s): otherwise anyone could sign in anyone's name."""
+    if not item.methods:
+        return
+    issuer = identifier_of(item.document.get("issuer"))
+    if issuer in item.controllers:
+        record.passed("issuer", item.pointer)
+        return
+    detail = "the credential was not signed with a key of its issuer"
+    problem = Problem("issuer.controller", detail, item.pointer + "/issuer")
+    record.failed("issuer", item.pointer, [problem], stop=False)
+
+
+def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], record: Record) -> None:
+    """The presentation was signed by its holder, and the credentials are about that holder."""
+    if not top.methods:
+        return
+    problems: list[Problem] = []
+    bound = False
+    if "holder" in top.document:
+        bound = True
+        if identifier_of(top.document["holder"]) not in top.controllers:
+            detail = "the presentation was not signed with a key of its holder"
+            problems.append(Problem("holder.controller", detail, "/holder"))
+    for item in credentials:
+        for subject, pointer in _subjects(item):
+            bound = True
+            if subject not in top.controllers:
+                detail = "the credential is about another holder than the one who signed the presentation"
+                problems.append(Problem("holder.binding", detail, pointer))
+    if problems or bound:
+        record.judged("holder_binding", "", problems, stop=False)
+    else:
+        record.not_applicable("holder_binding", "", "no holder is named, and no credential is bound to one")
+
+
+def _subjects(item: SecuredDocument) -> list[tuple[str, str]]:
+    """The subjects of a credential that are named by a DID, with their pointers."""
+    value = item.document.get("credentialSubject")
+    many = isinstance(value, list)
+    found = []
+    for index, subject in enumerate(value if isinstance(value, list) else [value]):
+        name = subject.get("id") if isinstance(subject, dict) else None
+        if isinstance(name, str) and name.startswith("did:"):
+            place = f"{item.pointer}/credentialSubject" + (f"/{index}" if many else "")
+            found.append((name, place + "/id"))
+    return found
+
+
+def _check_validity(item: SecuredDocument, record: Record, expected: Expectations) -> Steps[None]:
+    """Validity in time, and the status. A status is asked for only when the credential was found genuine."""
+    document, pointer = item.document, item.pointer
+    problems = validity_period(document, now=expected.now, skew=expected.skew, pointer=pointer)
+    record.judged("validity_period", pointer, problems, stop=False)
+    if "credentialStatus" not in document:
+        record.not_applicable("status", pointer, "the credential has no status")
+    elif expected.status is None:
+        detail = "the credential has a status; it was not checked, as no status checker was given"
+        record.warnings.append(Problem("warning.status", detail, pointer + "/credentialStatus"))
+        record.not_applicable("status", pointer, detail)
+    elif record.stopped:
+        record.not_applicable("status", pointer, "not reached: a check before it failed")
+    else:
+        of_list = expected.of_status_list()
+        judgement = yield from expected.status.judge(
+            document, verify=lambda content: verification(content, of_list), now=expected.now, pointer=pointer
+        )
+        record.add("status", pointer, judgement)
+
+
+def _summarise(credentials: list[SecuredDocument], record: Record) -> None:
+    """One check over all contained credentials."""
+    if not credentials:
+        record.not_applicable("credentials", "/verifiableCredential", "the presentation has no credentials")
+        return
+    bad = (Outcome.FAILED, Outcome.INDETERMINATE)
+    failed = [
+        check
+        for check in record.checks
+        if check.outcome in bad and (check.pointer + "/").startswith("/verifiableCredential/")
+    ]
+    if failed:
+        decided = any(check.outcome is Outcome.FAILED for check in failed)
+        outcome = Outcome.FAILED if decided else Outcome.INDETERMINATE
+        detail = f"a credential was not verified: see {failed[0].name} at {failed[0].pointer}"
+        record.checks.append(Check("credentials", outcome, "/verifiableCredential", detail))
+    else:
+        record.passed("credentials", "/verifiableCredential")
+
+
+def _trace(document: Mapping[str, Any], record: Record, expected: Expectations) -> dict[str, Any]:
+    registry = expected.environment.contexts
+    urls: dict[str, str | None] = {}
+    pending: list[Any] = [document]
+    while pending and len(urls) < 1000:
+        node = pending.pop()
+        if isinstance(node, Mapping):
+            context = node.get("@context")
+            for url in context if isinstance(context, list) else [context]:
+                if isinstance(url, str):
+                    urls[url] = registry.digest(url) if url in registry else None
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    return {"contexts": dict(sorted(urls.items())), "proofs": record.traces}

@@ -1,0 +1,100 @@
+"""What a caller expects of a document, and what its verification may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypedDict
+
+from contexts import CONTEXTS, ContextRegistry
+
+from ..integrity.suite import Environment
+from ..model import moment_of
+
+if TYPE_CHECKING:
+    from did import Resolver
+
+    from ..status import StatusChecker
+
+__all__ = ["DEFAULT_SKEW", "ExpectationArguments", "Expectations"]
+
+DEFAULT_SKEW = timedelta(seconds=60)
+"""How far the clocks of a signer and a verifier may differ."""
+
+
+@lru_cache(maxsize=1)
+def _offline_resolver() -> Resolver:
+    from did import Resolver
+
+    return Resolver()
+
+
+class ExpectationArguments(TypedDict, total=False):
+    """The keyword arguments of ``vc.verify``, for functions that pass them on."""
+
+    challenge: str | None
+    domain: str | Sequence[str] | None
+    proof_purpose: str | None
+    resolver: Resolver | None
+    contexts: ContextRegistry
+    now: datetime | None
+    skew: timedelta
+    status: StatusChecker | None
+    explain: bool
+
+
+class Expectations:
+    """The arguments of ``vc.verify``, checked once. Raises TypeError or ValueError for unusable ones."""
+
+    __slots__ = (
+        "challenge",
+        "domains",
+        "environment",
+        "explain",
+        "latest",
+        "moment",
+        "now",
+        "proof_purpose",
+        "resolver",
+        "skew",
+        "status",
+    )
+
+    def __init__(
+        self,
+        *,
+        challenge: str | None = None,
+        domain: str | Sequence[str] | None = None,
+        proof_purpose: str | None = None,
+        resolver: Resolver | None = None,
+        contexts: ContextRegistry = CONTEXTS,
+        now: datetime | None = None,
+        skew: timedelta = DEFAULT_SKEW,
+        status: StatusChecker | None = None,
+        explain: bool = False,
+    ) -> None:
+        if challenge is not None and not isinstance(challenge, str):
+            raise TypeError("challenge is a string")
+        self.challenge = challenge
+        self.domains = None if domain is None else _domains(domain)
+        self.proof_purpose = proof_purpose
+        self.resolver = resolver or _offline_resolver()
+        self.now = now = datetime.now(UTC) if now is None else now
+        self.environment = Environment(contexts, lambda: now)
+        self.skew = skew
+        self.moment = moment_of(now)
+        self.latest = moment_of(now + skew)
+        self.status = status
+        self.explain = explain
+
+    def of_status_list(self) -> Expectations:
+        """What is expected of a status list credential: the same world, no challenge, no status of its own."""
+        return Expectations(resolver=self.resolver, contexts=self.environment.contexts, now=self.now, skew=self.skew)
+
+
+def _domains(domain: str | Sequence[str]) -> tuple[str, ...]:
+    domains = (domain,) if isinstance(domain, str) else tuple(domain)
+    if not domains or not all(isinstance(item, str) for item in domains):
+        raise TypeError("domain is a string, or a list of one or more strings")
+    return domains

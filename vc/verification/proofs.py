@@ -1,0 +1,272 @@
+"""The proofs of one secured document (Data Integrity 1.0 sections 4.4 to 4.6; CID 1.0 section 3.3)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
+from ..integrity.members import ProofMembers, read_members
+from ..integrity.suite import SelectiveDisclosureSuite, Trace
+from ..integrity.whole_document import JCS, WholeDocumentSuite
+from ..linked_data import LinkedDataError, contexts_known, to_dataset
+from ..needs import Steps
+from ..problems import Problem, ProblemError
+from ..verdict import Outcome
+from .expectations import Expectations
+from .record import Record
+
+if TYPE_CHECKING:
+    from did import DidError, Resolver, VerificationMethod
+
+__all__ = ["SecuredDocument"]
+
+_NOT_REACHED = "not reached: a check before it failed"
+
+
+class SecuredDocument:
+    """A credential or presentation on its way through verification.
+
+    The steps are called in the order in which they stand here: from those that cost nothing to those that cost most.
+    """
+
+    __slots__ = ("document", "members", "methods", "places", "pointer", "proofs", "unsecured")
+
+    def __init__(self, document: dict[str, Any], pointer: str) -> None:
+        self.document = document
+        self.pointer = pointer
+        self.unsecured = without_proof(document)
+        self.proofs: list[Any] = []
+        self.places: list[str] = []
+        self.members: list[ProofMembers] = []
+        self.methods: list[VerificationMethod] = []
+
+    @property
+    def derived(self) -> bool:
+        """Whether every proof is of a selective disclosure suite: then the document may show a part only."""
+        return bool(self.members) and all(isinstance(item.suite, SelectiveDisclosureSuite) for item in self.members)
+
+    @property
+    def controllers(self) -> frozenset[str]:
+        """The controllers of the keys that signed, as far as they were found."""
+        return frozenset(method.controller for method in self.methods)
+
+    def read(self, record: Record) -> None:
+        """Read the members of every proof."""
+        place = self.pointer + "/proof"
+        try:
+            self.proofs = proofs_of(self.document)
+        except ProblemError as error:
+            record.failed("proof", place, [Problem(p.code, p.detail, place) for p in error.problems])
+            return
+        many = isinstance(self.document["proof"], list)
+        for index, proof in enumerate(self.proofs):
+            where = f"{place}/{index}" if many else place
+            members = read_members(proof, where)
+            if isinstance(members, ProofMembers):
+                self.places.append(where)
+                self.members.append(members)
+            else:
+                record.failed("proof", where, members)
+
+    def check_contexts(self, record: Record, expected: Expectations) -> None:
+        """Whether the meaning of every term was fixed beforehand (Data Integrity 4.6, "context validation")."""
+        document, pointer = self.unsecured, self.pointer
+        if "verifiableCredential" in document:  # Those carry contexts of their own, checked one by one.
+            document = {name: value for name, value in document.items() if name != "verifiableCredential"}
+        registry = expected.environment.contexts
+        if contexts_known(document, contexts=registry):
+            record.passed("context", pointer)
+            return
+        place = pointer + "/@context"
+        context = document.get("@context")
+        unknown = [
+            Problem("context.unknown", f"unknown context {url!r:.300}: contexts are never fetched", f"{place}/{index}")
+            for index, url in enumerate(context if isinstance(context, list) else [context])
+            if isinstance(url, str) and url not in registry
+        ]
+        if unknown:
+            record.failed("context", place, unknown)
+            return
+        detail = "the document brings its own definitions; only registered contexts at its top say what terms mean"
+        record.failed("context", place, [Problem("context.inline", detail, place)], stop=False)
+
+    def check_policy(self, record: Record, expected: Expectations, purpose: str, *, addressed: bool) -> None:
+        """Purpose, times and, for the document that is ``addressed`` to the verifier, challenge and domain."""
+        for members, place in zip(self.members, self.places, strict=True):
+            if members.purpose == purpose:
+                record.passed("proof_purpose", place)
+            else:
+                detail = f"the proof's purpose is {members.purpose[:80]!r}, expected {purpose!r}"
+                record.failed("proof_purpose", place, [Problem("proof.purpose", detail, f"{place}/proofPurpose")])
+            if addressed:
+                _check_challenge(record, expected, members, place)
+                _check_domain(record, expected, members, place)
+            _check_times(record, expected, members, place)
+
+    def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
+        """Dereference every verification method for its proof's purpose."""
+        for members, place in zip(self.members, self.places, strict=True):
+            answer = yield _Dereference(expected.resolver, members.verification_method, members.purpose)
+            problem, outcome = _method_problem(answer, members, expected)
+            if problem is None:
+                self.methods.append(answer)
+                record.passed("verification_method", place)
+            else:
+                where = Problem(problem.code, problem.detail, f"{place}/verificationMethod")
+                record.failed("verification_method", place, [where], outcome=outcome)
+
+    def check_signatures(self, record: Record, expected: Expectations) -> None:
+        """Verify every proof over the document (and over the earlier proofs of its chain)."""
+        if len(self.methods) != len(self.members):
+            self.skip_signatures(record)
+            return
+        for members, place, method in zip(self.members, self.places, self.methods, strict=True):
+            trace: Trace | None = {} if expected.explain else None
+            try:
+                matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
+                document = input_document(self.unsecured, matching)
+                if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
+                    _check_terms(self.unsecured, expected)
+                members.suite.verify_proof(document, members.proof, method, env=expected.environment, trace=trace)
+            except LinkedDataError as error:
+                problems = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+                name = "context" if problems[0].code.startswith("context.") else "proof"
+                record.failed(name, place if name == "proof" else self.pointer, problems)
+                if name == "context":
+                    record.not_applicable("proof", place, _NOT_REACHED)
+            except ProblemError as error:
+                record.failed("proof", place, [Problem(p.code, p.detail, place + p.pointer) for p in error.problems])
+            else:
+                record.passed("proof", place)
+            if trace is not None:
+                record.traces.append(_proof_trace(place, members, method, trace))
+
+    def skip_signatures(self, record: Record) -> None:
+        """Note that the signatures were not looked at."""
+        for place in self.places:
+            record.not_applicable("proof", place, _NOT_REACHED)
+
+
+class _Dereference:
+    """The need for a verification method for a purpose. A DidError is an answer, too."""
+
+    __slots__ = ("purpose", "resolver", "url")
+
+    def __init__(self, resolver: Resolver, url: str, purpose: str) -> None:
+        self.resolver, self.url, self.purpose = resolver, url, purpose
+
+    def obtain(self) -> VerificationMethod | DidError:
+        from did import DidError
+
+        try:
+            return self.resolver.dereference(self.url, self.purpose)
+        except DidError as error:
+            return error
+
+    async def obtain_async(self) -> VerificationMethod | DidError:
+        from did import DidError
+
+        try:
+            return await self.resolver.dereference_async(self.url, self.purpose)
+        except DidError as error:
+            return error
+
+
+def _method_problem(
+    answer: VerificationMethod | DidError, members: ProofMembers, expected: Expectations
+) -> tuple[Problem | None, Outcome]:
+    """What is against using a verification method, and whether that is decided."""
+    from did import DidUnavailable, PurposeNotAllowed, VerificationMethod
+
+    if not isinstance(answer, VerificationMethod):
+        detail = f"{members.verification_method[:200]!r} can't be used: {answer} ({answer.code})"
+        if isinstance(answer, DidUnavailable):
+            return Problem("method.unavailable", detail), Outcome.INDETERMINATE
+        code = "method.purpose" if isinstance(answer, PurposeNotAllowed) else "method.invalid"
+        return Problem(code, detail), Outcome.FAILED
+    key_type = answer.public_key.key_type
+    if key_type not in members.suite.key_types:
+        fitting = ", ".join(sorted(members.suite.key_types))
+        detail = f"{members.suite.name} takes keys of type {fitting}, not {key_type}"
+        return Problem("method.key_type", detail), Outcome.FAILED
+    if (answer.expires or answer.revoked) and not answer.usable_at(expected.now):
+        return Problem("method.expired", "the verification method has expired or was revoked"), Outcome.FAILED
+    return None, Outcome.PASSED
+
+
+def _check_challenge(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
+    if expected.challenge is None:
+        if members.challenge is not None:
+            detail = "the proof answers a challenge, but none was given to compare it with"
+            record.warnings.append(Problem("warning.challenge", detail, place + "/challenge"))
+        record.not_applicable("challenge", place, "no challenge was expected")
+    elif members.challenge is None:
+        detail = "a challenge is expected, and the proof has none"
+        record.failed("challenge", place, [Problem("proof.challenge", detail, place)])
+    elif _same([members.challenge], [expected.challenge]):
+        record.passed("challenge", place)
+    else:
+        detail = "the proof answers another challenge than the one expected"
+        record.failed("challenge", place, [Problem("proof.challenge", detail, place + "/challenge")])
+
+
+def _check_domain(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
+    if expected.domains is None:
+        if members.domains is not None:
+            detail = "the proof is meant for a domain, but none was given to compare it with"
+            record.warnings.append(Problem("warning.domain", detail, place + "/domain"))
+        record.not_applicable("domain", place, "no domain was expected")
+    elif members.domains is None:
+        detail = "a domain is expected, and the proof has none"
+        record.failed("domain", place, [Problem("proof.domain", detail, place)])
+    elif _same(members.domains, expected.domains):
+        record.passed("domain", place)
+    else:
+        detail = "the proof is meant for another domain than the one expected"
+        record.failed("domain", place, [Problem("proof.domain", detail, place + "/domain")])
+
+
+def _same(found: Sequence[str], expected: Sequence[str]) -> bool:
+    """Whether both hold the same strings, as sets (Data Integrity 4.4 step 7), in constant time."""
+    digests = []
+    for strings in (found, expected):
+        each = sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in set(strings))
+        digests.append(hashlib.sha256(b"".join(each)).digest())
+    return hmac.compare_digest(digests[0], digests[1])
+
+
+def _check_times(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
+    problems = []
+    if members.created is not None and members.created > expected.latest:
+        problems.append(Problem("proof.created", "the proof was created in the future", place + "/created"))
+    if members.expires is not None and members.expires <= expected.moment:
+        problems.append(Problem("proof.expired", "the proof has expired", place + "/expires"))
+    if problems:
+        record.failed("proof_expiry", place, problems)
+    elif members.expires is None:
+        record.not_applicable("proof_expiry", place, "the proof does not expire")
+    else:
+        record.passed("proof_expiry", place)
+
+
+def _check_terms(document: Mapping[str, Any], expected: Expectations) -> None:
+    """JCS signs the JSON whatever it means; here every term has to mean something. Raises LinkedDataError."""
+    to_dataset(document, contexts=expected.environment.contexts)
+
+
+def _proof_trace(place: str, members: ProofMembers, method: VerificationMethod, trace: Trace) -> dict[str, Any]:
+    return {
+        "pointer": place,
+        "cryptosuite": members.suite.name,
+        "verificationMethod": {
+            "id": method.id,
+            "type": method.type,
+            "controller": method.controller,
+            "publicKeyMultibase": method.public_key.to_multikey(),
+            "allowedBecause": f"{method.controller} lists it under {members.purpose}",
+        },
+        **trace,
+    }
