@@ -31,12 +31,13 @@ from __future__ import annotations
 
 from .blind import blind_proof_gen, blind_proof_verify, blind_sign, blind_sign_kalos01, blind_verify, commit
 from .errors import BbsError
-from .interfaces import MAX_MESSAGES
+from .interfaces import MAX_MESSAGES, random_scalar
 from .pseudonym import (
     blind_sign_with_nym,
     calculate_pseudonym,
     commit_with_nym,
     finalize_with_nym,
+    nym_secret,
     proof_gen_with_nym,
     proof_verify_with_nym,
 )
@@ -56,10 +57,12 @@ __all__ = [
     "commit_with_nym",
     "finalize_with_nym",
     "key_gen",
+    "nym_secret",
     "proof_gen",
     "proof_gen_with_nym",
     "proof_verify",
     "proof_verify_with_nym",
+    "random_scalar",
     "sign",
     "sk_to_pk",
     "verify",

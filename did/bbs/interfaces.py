@@ -6,6 +6,7 @@ hash: a signature of one never verifies under another.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -132,6 +133,13 @@ def pseudonym_interface(suite: str) -> Interface:
     """Return the BBS Pseudonym Interface of a ciphersuite: ``ciphersuite_id || "H2G_HM2S_PSEUDONYM_"``."""
     chosen = ciphersuite(suite)
     return Interface(chosen, chosen.identifier + b"H2G_HM2S_PSEUDONYM_")
+
+
+def random_scalar(get_random: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
+    """Draw a scalar from 1 to r - 1 and return it as 32 octets: a ``prover_nym``, a ``signer_nym_entropy``."""
+    while (scalar := calculate_random_scalars(1, get_random)[0]).is_zero():
+        pass  # Once in 2^255 draws.
+    return scalar.to_be_bytes()
 
 
 def calculate_random_scalars(count: int, get_random: Callable[[int], bytes]) -> list[Scalar]:

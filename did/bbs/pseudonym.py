@@ -36,6 +36,7 @@ __all__ = [
     "calculate_pseudonym",
     "commit_with_nym",
     "finalize_with_nym",
+    "nym_secret",
     "proof_gen_with_nym",
     "proof_verify_with_nym",
 ]
@@ -116,6 +117,12 @@ def finalize_with_nym(
     statement = Statement(interface, pk, header, len(messages) + 1, len(committed_messages) + 2)
     if not core_verify(statement, signature, scalars):
         raise BbsError("bbs.signature_invalid", "the BBS signature is not one over these messages, header and key")
+    return nym.to_be_bytes()
+
+
+def nym_secret(prover_nym: bytes, signer_nym_entropy: bytes) -> bytes:
+    """Return ``nym_secret``, the sum of the holder's and the signer's part modulo r, each 32 octets."""
+    nym = secret_scalar(prover_nym, what="prover_nym") + secret_scalar(signer_nym_entropy, what="signer_nym_entropy")
     return nym.to_be_bytes()
 
 
