@@ -103,7 +103,6 @@ class VerifyOptions:
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> VerifyOptions:
         """Raises ProblemError (``proof.generation``) for an option of the wrong kind."""
-        _only(options, {"presentation_header", "nym_domain"}, "verifying")
         return cls(_bytes(options, "presentation_header"), _text(options, "nym_domain"))
 
     def check(self, value: DerivedProofValue) -> str | None:

@@ -213,6 +213,7 @@ class EcdsaSd2023:
         method: VerificationMethod,
         *,
         env: Environment = DEFAULT_ENVIRONMENT,
+        options: Mapping[str, Any] | None = None,
         trace: Trace | None = None,
     ) -> None:
         """Verify a derived proof (3.6.7 with createVerifyData, 3.5.9)."""

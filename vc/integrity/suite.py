@@ -86,13 +86,17 @@ class Cryptosuite(Protocol):
         method: VerificationMethod,
         *,
         env: Environment = DEFAULT_ENVIRONMENT,
+        options: Mapping[str, Any] | None = None,
         trace: Trace | None = None,
     ) -> None:
         """Check ``proof`` over ``document`` (without ``proof``, but for earlier proofs of a chain) with ``method``.
 
         The pipeline has checked before: the proof's ``type`` and ``cryptosuite`` are this suite's, ``proofValue`` is
         a string, ``created`` and ``expires`` are dateTimeStamps, the method is listed for the purpose and its key is
-        one of ``key_types``. Returns None for a good proof, raises ProblemError or LinkedDataError for a bad one.
+        one of ``key_types``. ``options`` are what the verifier expects of proofs of particular suites; a suite reads
+        its own and leaves the others alone.
+
+        Returns None for a good proof, raises ProblemError or LinkedDataError for a bad one.
         """
         ...
 

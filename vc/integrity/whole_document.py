@@ -146,6 +146,7 @@ class WholeDocumentSuite:
         method: VerificationMethod,
         *,
         env: Environment = DEFAULT_ENVIRONMENT,
+        options: Mapping[str, Any] | None = None,
         trace: Trace | None = None,
     ) -> None:
         """See ``Cryptosuite``."""

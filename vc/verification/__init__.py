@@ -41,6 +41,8 @@ def verify(
     challenge: str | None = None,
     domain: str | Sequence[str] | None = None,
     proof_purpose: str | None = None,
+    presentation_header: bytes | None = None,
+    nym_domain: str | None = None,
     resolver: Resolver | None = None,
     contexts: ContextRegistry = CONTEXTS,
     now: datetime | None = None,
@@ -52,7 +54,8 @@ def verify(
 
     ``document``: JSON bytes or text, or the parsed object (which is not changed). ``challenge`` and ``domain`` (one or
     several) are compared with those of the document's own proof; a proof without them fails. ``proof_purpose`` is by
-    default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``resolver`` finds keys; by
+    default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``presentation_header`` and
+    ``nym_domain`` are what every derived bbs-2023 proof has to be bound to. ``resolver`` finds keys; by
     default it knows the DID methods that need no network. ``now`` (aware; by default the system's time) is the time of
     all checks: a proof's ``created`` and the validity period are compared give or take ``skew``, a proof's ``expires``
     without it. ``status`` is a checker of ``vc.status``; without one a status is reported as not checked. ``explain``
@@ -64,6 +67,8 @@ def verify(
         challenge=challenge,
         domain=domain,
         proof_purpose=proof_purpose,
+        presentation_header=presentation_header,
+        nym_domain=nym_domain,
         resolver=resolver,
         contexts=contexts,
         now=now,

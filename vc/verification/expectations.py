@@ -36,6 +36,8 @@ class ExpectationArguments(TypedDict, total=False):
     challenge: str | None
     domain: str | Sequence[str] | None
     proof_purpose: str | None
+    presentation_header: bytes | None
+    nym_domain: str | None
     resolver: Resolver | None
     contexts: ContextRegistry
     now: datetime | None
@@ -59,6 +61,7 @@ class Expectations:
         "resolver",
         "skew",
         "status",
+        "suite_options",
     )
 
     def __init__(
@@ -67,6 +70,8 @@ class Expectations:
         challenge: str | None = None,
         domain: str | Sequence[str] | None = None,
         proof_purpose: str | None = None,
+        presentation_header: bytes | None = None,
+        nym_domain: str | None = None,
         resolver: Resolver | None = None,
         contexts: ContextRegistry = CONTEXTS,
         now: datetime | None = None,
@@ -79,6 +84,7 @@ class Expectations:
         self.challenge = challenge
         self.domains = None if domain is None else _domains(domain)
         self.proof_purpose = proof_purpose
+        self.suite_options = _suite_options(presentation_header, nym_domain)
         self.resolver = resolver or _offline_resolver()
         self.now = now = datetime.now(UTC) if now is None else now
         self.environment = Environment(contexts, lambda: now)
@@ -91,6 +97,19 @@ class Expectations:
     def of_status_list(self) -> Expectations:
         """What is expected of a status list credential: the same world, no challenge, no status of its own."""
         return Expectations(resolver=self.resolver, contexts=self.environment.contexts, now=self.now, skew=self.skew)
+
+
+def _suite_options(presentation_header: bytes | None, nym_domain: str | None) -> dict[str, bytes | str]:
+    options: dict[str, bytes | str] = {}
+    if presentation_header is not None:
+        if not isinstance(presentation_header, bytes):
+            raise TypeError("presentation_header is bytes")
+        options["presentation_header"] = presentation_header
+    if nym_domain is not None:
+        if not isinstance(nym_domain, str) or not nym_domain:
+            raise TypeError("nym_domain is a string that is not empty")
+        options["nym_domain"] = nym_domain
+    return options
 
 
 def _domains(domain: str | Sequence[str]) -> tuple[str, ...]:

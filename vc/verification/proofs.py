@@ -130,7 +130,14 @@ class SecuredDocument:
                 document = input_document(self.unsecured, matching)
                 if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
                     _check_terms(self.unsecured, expected)
-                members.suite.verify_proof(document, members.proof, method, env=expected.environment, trace=trace)
+                members.suite.verify_proof(
+                    document,
+                    members.proof,
+                    method,
+                    env=expected.environment,
+                    options=expected.suite_options,
+                    trace=trace,
+                )
             except LinkedDataError as error:
                 problems = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
                 name = "context" if problems[0].code.startswith("context.") else "proof"
