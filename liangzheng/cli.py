@@ -20,14 +20,14 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
         "liangzheng.commands.issuer",
         "issuer",
         "issuer",
-        "An issuing authority: register, applications, issuance, status.",
+        "An authority: register, applications, issuance, status.",
     ),
     "holder": ("liangzheng.commands.holder", "holder", "holder", "A wallet: cards, PIN, presentations, usage log."),
     "verifier": (
         "liangzheng.commands.verifier",
         "verifier",
         "verifier",
-        "The counter: requests, verdicts, trust list.",
+        "The counter: requests, verdicts, trust.",
     ),
     "issue": ("liangzheng.commands.credentials", "issue", "", "Secure a credential with a proof."),
     "derive": ("liangzheng.commands.credentials", "derive", "", "Disclose chosen claims of a credential."),
@@ -38,6 +38,8 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "did": ("liangzheng.commands.dids", "did", "", "Create and resolve decentralized identifiers."),
     "keys": ("liangzheng.commands.keys", "keys", "", "Make and show key files."),
 }
+
+_OWN_PACKAGES = frozenset({"contexts", "did", "vc", "issuer", "holder", "verifier", "liangzheng"})
 
 
 class _LazyGroup(click.Group):

@@ -1,7 +1,7 @@
 """The VC-API endpoints of a verifier: ``/verifiers/{name}/credentials/verify`` and ``.../presentations/verify``.
 
-The HTTP status decides: 200 for what verifies, 400 for what does not, with the checks and problem details in both. A check
-that a profile tolerates becomes a warning here and nowhere else; the default profile tolerates nothing.
+The HTTP status decides: 200 for what verifies, 400 for what does not, with the checks and problem details in both. A
+check that a profile tolerates becomes a warning here and nowhere else; the default profile tolerates nothing.
 """
 
 from __future__ import annotations

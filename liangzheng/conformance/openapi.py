@@ -114,6 +114,7 @@ def _name(names: list[str], parameter: str = "name") -> dict[str, Any]:
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
+_RESOLUTION_ERRORS = ("400", "404", "406", "410", "500", "501", "504")
 _POINTERS: dict[str, Any] = {
     "type": "array",
     "description": "JSON pointers (RFC 6901); one that matches nothing is refused.",
