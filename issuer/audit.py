@@ -22,7 +22,20 @@ from .database import GENESIS
 from .environment import rfc3339
 from .tables import AuditEntry, AuditHead
 
-__all__ = ["AuditReport", "append", "entries", "head", "verify"]
+__all__ = ["Act", "AuditReport", "append", "entries", "head", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody does in one transaction: when, and who. Its notes go into the audit log with the transaction."""
+
+    session: Session
+    at: datetime
+    actor: str
+
+    def note(self, event: str, subject: str = "", **details: Any) -> None:
+        """Add an entry about this act to the audit log."""
+        append(self.session, at=self.at, actor=self.actor, event=event, subject=subject, details=details)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-__all__ = ["CHINA_TIME", "Clock", "Random", "below", "china_day", "rfc3339", "system_clock", "system_random", "token"]
+__all__ = ["Clock", "Random", "below", "rfc3339", "system_clock", "system_random", "token"]
 
 Clock = Callable[[], datetime]
 """Gives the present moment as an aware datetime."""
@@ -15,19 +15,12 @@ Clock = Callable[[], datetime]
 Random = Callable[[int], bytes]
 """Gives that many unpredictable bytes."""
 
-CHINA_TIME = timezone(timedelta(hours=8), "UTC+8")
-
 system_random: Random = secrets.token_bytes
 
 
 def system_clock() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
-
-
-def china_day(moment: datetime) -> date:
-    """The calendar day in China of an aware moment."""
-    return moment.astimezone(CHINA_TIME).date()
 
 
 def rfc3339(moment: datetime) -> str:

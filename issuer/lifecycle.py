@@ -1,0 +1,211 @@
+"""The life of a credential after its issuance: suspended, resumed, revoked, its device lost and found.
+
+A credential may be suspended for several causes at once and is suspended while one of them stands; lifting one never
+lifts another. Revocation is final. Each step changes state, status bit and audit log in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .audit import Act
+from .errors import NotFoundError, StateError
+from .status_indexes import set_bit
+from .tables import CredentialRecord, Device, Suspension
+
+__all__ = [
+    "DEVICE_LOST",
+    "REVOCATION_REASONS",
+    "SUSPENSION_CAUSES",
+    "credential_of",
+    "device_of",
+    "report_found",
+    "report_lost",
+    "resume",
+    "retire_device",
+    "revoke",
+    "suspend",
+]
+
+DEVICE_LOST = "device-lost"
+
+SUSPENSION_CAUSES = {
+    "holder-request": ("本人申请", "the holder's request"),
+    "authority-decision": ("机关决定", "the authority's decision"),
+    "endorsement-lapsed": ("逾期未签注", "the endorsement lapsed"),
+    DEVICE_LOST: ("设备遗失", "the device is lost"),
+}
+"""Cause -> (Chinese, English)."""
+
+REVOCATION_REASONS = {
+    "holder-request": ("本人申请", "the holder's request"),
+    "authority-decision": ("机关决定", "the authority's decision"),
+    "superseded": ("已换发新版本", "a new version was issued"),
+    "register-changed": ("登记信息变更", "the register changed"),
+    "deceased": ("死亡", "the holder died"),
+    "emigrated": ("出国定居", "the holder emigrated"),
+    DEVICE_LOST: ("设备遗失", "the device is lost"),
+}
+"""Reason -> (Chinese, English)."""
+
+
+def credential_of(session: Session, reference: str) -> CredentialRecord:
+    """The credential, locked until the transaction ends. Raises NotFoundError."""
+    query = select(CredentialRecord).where(CredentialRecord.reference == reference).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFoundError("credential.unknown", "没有这个凭证", "there is no such credential")
+    return found
+
+
+def device_of(session: Session, did: str) -> Device:
+    """The device with this DID, locked until the transaction ends. Raises NotFoundError."""
+    query = select(Device).where(Device.did == did).with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFoundError("device.unknown", "没有登记这个设备", "no such device is registered")
+    return found
+
+
+def suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
+    """Suspend for ``cause``. Raises StateError when revoked, or suspended for this cause already.
+
+    A lost device concerns all its cards: that cause is for ``report_lost`` alone.
+    """
+    _known(cause, {known: texts for known, texts in SUSPENSION_CAUSES.items() if known != DEVICE_LOST})
+    _suspend(act, credential, cause)
+
+
+def _suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
+    _not_revoked(credential)
+    if cause in _open_causes(act.session, credential):
+        raise StateError(
+            "credential.suspended", "凭证已因此原因暂停", "the credential is suspended for this cause already"
+        )
+    act.session.add(Suspension(credential_id=credential.id, cause=cause, since=act.at))
+    credential.state = "suspended"
+    set_bit(act.session, credential.id, "suspension", True)
+    act.session.flush()
+    act.note("credential.suspended", _subject(credential), cause=cause)
+
+
+def resume(act: Act, credential: CredentialRecord, cause: str | None = None) -> bool:
+    """Lift ``cause`` (or the only cause that stands); returns whether the credential is in use again.
+
+    A lost device's cards come back with ``report_found`` only. Raises StateError when revoked, not suspended for this
+    cause, or when several causes stand and none is named.
+    """
+    _not_revoked(credential)
+    standing = _open_causes(act.session, credential)
+    if cause is None:
+        if len(standing) > 1:
+            raise StateError(
+                "credential.causes",
+                f"请指定要解除的原因：{'、'.join(sorted(standing))}",
+                f"say which cause to lift: {', '.join(sorted(standing))}",
+            )
+        cause = next(iter(standing), "")
+    if cause not in standing:
+        raise StateError(
+            "credential.not_suspended", "凭证未因此原因暂停", "the credential is not suspended for this cause"
+        )
+    if cause == DEVICE_LOST:
+        raise StateError("device.lost", "设备找回后方可恢复", "the device has to be reported found")
+    return _lift(act, credential, standing, cause)
+
+
+def revoke(act: Act, credential: CredentialRecord, reason: str) -> None:
+    """Revoke for good. Raises StateError when it is revoked already."""
+    _known(reason, REVOCATION_REASONS)
+    _not_revoked(credential)
+    credential.state = "revoked"
+    credential.revoked_at = act.at
+    credential.revocation_reason = reason
+    credential.document = None
+    set_bit(act.session, credential.id, "revocation", True)
+    act.session.flush()
+    act.note("credential.revoked", _subject(credential), reason=reason)
+
+
+def report_lost(act: Act, device: Device) -> list[CredentialRecord]:
+    """Suspend every card of a lost device at once; returns them. Raises StateError when it is not in use."""
+    if device.state != "active":
+        raise StateError("device.state", "设备已不在使用", "the device is not in use")
+    device.state, device.lost_at = "lost", act.at
+    credentials = _unrevoked(act.session, device)
+    for credential in credentials:
+        _suspend(act, credential, DEVICE_LOST)
+    act.note("device.lost", f"device:{device.id}", cards=len(credentials))
+    return credentials
+
+
+def report_found(act: Act, device: Device) -> list[CredentialRecord]:
+    """A lost device is back: lift that cause from its cards; returns those in use again. Raises StateError."""
+    if device.state != "lost":
+        raise StateError("device.state", "设备未报失", "the device is not reported lost")
+    device.state, device.lost_at = "active", None
+    resumed = []
+    for credential in _unrevoked(act.session, device):
+        standing = _open_causes(act.session, credential)
+        if DEVICE_LOST in standing and _lift(act, credential, standing, DEVICE_LOST):
+            resumed.append(credential)
+    act.note("device.found", f"device:{device.id}", cards=len(resumed))
+    return resumed
+
+
+def retire_device(act: Act, device: Device) -> list[CredentialRecord]:
+    """The holder confirms the loss: revoke every card of the device; returns them. Raises StateError."""
+    if device.state == "retired":
+        raise StateError("device.state", "设备已注销", "the device is retired already")
+    device.state = "retired"
+    credentials = _unrevoked(act.session, device)
+    for credential in credentials:
+        revoke(act, credential, DEVICE_LOST)
+    act.note("device.retired", f"device:{device.id}", cards=len(credentials))
+    return credentials
+
+
+def _unrevoked(session: Session, device: Device) -> list[CredentialRecord]:
+    query = (
+        select(CredentialRecord)
+        .where(CredentialRecord.device_id == device.id, CredentialRecord.state != "revoked")
+        .order_by(CredentialRecord.id)
+        .with_for_update()
+    )
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _open_causes(session: Session, credential: CredentialRecord) -> set[str]:
+    query = select(Suspension.cause).where(Suspension.credential_id == credential.id, Suspension.lifted_at.is_(None))
+    return set(session.scalars(query))
+
+
+def _lift(act: Act, credential: CredentialRecord, standing: set[str], cause: str) -> bool:
+    query = select(Suspension).where(
+        Suspension.credential_id == credential.id, Suspension.cause == cause, Suspension.lifted_at.is_(None)
+    )
+    act.session.scalars(query).one().lifted_at = act.at
+    active = standing == {cause}
+    if active:
+        credential.state = "active"
+        set_bit(act.session, credential.id, "suspension", False)
+    act.session.flush()
+    act.note("credential.resumed", _subject(credential), cause=cause, active=active)
+    return active
+
+
+def _known(code: str, table: dict[str, tuple[str, str]]) -> None:
+    if code not in table:
+        raise StateError(
+            "reason.unknown", f"原因须为：{'、'.join(table)}", f"the reason must be one of {', '.join(table)}"
+        )
+
+
+def _not_revoked(credential: CredentialRecord) -> None:
+    if credential.state == "revoked":
+        raise StateError("credential.revoked", "凭证已吊销", "the credential is revoked")
+
+
+def _subject(credential: CredentialRecord) -> str:
+    return f"credential:{credential.reference}"
