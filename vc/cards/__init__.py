@@ -9,7 +9,8 @@ cards.message.build(presentation, portraits)         what a wallet sends
 
 from __future__ import annotations
 
-from . import message, portrait
+from . import calendar, codes, identifiers, message, models, portrait
+from .context_document import register_contexts
 from .definition import (
     CARDS,
     CardDefinition,
@@ -23,6 +24,16 @@ from .definition import (
     selective_pointers,
 )
 from .display import DisplayedClaim, claims_of, display, labels
+from .model import (
+    check_credential,
+    claims_from_record,
+    from_claims,
+    from_credential,
+    model_class,
+    to_claims,
+    to_credential,
+)
+from .rules import check_household, derived_claims
 
 __all__ = [
     "CARDS",
@@ -33,12 +44,26 @@ __all__ = [
     "DisplayedClaim",
     "FieldDefinition",
     "Label",
+    "calendar",
+    "check_credential",
+    "check_household",
+    "claims_from_record",
     "claims_of",
+    "codes",
     "definition",
+    "derived_claims",
     "display",
+    "from_claims",
+    "from_credential",
+    "identifiers",
     "labels",
     "load",
     "message",
+    "model_class",
+    "models",
     "portrait",
+    "register_contexts",
     "selective_pointers",
+    "to_claims",
+    "to_credential",
 ]

@@ -64,6 +64,8 @@ def parse_moment(text: object) -> datetime | None:
 
 def age_reached(birth: date, years: int) -> date:
     """The day on which an age is reached: the birthday; for 29 February, 1 March in a common year."""
+    if birth.year + years > date.max.year:
+        return date.max
     try:
         return birth.replace(year=birth.year + years)
     except ValueError:
@@ -78,6 +80,8 @@ def age_on(birth: date, day: date) -> int:
 
 def add_years(day: date, years: int) -> date:
     """The same calendar day ``years`` later; 29 February becomes 28 February in a common year."""
+    if day.year + years > date.max.year:
+        return date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:

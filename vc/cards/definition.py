@@ -105,7 +105,7 @@ class ClaimDefinition(FieldDefinition):
         return f"/credentialSubject/{self.term}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CardDefinition:
     """One kind of card. ``lifetime_days`` is how long an electronic credential lives, not the card itself.
 

@@ -136,8 +136,8 @@ def identity_check_character(digits: str) -> str:
 class LicenceIdentifier:
     """An e-licence identifier (GB/T 36904).
 
-    ``type_code`` has 21 characters (the defining body's code, 18, and a serial, 3), ``issuer_code`` 18, ``serial`` up to
-    40 digits and upper-case letters; ``version`` counts from 1 and goes up at each update.
+    ``type_code`` has 21 characters (the defining body's code, 18, and a serial, 3), ``issuer_code`` 18, ``serial`` up
+    to 40 digits and upper-case letters; ``version`` counts from 1 and goes up at each update.
     """
 
     type_code: str
