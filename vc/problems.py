@@ -131,6 +131,34 @@ PROBLEMS: dict[str, ProblemType] = {
     "pointer.no_match": ProblemType(
         _SECURITY + "PROOF_GENERATION_ERROR", "The pointer matches nothing", "指针未匹配任何内容"
     ),
+    # JSON-LD to canonical N-Quads (vc.linked_data).
+    "jsonld.undefined_term": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A term that no context defines", "术语未在上下文中定义"
+    ),
+    "jsonld.relative_iri": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "An identifier that is not an absolute IRI", "标识不是绝对 IRI"
+    ),
+    "jsonld.dropped_value": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A value would be lost when signing", "签名时会丢失的内容"
+    ),
+    "jsonld.protected_term": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A protected term is redefined", "受保护的术语被重新定义"
+    ),
+    "jsonld.invalid": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Not valid JSON-LD", "不是有效的 JSON-LD"),
+    "jsonld.limit": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document is too large", "文档超出限制"),
+    "context": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "An unusable context", "上下文无法使用"),
+    "context.unknown": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "An unknown context", "未知的上下文"),
+    "context.digest": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A context was changed", "上下文内容被更改"
+    ),
+    "context.invalid": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Not a valid context", "上下文无效"),
+    "rdfc.budget": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "Canonicalising takes too much work", "规范化所需计算超出限制"
+    ),
+    "rdfc.syntax": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Not N-Quads", "不是 N-Quads"),
+    "pointer.partial": ProblemType(
+        _SECURITY + "PROOF_GENERATION_ERROR", "The value can only be selected whole", "该值只能整体选择"
+    ),
     "method.invalid": ProblemType(
         _SECURITY + "INVALID_VERIFICATION_METHOD", "Unusable verification method", "验证方法不可用"
     ),

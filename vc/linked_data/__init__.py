@@ -12,7 +12,7 @@ Selective disclosure needs the steps, and where each quad came from. Nothing is 
     relabelled = dataset.relabel({b: hmac_label(c) for b, c in canonical.labels.items()})
     mandatory = relabelled.select(["/issuer"])                 # indexes into relabelled.lines, sorted
     combined = relabelled.select(["/issuer", "/credentialSubject/name"])
-    revealed = relabelled.canonicalize(combined)               # canonical form of these lines alone; .labels by "b0" too
+    revealed = relabelled.canonicalize(combined)               # canonical form of these lines alone; .labels as above
     reveal_document = select_json_ld(document, ["/issuer", "/credentialSubject/name"])
 
 Blank node names in label maps are without "_:". Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem

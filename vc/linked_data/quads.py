@@ -1,0 +1,108 @@
+"""Quads as text, grouped so that labels of blank nodes can be put in late and cheaply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = ["Group", "Link", "Quads", "Statement"]
+
+
+class Link(NamedTuple):
+    """A quad whose object is a blank node.
+
+    ``head`` is the predicate, preceded by the subject unless ``subject`` is a blank node; ``tail`` the end of the line,
+    with the graph unless ``graph`` is a blank node.
+    """
+
+    subject: int | None
+    head: str
+    object: int
+    tail: str
+    graph: int | None
+
+    def line(self, labels: list[str]) -> str:
+        """The quad with these labels."""
+        graph = self.tail if self.graph is None else f" {labels[self.graph]} .\n"
+        subject = "" if self.subject is None else labels[self.subject] + " "
+        return f"{subject}{self.head}{labels[self.object]}{graph}"
+
+
+class Group:
+    """Quads without a blank node as object which share the blank node in the subject and in the graph position.
+
+    A text lacks what is a blank node: the subject, and with a graph the end of the line. ``origins`` are the JSON
+    pointers of the texts, one each, where they are kept.
+    """
+
+    __slots__ = ("graph", "origins", "subject", "texts")
+
+    def __init__(self, subject: int | None, graph: int | None, origins: bool) -> None:
+        self.subject = subject
+        self.graph = graph
+        self.texts: list[str] = []
+        self.origins: list[str] | None = [] if origins else None
+
+    def lines(self, labels: list[str]) -> list[str]:
+        """The quads with these labels."""
+        if self.graph is None:
+            if self.subject is None:
+                return self.texts
+            subject = labels[self.subject] + " "
+            return [subject + text for text in self.texts]
+        subject = "" if self.subject is None else labels[self.subject] + " "
+        graph = f" {labels[self.graph]} .\n"
+        return [subject + text + graph for text in self.texts]
+
+
+Statement = tuple[Group, str] | Link
+
+
+class Quads:
+    """Groups and links over blank nodes 0 to ``count`` - 1."""
+
+    __slots__ = ("count", "groups", "link_origins", "links", "names")
+
+    def __init__(self, origins: bool = False) -> None:
+        self.count = 0
+        self.names: list[str] = []
+        """The labels that the blank nodes had in N-Quads that were read; otherwise empty."""
+        self.groups: dict[tuple[int | None, int | None], Group] = {(None, None): Group(None, None, origins)}
+        self.links: list[Link] = []
+        self.link_origins: list[str] | None = [] if origins else None
+
+    def group(self, subject: int | None, graph: int | None) -> Group:
+        """The group with this subject and graph, made when there is none."""
+        group = self.groups.get((subject, graph))
+        if group is None:
+            group = self.groups[subject, graph] = Group(subject, graph, self.link_origins is not None)
+        return group
+
+    def lines(self, labels: list[str]) -> list[str]:
+        """All quads with these labels ("_:" included), neither sorted nor rid of duplicates."""
+        result: list[str] = []
+        for group in self.groups.values():
+            result += group.lines(labels)
+        if self.links:
+            result += [link.line(labels) for link in self.links]
+        return result
+
+    def size(self) -> int:
+        """How many quads there are, duplicates included."""
+        return len(self.links) + sum(len(group.texts) for group in self.groups.values())
+
+    def size_of_graph(self, graph: int | str) -> int:
+        """How many quads there are in the graph (a blank node, or ``<iri>``), duplicates included."""
+        if isinstance(graph, int):
+            groups = sum(len(group.texts) for group in self.groups.values() if group.graph == graph)
+            return groups + sum(link.graph == graph for link in self.links)
+        tail = f" {graph} .\n"
+        groups = sum(text.endswith(tail) for group in self.groups.values() for text in group.texts)
+        return groups + sum(link.tail == tail for link in self.links)
+
+    def statements(self) -> Iterator[tuple[Statement, str]]:
+        """Every quad with its origin ("" where none is kept), in the order of ``lines``."""
+        for group in self.groups.values():
+            for text, origin in zip(group.texts, group.origins or [""] * len(group.texts), strict=True):
+                yield (group, text), origin
+        yield from zip(self.links, self.link_origins or [""] * len(self.links), strict=True)
