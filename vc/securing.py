@@ -16,7 +16,6 @@ from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite,
 from .integrity.whole_document import JCS, WholeDocumentSuite
 from .linked_data import to_dataset
 from .model import CREDENTIALS_V2, identifier_of, validate
-from .parsing import loads
 from .problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -169,10 +168,11 @@ def default_cryptosuite(key_type: str) -> str:
 
 def read_document(document: object) -> dict[str, Any]:
     """A document given as JSON bytes or text or as a parsed object, as a dict of its own. Raises ProblemError."""
-    if isinstance(document, bytes | str):
-        return loads(document)
-    if isinstance(document, bytearray):
-        return loads(bytes(document))
+    if isinstance(document, bytes | bytearray | str):
+        from .parsing import loads
+
+        parsed: dict[str, Any] = loads(bytes(document) if isinstance(document, bytearray) else document)
+        return parsed
     if isinstance(document, Mapping):
         return dict(document)
     detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"

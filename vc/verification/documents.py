@@ -8,7 +8,6 @@ from typing import Any
 
 from ..model import identifier_of, is_enveloped, is_presentation, validate, validity_period
 from ..needs import Steps
-from ..parsing import loads
 from ..problems import Problem, ProblemError
 from ..verdict import Check, Outcome, Verdict
 from .expectations import Expectations
@@ -26,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 def verification(document: bytes | bytearray | str | Mapping[str, Any], expected: Expectations) -> Steps[Verdict]:
     """The steps from ``document`` to its verdict. Whatever happens on the way, there is a verdict."""
     record = Record()
+    parsed: dict[str, Any] | None = None
     try:
         parsed = _parse(document, record)
         if parsed is None:
@@ -35,14 +35,15 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
         _LOG.error("verification broke off: %s", type(error).__name__)
         detail = f"the verification broke off ({type(error).__name__}); the document counts as not verified"
         record.failed("proof", "", [Problem("verification.internal", detail)])
-        parsed = document if isinstance(document, Mapping) else None
     return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
 
 
 def _parse(document: Any, record: Record) -> dict[str, Any] | None:
     if isinstance(document, bytes | bytearray | str):
+        from ..parsing import loads
+
         try:
-            parsed = loads(bytes(document) if isinstance(document, bytearray) else document)
+            parsed: dict[str, Any] = loads(bytes(document) if isinstance(document, bytearray) else document)
         except ProblemError as error:
             record.failed("parse", "", error.problems)
             return None

@@ -1,0 +1,345 @@
+"""``liangzheng issue | derive | present | verify | canonicalize | explain``: the library's face as commands."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import terminal
+from ..terminal import t
+
+if TYPE_CHECKING:
+    import did
+    from vc import Problem, Verdict
+    from vc.verification.expectations import ExpectationArguments
+
+__all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
+
+PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
+_MAX_PASSWORD = 4096
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON.")
+
+
+@contextmanager
+def _usable_input() -> Iterator[None]:
+    """Input of the user's that can't be used ends the command with code 2 and every problem, never with a traceback."""
+    from contexts import ContextError
+    from did import DidError
+    from vc.problems import ProblemError
+
+    try:
+        yield
+    except ProblemError as error:
+        terminal.fail("\n".join(_line(problem) for problem in error.problems))
+    except (DidError, ContextError) as error:
+        terminal.fail(f"{error.code}: {error}")
+    except OSError as error:
+        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
+    except (ValueError, TypeError) as error:
+        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
+    except RecursionError:
+        terminal.fail(t("输入嵌套过深", "the input is nested too deeply"))
+
+
+def _line(problem: Problem) -> str:
+    from vc.problems import PROBLEMS
+
+    kind = PROBLEMS.get(problem.code)
+    title = t(kind.title_zh, kind.title) if kind else problem.code
+    where = f" {problem.pointer}" if problem.pointer else ""
+    return f"{problem.code}{where}: {title}: {problem.detail}"
+
+
+def _signer_options(command: _Command) -> _Command:
+    for option in (
+        click.option("--verification-method", metavar="DID_URL", help="The DID URL the key is published under."),
+        click.option("--did", "controller", metavar="DID", help="Sign for this DID instead of the key's own did:key."),
+        click.option(
+            "--password-file",
+            metavar="FILE",
+            help=f"The key file's password (first line). Else {PASSWORD_VARIABLE}, else it is asked for.",
+        ),
+        click.option("--key", "key_file", required=True, metavar="FILE", help="The encrypted key file to sign with."),
+    ):
+        command = option(command)
+    return command
+
+
+def _signer(
+    key_file: str, password_file: str | None, controller: str | None, verification_method: str | None
+) -> did.SoftwareKey:
+    import did
+
+    if password_file is not None:
+        lines = Path(password_file).read_bytes()[:_MAX_PASSWORD].splitlines()
+        password: str | bytes = lines[0] if lines else b""
+    elif PASSWORD_VARIABLE in os.environ:
+        password = os.environ[PASSWORD_VARIABLE]
+    else:
+        password = click.prompt(t("密钥文件的口令", "Password of the key file"), hide_input=True, err=True)
+    key = did.load(key_file, password)
+    if controller is None and verification_method is None:
+        return key
+    if controller is None or verification_method is None:
+        raise ValueError(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
+    return key.with_controller(controller, verification_method)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(t(f"时间 {text} 缺少时区", f"the time {text} has no time zone, as 2026-01-31T08:00:00+08:00"))
+    return moment
+
+
+def _one_or_many(values: Sequence[str]) -> str | list[str] | None:
+    return None if not values else values[0] if len(values) == 1 else list(values)
+
+
+def _written(document: Mapping[str, Any], as_json: bool) -> None:
+    terminal.emit(document, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", default="-")
+@_signer_options
+@click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
+@click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
+@click.option("--created", metavar="TIME", help="When the proof was made; default: now.")
+@click.option("--expires", metavar="TIME", help="When the proof expires.")
+@_JSON
+def issue(
+    *,
+    file: str,
+    key_file: str,
+    password_file: str | None,
+    controller: str | None,
+    verification_method: str | None,
+    cryptosuite: str | None,
+    mandatory: tuple[str, ...],
+    created: str | None,
+    expires: str | None,
+    as_json: bool,
+) -> None:
+    """Secure the credential in FILE (- is stdin) with a proof."""
+    from vc.parsing import loads
+    from vc.securing import issue as issue_credential
+
+    with _usable_input():
+        credential = loads(terminal.read_input(file))
+        secured = issue_credential(
+            credential,
+            _signer(key_file, password_file, controller, verification_method),
+            cryptosuite=cryptosuite,
+            mandatory_pointers=mandatory,
+            created=_moment(created),
+            expires=_moment(expires),
+        )
+        _written(secured, as_json)
+
+
+@click.command()
+@click.argument("file", default="-")
+@click.option("--pointer", "pointers", multiple=True, metavar="POINTER", help="JSON pointer of what to disclose.")
+@click.option("--cryptosuite", metavar="NAME", help="Which of several base proofs to derive from.")
+@_JSON
+def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_json: bool) -> None:
+    """Disclose chosen claims of the credential in FILE (- is stdin), which has a base proof."""
+    from vc.securing import derive as derive_credential
+
+    with _usable_input():
+        secured = terminal.read_input(file)
+        _written(derive_credential(secured, selective_pointers=pointers, cryptosuite=cryptosuite), as_json)
+
+
+@click.command()
+@click.argument("files", nargs=-1)
+@_signer_options
+@click.option("--challenge", help="The challenge of the verifier.")
+@click.option("--domain", multiple=True, help="The domain of the verifier (may be given several times).")
+@click.option("--expires-in", type=float, metavar="SECONDS", help="How long the presentation lives.")
+@click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key.")
+@_JSON
+def present(
+    *,
+    files: tuple[str, ...],
+    key_file: str,
+    password_file: str | None,
+    controller: str | None,
+    verification_method: str | None,
+    challenge: str | None,
+    domain: tuple[str, ...],
+    expires_in: float | None,
+    cryptosuite: str | None,
+    as_json: bool,
+) -> None:
+    """Make a presentation of the credentials in FILES (- is stdin)."""
+    from vc.presentation import present as present_credentials
+
+    with _usable_input():
+        credentials = [terminal.read_input(file) for file in files or ("-",)]
+        presentation = present_credentials(
+            credentials,
+            _signer(key_file, password_file, controller, verification_method),
+            challenge=challenge,
+            domain=_one_or_many(domain),
+            expires_in=expires_in,
+            cryptosuite=cryptosuite,
+        )
+        _written(presentation, as_json)
+
+
+def _expectation_options(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--status-list", multiple=True, metavar="FILE", help="A status list credential to check the status with."
+        ),
+        click.option("--now", metavar="TIME", help="Verify as of this time; default: now."),
+        click.option(
+            "--domain", multiple=True, help="The domain the proof has to be for (may be given several times)."
+        ),
+        click.option("--challenge", help="The challenge the proof has to answer."),
+    ):
+        command = option(command)
+    return command
+
+
+def _expectations(
+    challenge: str | None, domain: tuple[str, ...], now: str | None, status_list: tuple[str, ...]
+) -> ExpectationArguments:
+    expectations: ExpectationArguments = {
+        "challenge": challenge,
+        "domain": _one_or_many(domain),
+        "now": _moment(now),
+    }
+    if status_list:
+        from vc.status import FileStatusSource, StatusChecker
+
+        expectations["status"] = StatusChecker(FileStatusSource(status_list))
+    return expectations
+
+
+@click.command()
+@click.argument("file", default="-")
+@_expectation_options
+@_JSON
+def verify(
+    *,
+    file: str,
+    challenge: str | None,
+    domain: tuple[str, ...],
+    now: str | None,
+    status_list: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
+    from vc.verification import verify as verify_document
+
+    with _usable_input():
+        content = terminal.read_input(file)
+        verdict = verify_document(content, **_expectations(challenge, domain, now, status_list))
+        terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
+    if not verdict.verified:
+        unusable = any(check.name == "parse" and check.outcome == "failed" for check in verdict.checks)
+        raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
+
+
+_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–"}
+
+
+def _human(verdict: Verdict) -> str:
+    lines = [
+        f"{_MARKS[check.outcome.value]} {check.name}{' ' + check.pointer if check.pointer else ''}"
+        + (f": {check.detail}" if check.detail else "")
+        for check in verdict.checks
+    ]
+    lines += [_line(problem) for problem in verdict.problems]
+    lines += [t("注意：", "warning: ") + _line(problem) for problem in verdict.warnings]
+    if verdict.verified:
+        lines.append(t("验证通过", "verified"))
+    elif verdict.indeterminate:
+        lines.append(t("无法判定（视为未通过）", "could not be decided (counts as not verified)"))
+    else:
+        lines.append(t("验证未通过", "NOT verified"))
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("file", default="-")
+@click.option("--sha384", is_flag=True, help="Use SHA-384 in RDFC-1.0, as the suites with P-384 do.")
+@_JSON
+def canonicalize(file: str, sha384: bool, as_json: bool) -> None:
+    """Print the canonical N-Quads (RDFC-1.0) of the JSON-LD document in FILE (- is stdin)."""
+    from vc.linked_data import canonicalize as canonical_text
+    from vc.parsing import loads
+
+    with _usable_input():
+        text = canonical_text(loads(terminal.read_input(file)), hash_name="sha384" if sha384 else "sha256")
+        if as_json:
+            terminal.emit({"nquads": text}, as_json=True)
+        else:
+            click.echo(text, nl=False)
+
+
+@click.command()
+@click.argument("file", default="-")
+@click.option("--against", metavar="OTHER", help="Name the first value in which the explanation of OTHER differs.")
+@_expectation_options
+@_JSON
+def explain(
+    *,
+    file: str,
+    against: str | None,
+    challenge: str | None,
+    domain: tuple[str, ...],
+    now: str | None,
+    status_list: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Show every intermediate value of the proofs in FILE (- is stdin), named as in the specifications.
+
+    OTHER is another secured document, or what this command printed for one.
+    """
+    from vc.explanation import first_difference
+
+    with _usable_input():
+        expectations = _expectations(challenge, domain, now, status_list)
+        ours = _explained(file, expectations)
+        if against is None:
+            terminal.emit(ours, as_json=as_json)
+            return
+        difference = first_difference(ours, _explained(against, expectations))
+        if difference is None:
+            human = t("两份说明的全部中间值相同", "all intermediate values are equal")
+            terminal.emit({"difference": None}, as_json=as_json, human=human)
+            return
+        shown = [json.dumps(value, ensure_ascii=False) for value in (difference.ours, difference.theirs)]
+        human = t(
+            f"首个不同的值：{difference.name}{difference.place}\n  {file}：{shown[0]}\n  {against}：{shown[1]}",
+            f"first difference: {difference.name}{difference.place}\n  {file}: {shown[0]}\n  {against}: {shown[1]}",
+        )
+        terminal.emit({"difference": difference.to_dict()}, as_json=as_json, human=human)
+    raise SystemExit(terminal.NOT_VERIFIED)
+
+
+def _explained(file: str, expectations: ExpectationArguments) -> dict[str, Any]:
+    """The explanation of a document, or one that was printed before."""
+    from vc.explanation import explain as explain_document
+    from vc.parsing import loads
+
+    document = loads(terminal.read_input(file))
+    if isinstance(document.get("proofs"), list) and "contexts" in document and "verdict" in document:
+        return document
+    return explain_document(document, **expectations)
