@@ -24,7 +24,7 @@ from .curve import (
     pairing_equal,
 )
 from .errors import BbsError
-from .interfaces import Interface, calculate_random_scalars
+from .interfaces import MAX_MESSAGES, Interface, calculate_random_scalars
 
 __all__ = [
     "PROOF_FLOOR",
@@ -46,6 +46,7 @@ __all__ = [
 
 SIGNATURE_LENGTH = POINT_LENGTH + SCALAR_LENGTH
 PROOF_FLOOR = 3 * POINT_LENGTH + 4 * SCALAR_LENGTH
+_PROOF_CEILING = PROOF_FLOOR + (MAX_MESSAGES + 2) * SCALAR_LENGTH
 
 _ONE = Scalar(1)
 _IDENTITY = G1Point.identity()
@@ -124,8 +125,8 @@ def octets_to_signature(octets: bytes) -> tuple[G1Point, Scalar]:
 
 def octets_to_proof(octets: bytes) -> Proof:
     """Decode a proof; ValueError when a point is not in G1, a scalar is out of range, or the length is off."""
-    if len(octets) < PROOF_FLOOR:
-        raise ValueError("the proof is too short")
+    if not PROOF_FLOOR <= len(octets) <= _PROOF_CEILING:
+        raise ValueError("the proof is too short or too long")
     first, second, third = POINT_LENGTH, 2 * POINT_LENGTH, 3 * POINT_LENGTH
     scalars = octets_to_scalars(octets[third:])  # Cheaper than points, so looked at before them.
     return Proof(
