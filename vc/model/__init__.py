@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .identifiers import identifier_of, is_url, types_of
 from .period import validity_period
+from .schemas import SchemaChecker, SchemaSource, SchemaUnavailable
 from .timestamps import Moment, moment, moment_of
 from .validation import CREDENTIALS_V1, CREDENTIALS_V2, is_enveloped, is_presentation, validate
 
@@ -11,6 +12,9 @@ __all__ = [
     "CREDENTIALS_V1",
     "CREDENTIALS_V2",
     "Moment",
+    "SchemaChecker",
+    "SchemaSource",
+    "SchemaUnavailable",
     "identifier_of",
     "is_enveloped",
     "is_presentation",

@@ -64,7 +64,11 @@ def _moment(text: str, zone_required: bool) -> Moment:
     # The calendar repeats every 400 years, so any year has a twin that ``date`` can hold (and checks for us).
     year = int(year_text)
     twin = (year - 1) % 400 + 1
-    days = date(twin, int(month), int(day)).toordinal() + (year - twin) // 400 * _DAYS_IN_400_YEARS - _EPOCH_ORDINAL
+    try:
+        ordinal = date(twin, int(month), int(day)).toordinal()
+    except ValueError:
+        raise ValueError("not a dateTimeStamp: there is no such day") from None
+    days = ordinal + (year - twin) // 400 * _DAYS_IN_400_YEARS - _EPOCH_ORDINAL
     seconds = 86_400 if hour is None else int(hour) * 3600 + int(minute) * 60 + int(second)
     if zone is not None and zone != "Z":
         offset = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
