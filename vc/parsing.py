@@ -1,0 +1,138 @@
+"""JSON from outside: parsed once, strictly and within limits (RFC 8259, I-JSON RFC 7493, RFC 8785 section 3.1).
+
+What two implementations could read differently is refused: members given twice, lone surrogates, NaN and infinity,
+integers that a double can't hold, text that is not UTF-8.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+import orjson
+
+from .problems import Problem, ProblemError
+
+__all__ = ["LIMITS", "Limits", "loads"]
+
+_EXACT: Final = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may have at most: bytes, nested objects and arrays, and members and array entries in all."""
+
+    size: int = 4 * 1024 * 1024
+    depth: int = 64
+    members: int = 100_000
+
+
+LIMITS: Final = Limits()
+
+
+def loads(data: bytes | str, *, limits: Limits = LIMITS) -> dict[str, Any]:
+    """The JSON object in ``data`` (UTF-8 bytes, or text).
+
+    Raises ProblemError: parse.encoding (not UTF-8, a lone surrogate), parse.json (not JSON, a number out of range),
+    parse.form (not an object), parse.duplicate_key, parse.limit. Nothing else is raised for any bytes or text.
+    """
+    if isinstance(data, str):
+        try:
+            data = data.encode()
+        except UnicodeEncodeError:
+            _refuse("parse.encoding", "the text has a lone surrogate")
+    size = len(data)
+    if size > limits.size:
+        _refuse("parse.limit", f"{size:,} bytes; at most {limits.size:,} are read")
+    try:
+        document = orjson.loads(data)
+    except (orjson.JSONDecodeError, RecursionError) as error:
+        _refuse_text(data, error, limits)
+    if document.__class__ is not dict:
+        _refuse("parse.form", "not a JSON object")
+    doubtful = _walk(document, limits)
+    # orjson takes the last of two equal members. Every member has a colon, so when one was dropped the parsed document
+    # has fewer colons. (An escaped colon is not counted: then look closely.)
+    if doubtful or b"\\u003" in data or data.count(b":") != orjson.dumps(document).count(b":"):
+        _look_closely(data)
+    result: dict[str, Any] = document
+    return result
+
+
+def _walk(document: dict[str, Any], limits: Limits) -> bool:
+    """Check depth, count and numbers; True when there are integral floats, which may stand for too large an integer."""
+    doubtful = False
+    total = depth = 0
+    level: list[Any] = [document]
+    while level:
+        depth += 1
+        if depth > limits.depth:
+            _refuse("parse.limit", f"nested deeper than {limits.depth}")
+        below: list[Any] = []
+        for container in level:
+            total += len(container)
+            items: Iterable[Any] = container.values() if container.__class__ is dict else container
+            for item in items:
+                kind = item.__class__
+                if kind is str:
+                    continue
+                if kind is dict or kind is list:
+                    below.append(item)
+                elif kind is int:
+                    if not -_EXACT <= item <= _EXACT:
+                        _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
+                elif kind is float and item.is_integer() and not -_EXACT <= item <= _EXACT:
+                    doubtful = True
+        if total > limits.members:
+            _refuse("parse.limit", f"more than {limits.members:,} members and entries")
+        level = below
+    return doubtful
+
+
+def _look_closely(data: bytes) -> None:
+    """Parse again, slowly, for members given twice and integers too large."""
+    json.loads(data, object_pairs_hook=_members, parse_int=_integer)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        name = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        _refuse("parse.duplicate_key", f"the member {name[:100]!r} appears twice in one object")
+    return members
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or not -_EXACT <= int(text) <= _EXACT:
+        _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
+    return int(text)
+
+
+_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def _refuse_text(data: bytes, error: Exception, limits: Limits) -> NoReturn:
+    """Say why the text can't be parsed."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as undecodable:
+        _refuse("parse.encoding", f"not UTF-8 at byte {undecodable.start}")
+    depth = 0
+    for count, match in enumerate(_STRUCTURE.finditer(data)):
+        token = match[0]
+        depth += 1 if token in b"[{" else -1 if token in b"]}" else 0
+        if depth > limits.depth:
+            _refuse("parse.limit", f"nested deeper than {limits.depth}")
+        if count > limits.members:
+            break
+    if "surrogate" in str(error):
+        _refuse("parse.encoding", "a lone surrogate is no text")
+    _refuse("parse.json", str(error))
+
+
+def _refuse(code: str, detail: str) -> NoReturn:
+    raise ProblemError(Problem(code, detail))
