@@ -1,1 +1,56 @@
 """A wallet: device key, PIN, credential store, consent, presentation, usage log."""
+
+from __future__ import annotations
+
+from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure
+from .device import DeviceKey
+from .errors import (
+    CardRefused,
+    CardUnknown,
+    ConsentRefused,
+    HolderError,
+    KeystoreMissing,
+    PinBlocked,
+    PinError,
+    PinForm,
+    PinLocked,
+    PinWeak,
+    PinWrong,
+    RequestRefused,
+    SignatureNotGranted,
+    WalletChanged,
+    WalletDamaged,
+    WalletExists,
+    WalletMissing,
+)
+from .keystore import FileKeystore, Keystore
+from .wallet import LIFETIME_SECONDS, Wallet
+
+__all__ = [
+    "LIFETIME_SECONDS",
+    "CardRefused",
+    "CardUnknown",
+    "Consent",
+    "ConsentRefused",
+    "DeviceKey",
+    "DisclosedCard",
+    "DisclosedClaim",
+    "Disclosure",
+    "FileKeystore",
+    "HolderError",
+    "Keystore",
+    "KeystoreMissing",
+    "PinBlocked",
+    "PinError",
+    "PinForm",
+    "PinLocked",
+    "PinWeak",
+    "PinWrong",
+    "RequestRefused",
+    "SignatureNotGranted",
+    "Wallet",
+    "WalletChanged",
+    "WalletDamaged",
+    "WalletExists",
+    "WalletMissing",
+]

@@ -46,7 +46,7 @@ def test_any_json_object_comes_back_as_it_was(message: dict[str, Any]) -> None:
 
 
 @settings(max_examples=30)
-@given(st.integers(100, 600), st.integers(0, 2000), st.randoms(use_true_random=False))
+@given(st.integers(250, 600), st.integers(0, 2000), st.randoms(use_true_random=False))
 def test_parts_come_back_in_any_order_and_seen_twice(capacity: int, size: int, random: Any) -> None:
     message = {"verifiablePresentation": {"text": noise(size)}}
     texts = list(qr.encode(message, capacity=capacity))

@@ -1,0 +1,327 @@
+"""The wallet: cards, device key, PIN, consent, presentations and the usage log of one device.
+
+::
+
+    keystore = FileKeystore("device.keystore")
+    with Wallet.create("wallet.db", pin, keystore) as wallet:
+        proof = wallet.prove_possession(challenge, domain, pin=pin)       # for the issuer
+        wallet.add(credential, [portrait])
+        disclosure = wallet.consider(request)                             # exactly what would leave
+        message = wallet.present(request, ask_the_holder, pin=pin)        # 300 seconds, for this verifier only
+
+See ``holder.vault`` for who can open a wallet and what protects it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from did.key_files import Argon2id
+from vc.cards import CARDS, CardSet
+from vc.problems import Problem, ProblemError
+from vc.scenarios import SCENARIOS, PresentationRequest, ScenarioSet
+
+from .cards import Card, CardStore
+from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, consider, read_request
+from .device import DeviceKey
+from .errors import ConsentRefused, HolderError, PinError, PinWeak, RequestRefused
+from .keystore import Keystore, system_clock
+from .pin import check_new
+from .sealing import Random, subkey
+from .usage_log import UsageLog
+from .vault import Vault
+
+if TYPE_CHECKING:
+    from did import Resolver
+    from vc.cards.message import Message
+
+__all__ = ["LIFETIME_SECONDS", "Wallet"]
+
+LIFETIME_SECONDS: Final = 300
+"""How long a presentation lives."""
+
+Pin = str | Callable[[], str]
+"""The PIN, or what asks the holder for it when it is needed."""
+
+
+class Wallet:
+    """One opened wallet. Use it as a context manager, or ``close`` it.
+
+    Made by ``Wallet.create`` and ``Wallet.open``. Several processes may have the same wallet open.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        clock: Callable[[], datetime],
+        random: Random,
+        definitions: CardSet = CARDS,
+        scenarios: ScenarioSet = SCENARIOS,
+    ) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._random = random
+        self._scenarios = scenarios
+        row = vault.connection.execute("SELECT sealed FROM device_key").fetchone() or (b"",)
+        self.device_key = DeviceKey.from_record(vault.unseal(row[0], "device_key"))
+        self.log = UsageLog(vault, clock)
+        self._cards = CardStore(
+            vault, self.log, self.device_key.did, clock=clock, random=random, definitions=definitions
+        )
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        pin: str,
+        keystore: Keystore,
+        *,
+        personal: Iterable[str] = (),
+        cost: Argon2id | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        random: Random = secrets.token_bytes,
+        definitions: CardSet = CARDS,
+        scenarios: ScenarioSet = SCENARIOS,
+    ) -> Wallet:
+        """Make a wallet with a new device key.
+
+        ``personal`` are the holder's identity number and birth date, if known, which the PIN must not repeat; ``cost``
+        the Argon2id parameters. Raises PinForm, PinWeak, WalletExists.
+        """
+        check_new(pin, personal)
+
+        def furnish(vault: Vault, master: bytes) -> None:
+            key = DeviceKey.generate(subkey(master, "device key"), random)
+            sealed = vault.seal(key.to_record(), "device_key")
+            vault.connection.execute("INSERT INTO device_key VALUES (1, ?)", (sealed,))
+            UsageLog(vault, clock).append_in_transaction("created", device=key.did)
+
+        vault = Vault.create(Path(path), pin, keystore, cost=cost or Argon2id(), random=random, furnish=furnish)
+        return cls(vault, clock=clock, random=random, definitions=definitions, scenarios=scenarios)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        pin: str,
+        keystore: Keystore,
+        *,
+        clock: Callable[[], datetime] = system_clock,
+        random: Random = secrets.token_bytes,
+        definitions: CardSet = CARDS,
+        scenarios: ScenarioSet = SCENARIOS,
+    ) -> Wallet:
+        """Open a wallet, counting a try.
+
+        Raises WalletMissing, WalletDamaged, KeystoreMissing, PinForm, PinWrong, PinLocked, PinBlocked.
+        """
+        vault = Vault.open(Path(path), pin, keystore, random=random)
+        try:
+            return cls(vault, clock=clock, random=random, definitions=definitions, scenarios=scenarios)
+        except BaseException:
+            vault.close()
+            raise
+
+    @staticmethod
+    def erase(path: str | Path, keystore: Keystore) -> None:
+        """Destroy a wallet for good, without its PIN: to start anew. Raises WalletMissing, WalletDamaged."""
+        Vault.erase(Path(path), keystore)
+
+    def close(self) -> None:
+        """Forget the keys and close the file."""
+        self._vault.close()
+
+    def __enter__(self) -> Wallet:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def did(self) -> str:
+        """The device's did:key."""
+        return self.device_key.did
+
+    def prove_possession(self, challenge: str, domain: str, *, pin: Pin) -> dict[str, Any]:
+        """A presentation without credentials over an issuer's challenge: that this device holds its key.
+
+        Raises ProblemError (``request.form``) for a challenge shorter than 16 characters, and the PIN's errors.
+        """
+        from vc import present
+
+        if not 16 <= len(challenge) <= 256 or not 0 < len(domain) <= 256:
+            raise ProblemError(Problem("request.form", "a challenge has 16 to 256 characters, a domain 1 to 256"))
+        signer = self.device_key.grant(self._sealing_key(pin))
+        self.log.append("possession-proved", domain=domain)
+        return present(
+            [],
+            signer,
+            challenge=challenge,
+            domain=domain,
+            expires_in=LIFETIME_SECONDS,
+            now=self._clock(),
+            random=self._random,
+        )
+
+    def add(
+        self, credential: Mapping[str, Any], attachments: Iterable[bytes] = (), *, resolver: Resolver | None = None
+    ) -> Card:
+        """Take a card in: of a known kind, bound to this device, signed by its issuer over every claim, with its
+        portrait.
+
+        ``resolver`` finds the issuer's key; where it is out of reach, the card is taken in and marked
+        (``Card.issuer_checked``). Raises CardRefused.
+        """
+        return self._cards.add(credential, attachments, resolver=resolver)
+
+    def update(
+        self,
+        card_id: str,
+        credential: Mapping[str, Any],
+        attachments: Iterable[bytes] = (),
+        *,
+        resolver: Resolver | None = None,
+    ) -> Card:
+        """Put a newer version of a card in its place, both or neither. Raises CardUnknown, CardRefused."""
+        return self._cards.update(card_id, credential, attachments, resolver=resolver)
+
+    def remove(self, card_id: str) -> None:
+        """Take a card out for good. Raises CardUnknown."""
+        self._cards.remove(card_id)
+
+    def list(self) -> list[Card]:
+        """Every card, in the order in which they came in."""
+        return self._cards.all()
+
+    def show(self, card_id: str) -> Card:
+        """One card; its readings are in ``Card.display``. Raises CardUnknown."""
+        return self._cards.get(card_id)
+
+    def attachments(self, card_id: str) -> dict[str, bytes]:
+        """The pictures of one card: digestMultibase -> bytes. Raises CardUnknown."""
+        return self._cards.attachments(card_id)
+
+    def change_pin(self, old: str, new: str) -> None:
+        """Change the PIN. Raises PinWeak (also by what the cards say) before the old one is tried, and its errors."""
+        check_new(new, self._cards.personal())
+        with self._refusals_logged():
+            self._vault.change_pin(old, new)
+        self.log.append("pin-changed")
+
+    def pin_advice(self, pin: str) -> PinWeak | None:
+        """Why ``pin`` should be changed now that the cards in the wallet are known; None when it may stay."""
+        try:
+            check_new(pin, self._cards.personal())
+        except PinWeak as error:
+            return error
+        return None
+
+    def consider(
+        self, request: PresentationRequest | Mapping[str, Any], *, choose: Mapping[str, str] | None = None
+    ) -> Disclosure:
+        """Exactly what would leave for a request, and to whom. Nothing leaves.
+
+        ``choose`` maps a card's place in the scenario to the id of the card to show. Raises RequestRefused, which is
+        written into the log.
+        """
+        try:
+            read = read_request(request)
+            return consider(read, self.list(), now=self._clock(), choose=choose, scenarios=self._scenarios)
+        except RequestRefused as error:
+            self.log.append("request-refused", reasons=sorted({problem.code for problem in error.problems}))
+            raise
+
+    def present(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        *,
+        pin: Pin,
+        choose: Mapping[str, str] | None = None,
+    ) -> Message:
+        """Answer a request: ask ``consent``, then the PIN, then derive, sign for this verifier, and log.
+
+        The message carries a presentation that lives 300 seconds and the portraits that are disclosed. It is in the log
+        before it is signed. Raises RequestRefused, ConsentRefused, ValueError for a consent that leaves out what is not
+        optional, and the PIN's errors.
+        """
+        from vc import present
+        from vc.cards.message import build
+
+        disclosure = self.consider(request, choose=choose)
+        read = disclosure.request
+        answer = consent(disclosure)
+        answer = Consent(answer) if isinstance(answer, bool) else answer
+        about = {"scenario": read.scenario, "variant": read.variant, "verifier": _verifier(read)}
+        if not answer.agreed:
+            self.log.append("declined", **about)
+            raise ConsentRefused
+        chosen = answer.apply(disclosure)
+        signer = self.device_key.grant(self._sealing_key(pin))
+        derived = [_derive(card, claims) for card, claims in chosen]
+        attachments = {
+            digest: content
+            for card, claims in chosen
+            if any(claim.term == "portrait" for claim in claims)
+            for digest, content in self.attachments(card.card.id).items()
+        }
+        self.log.append("presented", **about, challenge=read.challenge, cards=[_shown(card, c) for card, c in chosen])
+        presentation = present(
+            derived,
+            signer,
+            challenge=read.challenge,
+            domain=read.domain,
+            expires_in=LIFETIME_SECONDS,
+            now=self._clock(),
+            random=self._random,
+        )
+        return build(presentation, attachments)
+
+    def record_result(self, challenge: str, result: str) -> None:
+        """Write down what came of a presentation (``verified``, ``refused``), named by its challenge."""
+        self.log.append("result", challenge=challenge[:256], result=result[:64])
+
+    def _sealing_key(self, pin: Pin) -> bytes:
+        given = pin if isinstance(pin, str) else pin()
+        with self._refusals_logged():
+            return self._vault.sealing_key(given)
+
+    @contextmanager
+    def _refusals_logged(self) -> Iterator[None]:
+        try:
+            yield
+        except PinError as error:
+            self.log.append("pin-refused", reason=error.code)
+            raise
+
+
+def _derive(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str, Any]:
+    """The card with these claims and no others; fails rather than show more."""
+    from vc import derive
+    from vc.cards.display import claims_of
+
+    derived = derive(card.card.credential, selective_pointers=[claim.pointer for claim in claims])
+    always = {claim.term for claim in card.card.definition.claims.values() if claim.disclosure == "M"}
+    shown, wanted = set(claims_of(derived)), {claim.term for claim in claims}
+    if not wanted <= shown or not shown <= wanted | always:
+        raise HolderError(
+            "the card would show other claims than agreed: nothing was shown", "将出示的项目与同意的不符，未出示"
+        )
+    return derived
+
+
+def _verifier(request: PresentationRequest) -> dict[str, str]:
+    return {"id": request.verifier_id, "name": request.verifier_name}
+
+
+def _shown(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str, Any]:
+    return {"id": card.card.id, "type": card.card.type, "claims": [claim.term for claim in claims]}
