@@ -48,12 +48,16 @@ FLOORS: dict[tuple[str, str], list[tuple[int, str, str]]] = {
     ("bbs-2023", "issue"): [(1, "sum", "38 products"), (1, "multiply", "BLS12-381 G1")],
     # derive: B again, Abar, D and T1, the sum T2 over the 29 that stay hidden, one point read.
     ("bbs-2023", "derive"): [
-        (1, "sum", "38 products"), (1, "sum", "30 products"), (9, "multiply", "BLS12-381 G1"),
+        (1, "sum", "38 products"),
+        (1, "sum", "30 products"),
+        (9, "multiply", "BLS12-381 G1"),
         (1, "decompress", "BLS12-381 G1"),
     ],
     # verify: T1, T2 with Bv, three points read, the pairing check.
     ("bbs-2023", "verify"): [
-        (1, "sum", "41 products"), (1, "sum", "3 products"), (3, "decompress", "BLS12-381 G1"),
+        (1, "sum", "41 products"),
+        (1, "sum", "3 products"),
+        (3, "decompress", "BLS12-381 G1"),
         (1, "pairing-check", "BLS12-381"),
     ],
 }

@@ -53,7 +53,11 @@ def pairings() -> None:
     for count in (3, 5, 11, 30, 38, 41):
         points, scalars = [g * scalar() for _ in range(count)], [scalar() for _ in range(count)]
         bench(
-            FLOOR, "primitive", "sum", f"{count} products", ONE,
+            FLOOR,
+            "primitive",
+            "sum",
+            f"{count} products",
+            ONE,
             lambda _, p=points, s=scalars: G1Point.multiexp_unchecked(p, s),
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import UTC, datetime
 from typing import Any
 
 import did
@@ -15,7 +14,6 @@ from benchmarks.timing import bench
 from contexts import CONTEXTS, ContextRegistry
 
 PEER = "ours"
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def registry() -> ContextRegistry:
@@ -32,7 +30,7 @@ KNOWN = registry()
 
 def verify(document: Any) -> None:
     """One verification from a dict or from bytes; the inputs name a status list that nobody serves, so no status check."""
-    verdict = vc.verify(document, contexts=KNOWN, now=NOW)
+    verdict = vc.verify(document, contexts=KNOWN)
     if not verdict.verified:
         raise AssertionError(verdict.problems)
 
@@ -83,18 +81,19 @@ def bbs() -> None:
     from did import bbs as scheme
 
     secret = scheme.key_gen(os.urandom(32))
-    public, header, presentation_header = scheme.sk_to_pk(secret), os.urandom(64), os.urandom(16)
+    public = scheme.sk_to_pk(secret)
+    headers = {"header": os.urandom(64), "presentation_header": os.urandom(16)}
     messages = [f'_:b{i} <https://example.org/vocab#claim{i}> "value {i}" .\n'.encode() for i in range(40)]
     chosen = list(range(0, 40, 4))
-    signature = scheme.sign(secret, public, header, messages)
+    signature = scheme.sign(secret, public, headers["header"], messages)
 
     def prove(_: Any) -> bytes:
-        return scheme.proof_gen(public, signature, header, presentation_header, messages, chosen)
+        return scheme.proof_gen(public, signature, messages=messages, disclosed_indexes=chosen, **headers)
 
     proof, shown = prove(0), [messages[i] for i in chosen]
 
     def check(_: Any) -> None:
-        if not scheme.proof_verify(public, proof, header, presentation_header, shown, chosen):
+        if not scheme.proof_verify(public, proof, disclosed_messages=shown, disclosed_indexes=chosen, **headers):
             raise AssertionError("the proof does not verify")
 
     bench(PEER, "bbs", "prove", "40 messages", [0], prove)
