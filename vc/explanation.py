@@ -32,7 +32,9 @@ def explain(document: bytes | str | Mapping[str, Any], **expectations: Unpack[Ex
     expectations["explain"] = True
     verdict = verify(parsed, **expectations)
     result = dict(verdict.trace or {"contexts": {}, "proofs": []})
-    result["proofs"] = [*result["proofs"], *_base_proofs(parsed, expectations)]
+    bases = _base_proofs(parsed, expectations)
+    places = {trace["pointer"] for trace in bases}
+    result["proofs"] = [*(trace for trace in result["proofs"] if trace["pointer"] not in places), *bases]
     summary = verdict.to_dict()
     summary.pop("trace", None)
     result["verdict"] = summary

@@ -194,6 +194,9 @@ PROBLEMS: dict[str, ProblemType] = {
         "文档自带上下文定义",
     ),
     # Warnings of a verification.
+    "warning.created": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "Created in the future", "证明创建时间在将来"
+    ),
     "warning.challenge": ProblemType(
         _SECURITY + "INVALID_CHALLENGE_ERROR", "A challenge was not compared", "挑战值未作比对"
     ),

@@ -248,7 +248,11 @@ def _same(found: Sequence[str], expected: Sequence[str]) -> bool:
 def _check_times(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
     problems = []
     if members.created is not None and members.created > expected.latest:
-        problems.append(Problem("proof.created", "the proof was created in the future", place + "/created"))
+        detail = "the proof says that it was created in the future"
+        if members.purpose == "authentication":
+            problems.append(Problem("proof.created", detail, place + "/created"))
+        else:  # From when on a credential counts is for its validFrom to say.
+            record.warnings.append(Problem("warning.created", detail, place + "/created"))
     if members.expires is not None and members.expires <= expected.moment:
         problems.append(Problem("proof.expired", "the proof has expired", place + "/expires"))
     if problems:
