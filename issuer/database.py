@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from .errors import RegisterError
@@ -26,7 +26,8 @@ GENESIS = "0" * 64
 
 _BUSY_SECONDS = 30
 _TRIES = 5
-_RETRY_SQLSTATES = {"40001", "40P01"}
+# PostgreSQL: serialization failure, deadlock, a unique row that another transaction inserted first.
+_RETRY_SQLSTATES = {"40001", "40P01", "23505"}
 _READ_ONLY = "liangzheng_read_only"
 
 # version -> what brings a database of the version before to it.
@@ -76,12 +77,12 @@ class Database:
             yield session
 
     def run(self, work: Callable[[Session], _T]) -> _T:
-        """Run ``work`` in a writing transaction; again when the database chose it to give way to another."""
+        """Run ``work`` in a writing transaction; again when it had to give way to another that ran at the same time."""
         for _ in range(_TRIES - 1):
             try:
                 with self.transaction() as session:
                     return work(session)
-            except OperationalError as error:
+            except (OperationalError, IntegrityError) as error:
                 if getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
                     raise
         with self.transaction() as session:

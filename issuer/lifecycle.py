@@ -20,6 +20,7 @@ __all__ = [
     "SUSPENSION_CAUSES",
     "credential_of",
     "device_of",
+    "open_causes",
     "report_found",
     "report_lost",
     "resume",
@@ -79,7 +80,7 @@ def suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
 
 def _suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
     _not_revoked(credential)
-    if cause in _open_causes(act.session, credential):
+    if cause in open_causes(act.session, credential):
         raise StateError(
             "credential.suspended", "凭证已因此原因暂停", "the credential is suspended for this cause already"
         )
@@ -97,7 +98,7 @@ def resume(act: Act, credential: CredentialRecord, cause: str | None = None) -> 
     cause, or when several causes stand and none is named.
     """
     _not_revoked(credential)
-    standing = _open_causes(act.session, credential)
+    standing = open_causes(act.session, credential)
     if cause is None:
         if len(standing) > 1:
             raise StateError(
@@ -147,7 +148,7 @@ def report_found(act: Act, device: Device) -> list[CredentialRecord]:
     device.state, device.lost_at = "active", None
     resumed = []
     for credential in _unrevoked(act.session, device):
-        standing = _open_causes(act.session, credential)
+        standing = open_causes(act.session, credential)
         if DEVICE_LOST in standing and _lift(act, credential, standing, DEVICE_LOST):
             resumed.append(credential)
     act.note("device.found", f"device:{device.id}", cards=len(resumed))
@@ -176,7 +177,8 @@ def _unrevoked(session: Session, device: Device) -> list[CredentialRecord]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
-def _open_causes(session: Session, credential: CredentialRecord) -> set[str]:
+def open_causes(session: Session, credential: CredentialRecord) -> set[str]:
+    """The causes for which a credential is suspended now."""
     query = select(Suspension.cause).where(Suspension.credential_id == credential.id, Suspension.lifted_at.is_(None))
     return set(session.scalars(query))
 

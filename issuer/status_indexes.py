@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from .environment import Random, below
 from .tables import StatusEntry, StatusListRecord
 
-__all__ = ["LIST_SIZE", "PURPOSES", "draw", "set_bit"]
+__all__ = ["LIST_SIZE", "PURPOSES", "draw", "open_list", "set_bit"]
 
 LIST_SIZE = 131_072
 """Entries of a list: Bitstring Status List section 6.1's least, which is a herd large enough to hide in."""
@@ -28,7 +28,7 @@ def draw(
 ) -> tuple[StatusListRecord, int]:
     """Take an unused index of a list with ``purpose`` for a credential, in the caller's transaction."""
     while True:
-        status_list = _open_list(session, purpose, size)
+        status_list = open_list(session, purpose, size)
         for _ in range(_DRAWS):
             position = below(random, status_list.size)
             taken = _insert(session, StatusEntry).values(
@@ -42,7 +42,8 @@ def draw(
         session.execute(update(StatusListRecord).where(StatusListRecord.id == status_list.id).values(closed=True))
 
 
-def _open_list(session: Session, purpose: str, size: int) -> StatusListRecord:
+def open_list(session: Session, purpose: str, size: int = LIST_SIZE) -> StatusListRecord:
+    """The list of ``purpose`` that indexes are drawn from now; made when there is none."""
     newest = (
         select(StatusListRecord)
         .where(StatusListRecord.purpose == purpose, StatusListRecord.closed.is_(False))

@@ -1,0 +1,88 @@
+"""Handing the cards of an application over to the device that proved its key: all in the caller's transaction."""
+
+from __future__ import annotations
+
+import hmac
+
+from sqlalchemy import select
+
+from .applications import ApplicationState
+from .audit import Act
+from .errors import IssuerError, NotFoundError, StateError
+from .issuance import Issuance
+from .tables import Application, ApplicationCard, Device, Person
+from .views import IssuedCard, issued_card
+
+__all__ = ["hand_over"]
+
+
+def hand_over(
+    act: Act, application: Application, challenge: str | None, device_did: str, issuance: Issuance
+) -> tuple[list[IssuedCard], IssuerError | None]:
+    """Issue what is pending to the device, or give its cards again to the device that has them.
+
+    ``application`` is locked; ``challenge`` is what the device signed and is used up. A card that the register does not
+    support is refused by itself. Returns the cards and the last refusal. Raises StateError, NotFoundError.
+    """
+    current = application.challenge
+    if challenge is None or current is None or not hmac.compare_digest(current.encode(), challenge.encode()):
+        raise StateError("application.challenge", "挑战值已更换", "the challenge was replaced meanwhile")
+    application.challenge, application.challenge_expires = None, None
+    if application.state == ApplicationState.ISSUED:
+        return _again(application, device_did), None
+    if application.person is None:
+        raise NotFoundError("application.unknown", "没有这个申请", "there is no such application")
+    device = _device(act, application.person, device_did)
+    issuance.check_holder(application.person, device)
+    application.device = device
+    refused = _issue_pending(act, application, application.person, device, issuance)
+    issued = [issued_card(card.credential) for card in application.cards if card.credential is not None]
+    application.state = ApplicationState.ISSUED if issued else ApplicationState.REFUSED
+    event = "application.issued" if issued else "application.refused"
+    act.note(event, f"application:{application.id}", cards=len(issued))
+    return issued, refused
+
+
+def _issue_pending(
+    act: Act, application: Application, person: Person, device: Device, issuance: Issuance
+) -> IssuerError | None:
+    refused: IssuerError | None = None
+    for card in application.cards:
+        if card.state != "pending":
+            continue
+        try:
+            with act.session.begin_nested():
+                card.credential = issuance.issue(act, person, card.card_type, device)
+                card.state = "issued"
+        except IssuerError as error:
+            refused = error
+            _refuse(act, card, error)
+    return refused
+
+
+def _again(application: Application, device_did: str) -> list[IssuedCard]:
+    if application.device is None or application.device.did != device_did:
+        raise StateError(
+            "application.device", "该申请已签发给另一设备", "the application's cards are on another device"
+        )
+    if application.device.state != "active":
+        raise StateError("device.state", "设备已报失或注销", "the device is reported lost or retired")
+    records = [card.credential for card in application.cards if card.credential is not None]
+    return [issued_card(record) for record in records if record.document is not None]
+
+
+def _device(act: Act, person: Person, did: str) -> Device:
+    """The device's row, locked; made when the key is new."""
+    query = select(Device).where(Device.did == did).with_for_update().execution_options(populate_existing=True)
+    device = act.session.scalars(query).one_or_none()
+    if device is None:
+        device = Device(did=did, person_id=person.id, state="active", created_at=act.at)
+        act.session.add(device)
+        act.session.flush()
+    return device
+
+
+def _refuse(act: Act, card: ApplicationCard, error: IssuerError) -> None:
+    act.session.refresh(card)
+    card.state, card.reason = "refused", error.code
+    act.note("card.refused", f"application:{card.application_id}", type=card.card_type, reason=error.code)
