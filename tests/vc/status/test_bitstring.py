@@ -1,0 +1,169 @@
+"""The bitstring: published lists decode to their values, bad ones are refused, what was set comes back."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from did import multibase
+from vc import ProblemError
+from vc.status import MINIMUM_ENTRIES, StatusList
+from vc.status.bitstring import MAX_BYTES
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "bitstring-status-list"
+
+
+def load(name: str) -> dict[str, Any]:
+    vector: dict[str, Any] = json.loads((VECTORS / name).read_bytes())
+    return vector
+
+
+def code_of(encoded: object, **options: Any) -> str:
+    with pytest.raises(ProblemError) as raised:
+        StatusList.decode(encoded, **options)
+    return raised.value.code
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in VECTORS.glob("generated-*.json")))
+def test_a_published_list_decodes_to_its_values(name: str) -> None:
+    vector = load(name)
+    status_list = StatusList.decode(vector["encodedList"], size=vector["statusSize"])
+    assert len(status_list) == vector["entries"]
+    assert {str(index): value for index, value in status_list.items()} == vector["values"]
+
+
+def test_the_example_of_the_specification_is_empty() -> None:
+    vector = load("spec-example.json")
+    status_list = StatusList.decode(vector["encodedList"])
+    assert len(status_list) == vector["entries"]
+    assert list(status_list.items()) == []
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in VECTORS.glob("reject-*.json")))
+def test_a_list_that_must_be_refused_is_refused(name: str) -> None:
+    assert code_of(load(name)["encodedList"]) == "status.malformed"
+
+
+def packed(data: bytes) -> str:
+    return multibase.encode(data, "u")
+
+
+FULL = bytes(MINIMUM_ENTRIES // 8)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "code"),
+    [
+        (None, "status.malformed"),
+        (5, "status.malformed"),
+        ([], "status.malformed"),
+        ("", "status.malformed"),
+        ("u", "status.malformed"),
+        ("u====", "status.malformed"),
+        ("u!!!!", "status.malformed"),
+        (multibase.encode(gzip.compress(FULL), "z"), "status.malformed"),
+        (packed(zlib.compress(FULL)), "status.malformed"),
+        (packed(FULL), "status.malformed"),
+        (packed(gzip.compress(FULL)[:-1]), "status.malformed"),
+        (packed(gzip.compress(FULL)[:20]), "status.malformed"),
+        (packed(gzip.compress(FULL) + b"x"), "status.malformed"),
+        (packed(gzip.compress(FULL) * 2), "status.malformed"),
+        (packed(gzip.compress(FULL)[:-8] + bytes(8)), "status.malformed"),
+        (packed(gzip.compress(FULL)) + "=", "status.malformed"),
+        (packed(gzip.compress(FULL[:-1])), "status.length"),
+        (packed(gzip.compress(b"")), "status.length"),
+        (packed(gzip.compress(bytes(MAX_BYTES + 1))), "status.length"),
+        (packed(gzip.compress(bytes(200 * 1024 * 1024))), "status.length"),
+        ("u" + "A" * (MAX_BYTES * 2), "status.length"),
+    ],
+)
+def test_bad_lists_are_refused(encoded: object, code: str) -> None:
+    assert code_of(encoded) == code
+
+
+def test_the_length_counts_entries_not_bits() -> None:
+    encoded = packed(gzip.compress(FULL))
+    assert len(StatusList.decode(encoded)) == MINIMUM_ENTRIES
+    assert code_of(encoded, size=2) == "status.length"
+    assert len(StatusList.decode(encoded, size=2, minimum_entries=1000)) == MINIMUM_ENTRIES // 2
+
+
+def test_index_0_is_the_most_significant_bit() -> None:
+    status_list = StatusList()
+    status_list[0] = 1
+    status_list[9] = 1
+    bits = gzip.decompress(multibase.decode(status_list.encode()))
+    assert bits[:2] == b"\x80\x40"
+    assert len(bits) == 16 * 1024
+
+
+def test_the_same_list_gives_the_same_text() -> None:
+    one, other = StatusList(), StatusList()
+    for status_list in (one, other):
+        status_list[77] = 1
+    assert one.encode() == other.encode()
+
+
+@pytest.mark.parametrize("index", [-1, MINIMUM_ENTRIES, 10**30])
+def test_an_index_outside_the_list_is_a_range_error(index: int) -> None:
+    status_list = StatusList()
+    with pytest.raises(ProblemError) as read:
+        status_list[index]
+    with pytest.raises(ProblemError) as written:
+        status_list[index] = 1
+    assert read.value.code == written.value.code == "status.range"
+
+
+@pytest.mark.parametrize("value", [-1, 4])
+def test_a_value_that_does_not_fit_its_bits_is_a_range_error(value: int) -> None:
+    with pytest.raises(ProblemError) as raised:
+        StatusList(size=2)[0] = value
+    assert raised.value.code == "status.range"
+
+
+@pytest.mark.parametrize(("entries", "size"), [(1000, 1), (10**12, 1), (MINIMUM_ENTRIES, 0), (MINIMUM_ENTRIES, 9)])
+def test_a_list_that_cannot_be_is_not_made(entries: int, size: int) -> None:
+    with pytest.raises(ProblemError):
+        StatusList(entries, size)
+
+
+@given(
+    st.integers(1, 8).flatmap(
+        lambda size: st.tuples(
+            st.just(size),
+            st.dictionaries(st.integers(0, MINIMUM_ENTRIES - 1), st.integers(0, (1 << size) - 1), max_size=20),
+        )
+    )
+)
+def test_values_come_back_as_they_were_set(case: tuple[int, dict[int, int]]) -> None:
+    size, values = case
+    status_list = StatusList(size=size)
+    for index, value in values.items():
+        status_list[index] = (1 << size) - 1 - value
+        status_list[index] = value
+    again = StatusList.decode(status_list.encode(), size=size)
+    for index, value in values.items():
+        assert again[index] == value
+        for neighbour in (index - 1, index + 1):
+            if neighbour not in values and 0 <= neighbour < MINIMUM_ENTRIES:
+                assert again[neighbour] == 0
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_the_entries_that_are_set_are_listed_in_order(size: int) -> None:
+    status_list = StatusList(size=size)
+    for index in (MINIMUM_ENTRIES - 1, 3, 1000):
+        status_list[index] = 1
+    assert list(status_list.items()) == [(3, 1), (1000, 1), (MINIMUM_ENTRIES - 1, 1)]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_decoding_raise_anything_else(data: bytes) -> None:
+    assert code_of(packed(data)) == "status.malformed"
