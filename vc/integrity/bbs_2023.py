@@ -44,8 +44,9 @@ class Bbs2023:
     """The suite.
 
     Options of ``create_proof``: ``mandatory_pointers`` (list of JSON pointers), ``feature_option`` (default
-    ``"baseline"``), ``commitment_with_proof`` (bytes, from the holder; needed beyond baseline) and
-    ``signer_nym_entropy`` (32 bytes; drawn when absent, given only to issue again under the same pseudonyms).
+    ``"baseline"``), ``commitment_with_proof`` (bytes, from the holder; needed beyond baseline),
+    ``signer_nym_entropy`` (32 bytes; drawn when absent, given only to issue again under the same pseudonyms) and
+    ``published_form`` (True: write pseudonym proofs as the published vectors have them, see ``bbs_2023_proof_value``).
 
     Options of ``derive_proof``: ``presentation_header`` (bytes, bound into the proof: the place for a verifier's nonce
     and audience), and as the base proof's feature needs them ``holder_secret`` (bytes), ``prover_nym`` (32 bytes),
@@ -96,6 +97,7 @@ class Bbs2023:
             hmac_key,
             wanted.mandatory_pointers,
             entropy,
+            wanted.published_form,
         )
         proof["proofValue"] = value.serialize()
         if trace is not None:
@@ -137,7 +139,7 @@ class Bbs2023:
             groups.mandatory_among_combined(),
             selective_indexes,
             wanted.presentation_header,
-            wanted.nym_domain,
+            None if base.published_form else wanted.nym_domain,
             pseudonym,
             len(messages) if base.feature.committed else None,
         )

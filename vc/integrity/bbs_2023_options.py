@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from did.bbs import BbsError
+from did.bbs.commitment import committed_count
+
 from .bbs_2023_proof_value import FEATURES, DerivedProofValue, Feature
 from .disclosure import check_pointers
 from .suite import proof_problem
@@ -25,20 +28,23 @@ class CreateOptions:
     mandatory_pointers: list[str]
     commitment_with_proof: bytes | None
     signer_nym_entropy: bytes | None
+    published_form: bool
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> CreateOptions:
         """Raises ProblemError (``proof.generation``, ``pointer.form``) for what is missing, unfit or unknown."""
-        _only(
-            options, {"mandatory_pointers", "feature_option", "commitment_with_proof", "signer_nym_entropy"}, "issuing"
-        )
+        names = {"mandatory_pointers", "feature_option", "commitment_with_proof", "signer_nym_entropy"}
+        _only(options, names | {"published_form"}, "issuing")
         feature = _feature(options.get("feature_option", "baseline"))
         commitment = _bytes(options, "commitment_with_proof")
         entropy = _bytes(options, "signer_nym_entropy", _SCALAR_LENGTH)
         _fits(feature, "commitment_with_proof", given=commitment is not None, wanted=feature.committed)
+        if commitment is not None:
+            _check_commitment(feature, commitment)
         if entropy is not None and not feature.pseudonym:
             _fits(feature, "signer_nym_entropy", given=True, wanted=False)
-        return cls(feature, check_pointers(options.get("mandatory_pointers", ())), commitment, entropy)
+        published = options.get("published_form", False) is True
+        return cls(feature, check_pointers(options.get("mandatory_pointers", ())), commitment, entropy, published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,18 @@ def _fits(feature: Feature, name: str, *, given: bool, wanted: bool) -> None:
     if given != wanted:
         what = "needs" if wanted else "takes no"
         raise proof_problem("proof.generation", f"the feature option {feature.name!r} {what} {name}")
+
+
+def _check_commitment(feature: Feature, commitment: bytes) -> None:
+    """The commitment holds one message for each secret of the feature: else the holder could leave its secret out."""
+    expected = feature.holder_binding + feature.pseudonym
+    try:
+        count = committed_count(commitment)
+    except BbsError as error:
+        raise proof_problem("proof.generation", str(error)) from None
+    if count != expected:
+        detail = f"the commitment holds {count} messages; the feature option {feature.name!r} has {expected}"
+        raise proof_problem("proof.generation", detail)
 
 
 def _only(options: Mapping[str, Any], known: Collection[str], what: str) -> None:

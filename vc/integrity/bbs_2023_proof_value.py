@@ -1,14 +1,15 @@
 """The proof values of bbs-2023 (vc-di-bbs 3.3.1, 3.3.2, 3.3.6, 3.3.7): feature options, header bytes, CBOR components.
 
-Followed is the editor's draft of vc-di-bbs at e33bf8be5929 (2025-04-03). Its published vectors for pseudonyms are
-older than its text in two points, and both forms are read:
+Followed is the text of the editor's draft of vc-di-bbs at e33bf8be5929 (2025-04-03). The proof values of its published
+vectors for pseudonyms are older than that text in three points:
 
-- ``signer_nym_entropy`` is written here as 32 bytes, since the text forbids tags; the vectors have a tagged bignum;
-- ``nym_domain`` comes before ``pseudonym`` in the text and here; the vectors leave it out. A verifier of such a proof
-  has to say which domain it expects.
+- ``signer_nym_entropy`` is a tagged bignum; the text forbids tags, so 32 bytes are written here;
+- ``nym_domain`` is left out; in the text and here it comes before ``pseudonym``. A verifier of a proof without it has
+  to say which domain it expects;
+- both kinds of pseudonym proof have the header of ``holder_binding_pseudonym`` (08, 09). What a verifier computes is
+  the same for both.
 
-The vectors also put the header of ``holder_binding_pseudonym`` (08, 09) on both kinds of pseudonym proof. What a
-verifier computes is the same for both.
+Both forms are read. A holder answers a base proof of the published form with a derived proof of that form.
 """
 
 from __future__ import annotations
@@ -75,7 +76,10 @@ def is_base_header(proof_value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BaseProofValue:
-    """What a base proof carries. It holds the HMAC key: for the holder's eyes only."""
+    """What a base proof carries. It holds the HMAC key: for the holder's eyes only.
+
+    ``published_form`` is that of the published vectors for pseudonyms (see the module).
+    """
 
     feature: Feature
     bbs_signature: bytes
@@ -84,6 +88,7 @@ class BaseProofValue:
     hmac_key: bytes
     mandatory_pointers: list[str]
     signer_nym_entropy: bytes | None = None
+    published_form: bool = False
 
     def serialize(self) -> str:
         """serializeBaseProofValue (3.3.1)."""
@@ -94,9 +99,13 @@ class BaseProofValue:
             self.hmac_key,
             self.mandatory_pointers,
         ]
-        if self.feature.pseudonym:
+        header = self.feature.base_header
+        if self.feature.pseudonym and self.published_form:
+            header = FEATURES["holder_binding_pseudonym"].base_header
+            components.append(int.from_bytes(self.signer_nym_entropy or b"", "big"))
+        elif self.feature.pseudonym:
             components.append(self.signer_nym_entropy)
-        return encode_components(self.feature.base_header, components)
+        return encode_components(header, components)
 
     @classmethod
     def parse(cls, proof_value: str) -> BaseProofValue:
@@ -115,7 +124,8 @@ class BaseProofValue:
         if type(pointers) is not list or not all(type(pointer) is str for pointer in pointers):
             raise proof_problem("proof.value", "mandatoryPointers is not a list of strings", "/proofValue")
         entropy = _entropy(components[5]) if feature.pseudonym else None
-        return cls(feature, signature, header, public_key, hmac_key, pointers, entropy)
+        published = feature.pseudonym and type(components[5]) is int
+        return cls(feature, signature, header, public_key, hmac_key, pointers, entropy, published)
 
 
 @dataclass(frozen=True, slots=True)
