@@ -8,7 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["Code", "Division", "code_list", "code_named", "codes", "division", "prefecture_of", "province_of"]
+__all__ = [
+    "Code",
+    "Division",
+    "code_list",
+    "code_named",
+    "codes",
+    "division",
+    "divisions_in",
+    "prefecture_of",
+    "province_of",
+]
 
 Level = Literal["province", "prefecture", "county", "retired", "unallocated", "unknown", "elsewhere"]
 
@@ -89,6 +99,12 @@ def division(code: str) -> Division:
         if code.startswith(prefix):
             return Division(code, name, name, "retired")
     return Division(code, code, code, "unknown" if code[:2] in data["covers"] else "elsewhere")
+
+
+def divisions_in(code: str) -> list[str]:
+    """The county-level divisions of a province or prefecture of the list, in order of their codes."""
+    prefix = code[:2] if code.endswith("0000") else code[:4]
+    return [district for district in _data()["divisions"]["districts"] if district.startswith(prefix)]
 
 
 def province_of(code: str) -> str:
