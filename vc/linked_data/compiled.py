@@ -247,6 +247,7 @@ class Compiled:
         "family",
         "id_keys",
         "locals",
+        "nest_keys",
         "plans",
         "prefixes",
         "previous",
@@ -262,7 +263,7 @@ class Compiled:
         self._typed: dict[str | tuple[str, ...], Typed] = {}
         self.locals: dict[str, Compiled] = {}
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
-        aliases.update({"@list": ["@list"], "@set": ["@set"]})
+        aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})
         self.prefixes: dict[str, str] = {}
         for term, definition in active.terms.items():
             if definition.iri in aliases and definition.iri != term:
@@ -271,7 +272,8 @@ class Compiled:
                 self.prefixes[term] = definition.iri
         self.id_keys = tuple(sorted(aliases["@id"]))
         self.type_keys = tuple(sorted(aliases["@type"]))
-        self.special_keys = frozenset(aliases["@value"] + aliases["@list"] + aliases["@set"])
+        self.special_keys = frozenset(aliases["@value"] + aliases["@list"] + aliases["@set"] + aliases["@language"])
+        self.nest_keys = frozenset(aliases["@nest"])
 
     # IRI expansion (JSON-LD 1.1 API section 5.2).
 

@@ -23,10 +23,17 @@ def special(walk: Walk, node: Node, plan: Plan, value: Any, path: str, depth: in
     """Write a property with a container, of type ``@json``, reversed, or with a base direction."""
     found = _terms(walk, plan, value, path, depth, node.graph)
     if plan.reverse if reverse is None else reverse:
+        _refuse_lists(plan, value, path)
         walk.write_reversed(node, plan, found)
         return
     for term, origin in found:
         walk.write(node, plan.predicate, term, origin)
+
+
+def _refuse_lists(plan: Plan, value: Any, path: str) -> None:
+    for place, item in _items(value, path):
+        if item.__class__ is dict and any(plan.context.plans[key][3].iri == "@list" for key in item):
+            raise Fault("jsonld.invalid", "invalid reverse property value: it has to be a node", place)
 
 
 def _terms(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> _Terms:
@@ -108,7 +115,8 @@ def _index_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str, depth: 
                 if not none and by_property is not None:
                     _write_index_property(walk, by_property, key, term, at, graph)
                 elif not none:
-                    walk.index(None if _is_literal(term) else term, key, place)
+                    own = item.__class__ is dict and any(context.plans[name][3].iri == "@index" for name in item)
+                    walk.index(None if own or _is_literal(term) else term, key, place)
                 yield term, at
 
 
@@ -204,11 +212,10 @@ def _graph(walk: Walk, plan: Plan, item: Any, path: str, depth: int, name: int |
 
 def _fill(walk: Walk, plan: Plan, item: Any, path: str, depth: int, graph: int | str) -> None:
     """Write a value into a graph of its own."""
-    before = walk.quads.size_of_graph(graph)
-    terms = list(walk.terms(plan, item, path, depth, graph))
-    said = walk.quads.size_of_graph(graph) > before
-    if not said and terms and not (item.__class__ is dict and not item):
-        walk.lose("jsonld.dropped_value", "a value of which nothing is said in its graph", path)
+    for term, place in walk.terms(plan, item, path, depth, graph):
+        plans = plan.enter(walk.loader, keep=True).plans
+        if _is_literal(term) or item.__class__ is not dict or {plans[key][3].iri for key in item} == {"@id"}:
+            walk.lose("jsonld.dropped_value", "a value of which nothing is said in its graph", place)
 
 
 def _is_literal(term: int | str) -> bool:

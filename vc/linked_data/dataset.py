@@ -11,7 +11,7 @@ from vc.problems import Problem
 from .errors import LinkedDataError
 from .faults import Fault
 from .quads import Quads, Statement
-from .rdfc import canonical_labels
+from .rdfc import UNUSED, canonical_labels
 from .selection import Provenance
 
 __all__ = ["Canonical", "Dataset", "Relabelled"]
@@ -84,8 +84,10 @@ class Dataset:
         return _canonical(self._quads, [f"b{node}" for node in range(self._quads.count)], hash_name)
 
     def relabel(self, labels: Mapping[str, str]) -> Relabelled:
-        """The quads with each blank node named by ``labels`` (all of them; values without "_:")."""
-        names = [f"_:{labels[f'b{node}']}" for node in range(self._quads.count)]
+        """The quads with each blank node named by ``labels`` (values without "_:"); each has to be there."""
+        names = [UNUSED] * self._quads.count
+        for node in self._quads.used():
+            names[node] = f"_:{labels[f'b{node}']}"
         lines = self._quads.lines(names)
         statements: dict[str, Statement] = {}
         for line, (statement, _) in zip(lines, self._quads.statements(), strict=True):
@@ -105,7 +107,7 @@ def _canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail)) from None
     lines = sorted(set(quads.lines(labels)))
-    return Canonical(lines, {name: label[2:] for name, label in zip(names, labels, strict=True)})
+    return Canonical(lines, {name: label[2:] for name, label in zip(names, labels, strict=True) if label})
 
 
 def _subset(statements: list[Any]) -> tuple[Quads, list[int]]:

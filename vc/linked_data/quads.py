@@ -91,14 +91,15 @@ class Quads:
         """How many quads there are, duplicates included."""
         return len(self.links) + sum(len(group.texts) for group in self.groups.values())
 
-    def size_of_graph(self, graph: int | str) -> int:
-        """How many quads there are in the graph (a blank node, or ``<iri>``), duplicates included."""
-        if isinstance(graph, int):
-            groups = sum(len(group.texts) for group in self.groups.values() if group.graph == graph)
-            return groups + sum(link.graph == graph for link in self.links)
-        tail = f" {graph} .\n"
-        groups = sum(text.endswith(tail) for group in self.groups.values() for text in group.texts)
-        return groups + sum(link.tail == tail for link in self.links)
+    def used(self) -> set[int]:
+        """The blank nodes that occur in a quad."""
+        nodes: set[int | None] = set()
+        for group in self.groups.values():
+            if group.texts:
+                nodes.update((group.subject, group.graph))
+        for link in self.links:
+            nodes.update((link.subject, link.object, link.graph))
+        return {node for node in nodes if node is not None}
 
     def statements(self) -> Iterator[tuple[Statement, str]]:
         """Every quad with its origin ("" where none is kept), in the order of ``lines``."""

@@ -9,12 +9,15 @@ from typing import Final
 from .faults import Fault
 from .quads import Quads
 
-__all__ = ["BUDGET", "HASHES", "canonical_labels"]
+__all__ = ["BUDGET", "HASHES", "UNUSED", "canonical_labels"]
 
 HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 BUDGET: Final = 30_000
 """How many related blank nodes Hash N-Degree Quads may look at, over all its calls and permutations."""
+
+UNUSED: Final = ""
+"""The label of a blank node that occurs in no quad."""
 
 _Neighbours = list[list[tuple[str, str, int]]]
 
@@ -26,15 +29,20 @@ def canonical_labels(quads: Quads, hash_name: str = "sha256", budget: int = BUDG
     (rdfc.budget).
     """
     count = quads.count
-    if count < 2:
-        return ["_:c14n0"] * count
+    if count == 0:
+        return []
+    if count == 1:
+        return ["_:c14n0" if quads.used() else UNUSED]
     hash_text = _hash_text(hash_name)
-    hashes = [hash_text("".join(sorted(lines))) for lines in _first_degree_lines(quads)]
+    labels = [UNUSED] * count
+    hashes = [hash_text("".join(sorted(lines))) if lines else "" for lines in _first_degree_lines(quads)]
     by_hash: dict[str, list[int]] = {}
+    used = 0
     for node, digest in enumerate(hashes):
-        by_hash.setdefault(digest, []).append(node)
-    labels = [""] * count
-    if len(by_hash) == count:
+        if digest:
+            used += 1
+            by_hash.setdefault(digest, []).append(node)
+    if len(by_hash) == used:
         for number, digest in enumerate(sorted(by_hash)):
             labels[by_hash[digest][0]] = f"_:c14n{number}"
         return labels

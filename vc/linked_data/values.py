@@ -118,13 +118,16 @@ def list_object(
 def list_of(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> int | str:
     """The head of a list with the entries of an array (or one entry); lists in it become lists of their own."""
     walk.atoms.add(path)
-    terms: list[int | str] = []
+    terms: list[int | str | None] = []
     for position, item in enumerate(value) if isinstance(value, list) else [(0, value)]:
         place = f"{path}/{position}"
         if isinstance(item, list):
             terms.append(list_of(walk, plan, item, place, depth + 1, graph))
         else:
-            found = [term for term, _ in walk.terms(plan, item, place, depth + 1, graph)]
+            lost = len(walk.problems)
+            found: list[int | str | None] = [term for term, _ in walk.terms(plan, item, place, depth + 1, graph)]
+            if not found and any(problem.code == "jsonld.relative_iri" for problem in walk.problems[lost:]):
+                found = [None]
             if isinstance(item, dict) and any(plan.context.plans[key][3].iri == "@set" for key in item):
                 terms.append(cells(walk, found, place, graph))
             else:
@@ -132,14 +135,15 @@ def list_of(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: in
     return cells(walk, terms, path, graph)
 
 
-def cells(walk: Walk, terms: list[int | str], path: str, graph: int | str | None) -> int | str:
-    """Write a list (section 8.2.3); its head."""
+def cells(walk: Walk, terms: list[int | str | None], path: str, graph: int | str | None) -> int | str:
+    """Write a list (section 8.2.3); its head. None stands for an entry that was lost."""
     if not terms:
         return NIL
     heads = [walk.blank() for _ in terms]
     rest: list[int | str] = [*heads[1:], NIL]
     for head, term, following in zip(heads, terms, rest, strict=True):
         node = walk.node_for(head, graph)
-        walk.write(node, _FIRST, term, path)
+        if term is not None:
+            walk.write(node, _FIRST, term, path)
         walk.write(node, _REST, following, path)
     return heads[0]

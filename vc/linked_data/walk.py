@@ -227,6 +227,12 @@ class Walk:
             if len(id_keys) > 1:
                 raise Fault("jsonld.invalid", f"colliding keywords: {id_keys[0]!r} and {id_keys[1]!r}", path)
             subject = self.reference(context, value[id_keys[0]], f"{path}/{id_keys[0]}")
+            if not context.nest_keys.isdisjoint(value) and any(self.nested_ids(context, value, path)):
+                raise Fault("jsonld.invalid", "colliding keywords: @id twice, once nested", path)
+        elif not context.nest_keys.isdisjoint(value) and (nested := list(self.nested_ids(context, value, path))):
+            if len(nested) > 1:
+                raise Fault("jsonld.invalid", "colliding keywords: @id twice in nested values", path)
+            subject = self.reference(*nested[0])
         elif subject is None:
             subject = self.blank()
         node = self.node_for(subject, graph)
@@ -296,7 +302,14 @@ class Walk:
                 raise Fault("jsonld.invalid", "invalid @index value: it has to be a string", path)
             self.index(node.subject, item, path)
         elif kind == GRAPH:
-            self.graph(plan.context, item, path, depth, self.blank() if node.subject is None else node.subject)
+            kept = self.quads
+            if node.subject is None:  # No graph can be named so: nothing in it is kept.
+                self.quads = Quads(self.origins)
+                self.quads.count = kept.count
+            self.graph(plan.context, item, path, depth, node.subject)
+            if node.subject is None:
+                kept.count = self.quads.count
+                self.quads = kept
         elif kind == INCLUDED:
             self.included(plan, item, path, depth, node.graph)
         elif kind == NEST:
@@ -335,6 +348,8 @@ class Walk:
                 self.lose("jsonld.dropped_value", "a value that belongs to no node", path)
             elif keywords <= {"@id"}:
                 if keywords:
+                    for key in value:
+                        self.reference(inside, value[key], f"{path}/{key}")
                     self.lose("jsonld.dropped_value", "a node of which nothing is said", path)
             else:
                 self.node(value, context if context.previous is None else context.previous, path, depth, graph)
@@ -353,21 +368,44 @@ class Walk:
         """The entries of an ``@nest`` value, which belong to the node itself."""
         if depth > DEPTH:
             raise Fault("jsonld.limit", f"nested deeper than {DEPTH}", path)
+        for context, item, place in self.nested_values(plan, value, path):
+            type_keys = [key for key in context.type_keys if key in item]
+            if type_keys:
+                typed = self.types(context, type_keys, item, place)
+                self.write_types(node, typed, type_keys, item, place)
+                self.properties(node, item, typed.context, place, depth + 1)
+            else:
+                self.properties(node, item, context, place, depth + 1)
+
+    def nested_values(self, plan: Plan, value: Any, path: str) -> Iterator[tuple[Compiled, dict[str, Any], str]]:
+        """The maps of an ``@nest`` value, each with the context inside it and its pointer."""
         for position, item in enumerate(value) if value.__class__ is list else [(None, value)]:
             place = path if position is None else f"{path}/{position}"
             if item.__class__ is not dict:
                 raise Fault("jsonld.invalid", "invalid @nest value: it has to be a map", place)
-            context = plan.enter(self.loader, keep=True)
+            context = self.enter(plan, item, place, keep=True)
             if "@context" in item:
                 context = self.local(context, item, place)
-            if any(context.plans[key][3].iri in ("@value", "@id") for key in item):
-                raise Fault("jsonld.invalid", "invalid @nest value: it has @value or @id", place)
-            type_keys = [key for key in context.type_keys if key in item]
-            if type_keys:
-                typed = self.types(context, type_keys, item, place)
-                context = typed.context
-                self.write_types(node, typed, type_keys, item, place)
-            self.properties(node, item, context, place, depth + 1)
+            if any(context.plans[key][3].iri == "@value" for key in item):
+                raise Fault("jsonld.invalid", "invalid @nest value: it has @value", place)
+            yield context, item, place
+
+    def nested_ids(
+        self, context: Compiled, value: dict[str, Any], path: str, depth: int = 0
+    ) -> Iterator[tuple[Compiled, Any, str]]:
+        """The ids that stand in nested values of a node object: context, ``@id`` value, pointer."""
+        if depth > DEPTH:
+            raise Fault("jsonld.limit", f"nested deeper than {DEPTH}", path)
+        for key, nest in value.items():
+            plan = context.plans[key][3]
+            if plan.kind == NEST:
+                for inside, item, place in self.nested_values(plan, nest, path + plan.suffix):
+                    type_keys = [name for name in inside.type_keys if name in item]
+                    after = self.types(inside, type_keys, item, place).context if type_keys else inside
+                    for name in after.id_keys:
+                        if name in item:
+                            yield after, item[name], f"{place}/{name}"
+                    yield from self.nested_ids(after, item, place, depth + 1)
 
     def reversed(self, node: Node, plan: Plan, value: Any, path: str, depth: int) -> None:
         """The entries of an ``@reverse`` value: properties that point at the node."""
@@ -421,6 +459,9 @@ class Walk:
                     return
                 if "@set" in keywords:
                     yield from self.set_object(plan, inside, value, path, depth, graph)
+                    return
+                if keywords <= {"@language", "@context"} and "@language" in keywords:
+                    self.lose("jsonld.dropped_value", "a language without a value", path)
                     return
             term = self.node(value, context, path, depth + 1, graph)
         else:
