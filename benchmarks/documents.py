@@ -45,10 +45,9 @@ def _typed(term: str, datatype: str) -> Json:
 def contexts() -> dict[str, Json]:
     """URL -> context document, for all but the W3C's."""
     base: Json = {"@protected": True, "id": "@id", "type": "@type"}
-    plain = (
-        "familyName givenName sex eyeColor placeOfOrigin occupation placeOfBirth issuingAuthority serialNumber "
-        "permitClass remarks"
-    ).split()
+    identity = ["familyName", "givenName", "sex", "eyeColor", "occupation"]
+    card = ["placeOfOrigin", "placeOfBirth", "issuingAuthority", "serialNumber", "permitClass", "remarks"]
+    plain = identity + card
     person: Json = {term: VOCABULARY + term for term in plain}
     person |= {
         "fullName": {"@id": VOCABULARY + "fullName", "@container": "@language"},
@@ -60,7 +59,7 @@ def contexts() -> dict[str, Json]:
         **{term: _typed(term, XSD + "boolean") for term in ("ageOver18", "ageOver65")},
         **{term: _typed(term, "@id") for term in ("address", "birthPlace", "cardDocument", "homepage")},
     }
-    place_terms = "streetAddress postalCode addressLocality addressRegion addressCountry".split()
+    place_terms = ["streetAddress", "postalCode", "addressLocality", "addressRegion", "addressCountry"]
     place = {**base, **{term: VOCABULARY + term for term in place_terms}}
     document = {
         **base,

@@ -29,7 +29,7 @@ KNOWN = registry()
 
 
 def verify(document: Any) -> None:
-    """One verification from a dict or from bytes; the inputs name a status list that nobody serves, so no status check."""
+    """One verification from a dict or from bytes, without a status checker: nobody serves the list that they name."""
     verdict = vc.verify(document, contexts=KNOWN)
     if not verdict.verified:
         raise AssertionError(verdict.problems)
