@@ -1,13 +1,14 @@
 """Errors of the context registry.
 
-    ContextError
-    ├── UnknownContextError   nothing is registered under this URL
-    └── ContextDigestError    the bytes under a known URL are not the pinned ones
+ContextError
+├── UnknownContextError   nothing is registered under this URL
+├── ContextDigestError    the bytes under a known URL are not the pinned ones
+└── ContextFormError      the bytes are no JSON-LD context document
 """
 
 from __future__ import annotations
 
-__all__ = ["ContextDigestError", "ContextError", "UnknownContextError"]
+__all__ = ["ContextDigestError", "ContextError", "ContextFormError", "UnknownContextError"]
 
 
 class ContextError(Exception):
@@ -40,3 +41,12 @@ class ContextDigestError(ContextError):
 
     def __init__(self, url: str, expected: str, found: str) -> None:
         super().__init__(url, f"context {url!r} has SHA-256 {found}, pinned is {expected}: the bytes were changed")
+
+
+class ContextFormError(ContextError):
+    """The bytes for a URL are no JSON object with an ``@context`` member."""
+
+    code = "context.form"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, f"context {url!r} is not a JSON object with an @context member")

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .errors import ContextDigestError, UnknownContextError
+from .errors import ContextDigestError, ContextFormError, UnknownContextError
 
 __all__ = ["CONTEXTS", "ContextRegistry"]
 
@@ -42,7 +42,7 @@ class ContextRegistry:
         """
         document = self._parsed.get(url)
         if document is None:
-            document = self._parsed[url] = json.loads(self.raw(url))
+            document = self._parsed[url] = _parse(url, self.raw(url))
         return document
 
     def raw(self, url: str) -> bytes:
@@ -51,7 +51,7 @@ class ContextRegistry:
             digest, source = self.pinned[url]
         except KeyError:
             raise UnknownContextError(url) from None
-        content = source if isinstance(source, bytes) else source.read_bytes()
+        content = source if isinstance(source, bytes) else _read(source)
         found = hashlib.sha256(content).hexdigest()
         if found != digest:
             raise ContextDigestError(url, digest, found)
@@ -68,13 +68,14 @@ class ContextRegistry:
         """A registry that knows one more context: an explicit act, pinned by digest.
 
         Raises ContextDigestError when ``content`` does not have the digest ``sha256`` (lower-case hex), or when
-        ``url`` is registered already with another digest.
+        ``url`` is registered already with another digest; ContextFormError when it is no context document.
         """
         found = hashlib.sha256(content).hexdigest()
         known = self.pinned.get(url, (sha256,))[0]
         for expected in (sha256, known):
             if found != expected:
                 raise ContextDigestError(url, expected, found)
+        _parse(url, content)
         return ContextRegistry({**self.pinned, url: (sha256, content)})
 
     @cached_property
@@ -82,6 +83,24 @@ class ContextRegistry:
         """SHA-256 over all (URL, digest) pairs: equal for registries that mean the same."""
         lines = sorted(f"{url} {digest}\n" for url, (digest, _) in self.pinned.items())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    """The file's bytes; a file that is gone has none, so its digest is wrong."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _parse(url: str, content: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or "@context" not in document:
+        raise ContextFormError(url)
+    return document
 
 
 def _installed() -> ContextRegistry:

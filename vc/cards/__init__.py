@@ -34,6 +34,7 @@ from .model import (
     to_credential,
 )
 from .rules import check_household, derived_claims
+from .schema_store import registered_schema
 
 __all__ = [
     "CARDS",
@@ -63,6 +64,7 @@ __all__ = [
     "models",
     "portrait",
     "register_contexts",
+    "registered_schema",
     "selective_pointers",
     "to_claims",
     "to_credential",

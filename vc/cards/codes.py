@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -80,7 +80,7 @@ def code_named(name: str, text: str) -> str | None:
     return _by_name(name).get(text.strip())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def division(code: str) -> Division:
     """What a division code stands for. Never fails: see ``Division.level``."""
     data = _data()["divisions"]

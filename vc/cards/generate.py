@@ -27,6 +27,7 @@ __all__ = ["FrozenContextError", "check", "generated", "main", "write"]
 
 _ROOT = Path(__file__).parents[2]
 _MANIFEST = "contexts/cards/manifest.json"
+_SCHEMAS = "vc/cards/schemas/"
 
 
 class FrozenContextError(ValueError):
@@ -53,9 +54,12 @@ def generated(cards: Mapping[str, CardDefinition], manifest: Mapping[str, Any]) 
             )
         files[f"contexts/cards/{version}.jsonld"] = content
     files[_MANIFEST] = _json({**manifest, "contexts": [pinned[url] for url in sorted(pinned)]})
+    schemas = []
     for card in cards.values():
-        version = card.context.rsplit("/", 1)[1]
-        files[f"vc/cards/schemas/{version}/{card.type}.json"] = schema_bytes(card)
+        file = f"{card.context.rsplit('/', 1)[1]}/{card.type}.json"
+        content = files[_SCHEMAS + file] = schema_bytes(card)
+        schemas.append({"url": card.schema_url, "file": file, "sha256": hashlib.sha256(content).hexdigest()})
+    files[_SCHEMAS + "manifest.json"] = _json({"schemas": schemas})
     files["vc/cards/models.py"] = models_source(cards).encode()
     files["docs/vocabulary.md"] = vocabulary_page(cards).encode()
     return files

@@ -189,9 +189,8 @@ def from_claims(definition: CardDefinition, claims: Claims) -> Any:
 @cache
 def model_class(definition: CardDefinition) -> type[Any]:
     """The class of a card's typed models: of ``vc.cards.models``, or made from a definition that is only data."""
-    if CARDS.get(definition.type) is definition:
-        found: type[Any] = getattr(models, class_name(definition))
-    else:
+    found = _written(definition, class_name(definition))
+    if found is None:
         found = _dataclass(class_name(definition), [c for c in definition.claims.values() if c.derive is None])
     _DEFINITIONS[found] = definition
     return found
@@ -200,10 +199,13 @@ def model_class(definition: CardDefinition) -> type[Any]:
 @cache
 def _node_class(definition: CardDefinition, term: str) -> type[Any]:
     claim = definition.claims[term]
-    if CARDS.get(definition.type) is definition:
-        found: type[Any] = getattr(models, claim.node or "")
-        return found
-    return _dataclass(claim.node or "", claim.fields)
+    return _written(definition, claim.node or "") or _dataclass(claim.node or "", claim.fields)
+
+
+def _written(definition: CardDefinition, name: str) -> type[Any] | None:
+    """The class of that name in ``vc.cards.models``, when the definition is an installed one."""
+    found: type[Any] | None = getattr(models, name, None) if CARDS.get(definition.type) is definition else None
+    return found
 
 
 _DEFINITIONS: dict[type[Any], CardDefinition] = {}
