@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from vc.cards import CARDS, CardDefinition, CardSet, Label
 from vc.cards.calendar import parse_moment
 from vc.cards.display import DisplayedClaim, claims_of, display
+from vc.cards.identifiers import LicenceIdentifier
+from vc.cards.model import check_credential
 from vc.cards.portrait import check_portrait, digest_multibase
 from vc.problems import ProblemError
 
@@ -173,6 +175,11 @@ class CardStore:
             connection.execute("DELETE FROM cards WHERE id = ?", (card_id,))
             self._log.append_in_transaction("card-removed", card=_summary(card))
 
+    def previous(self, credential: Mapping[str, Any]) -> Card | None:
+        """The card in the wallet of which ``credential`` is another version (same licence identifier), or None."""
+        licence = _licence(credential)
+        return next((card for card in self.all() if licence and _licence(card.credential) == licence), None)
+
     def personal(self) -> list[str]:
         """The identity numbers and birth dates on the cards, for the PIN rules."""
         terms = ("citizenIdentityNumber", "drivingLicenceNumber", "birthDate")
@@ -191,6 +198,10 @@ class CardStore:
         now = self._clock()
         checked = _check_proof(credential, now, resolver)
         card = Card(card_id, dict(credential), definition, now, checked)
+        problems = check_credential(credential, cards=self._definitions, complete=True)
+        if problems:
+            codes = ", ".join(f"{problem.code} {problem.pointer}" for problem in problems[:5])
+            raise CardRefused(f"the card is not in order: {codes}", f"该卡内容有误：{codes}")
         if card.valid_until is not None and card.valid_until < now:
             raise CardRefused("the card has expired", "该卡已过有效期")
         _check_attachments(card, attachments)
@@ -248,6 +259,15 @@ def _check_attachments(card: Card, attachments: list[bytes]) -> None:
     problems = check_portrait(claim, attachments[0] if len(attachments) == 1 else None)
     if problems:
         raise CardRefused(f"the portrait does not fit: {problems[0].detail}", f"照片不符：{problems[0].detail}")
+
+
+def _licence(credential: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """The licence without its version."""
+    try:
+        identifier = LicenceIdentifier.parse(claims_of(credential).get("licenceIdentifier"))
+    except ProblemError:
+        return None
+    return identifier.type_code, identifier.issuer_code, identifier.serial
 
 
 def _summary(card: Card) -> dict[str, str]:

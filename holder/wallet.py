@@ -194,6 +194,10 @@ class Wallet:
         """Put a newer version of a card in its place, both or neither. Raises CardUnknown, CardRefused."""
         return self._cards.update(card_id, credential, attachments, resolver=resolver)
 
+    def previous(self, credential: Mapping[str, Any]) -> Card | None:
+        """The card in the wallet that ``credential`` would update: of the same licence identifier, or None."""
+        return self._cards.previous(credential)
+
     def remove(self, card_id: str) -> None:
         """Take a card out for good. Raises CardUnknown."""
         self._cards.remove(card_id)

@@ -2,20 +2,19 @@
 
 RFC 1950 section 2.2 lets both sides of a zlib stream agree on bytes that matches may point into: here the CBOR of the
 items below, one after the other, the likeliest last. It saves a quarter of a typical payload. It is frozen: other bytes
-would need another header than ``LZ1:``. ``python -m vc.qr.dictionary > FILE`` writes the bytes for others to use.
+would need another header than ``LZ1:``. docs/qr.md says how other implementations get the bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from typing import Any
 
 import cbor2
 
 __all__ = ["DICTIONARY"]
 
-_SHA256 = "0"
+_SHA256 = "87ed8365111464f584256f59690a1263ffe42228b24f041fffb225aeff7a1578"
 
 _TERMS = (
     "seatingCapacity inspectionValidUntil engineNumber vehicleIdentificationNumber brandModel useCharacter owner "
@@ -33,26 +32,22 @@ _TYPES = (
     "重庆市公安局 四川省公安厅 成都市公安局 分局 派出所"
 )
 _CLAIMS: dict[str, Any] = {
-    "householdNumber": "",
-    "headOfHousehold": {"name": ""},
+    "householdNumber": "510",
     "relationshipToHead": "02",
+    "headOfHousehold": {"name": ""},
     "maritalStatus": "20",
+    "name": "",
+    "sex": "1",
+    "ethnicGroup": "01",
     "birthDate": "19",
-    "registeredAddress": {
-        "type": "Address",
-        "administrativeDivision": "510199",
-        "addressText": "四川省成都市市区县路街道号栋单元室",
-    },
-    "issuingAgency": {"type": "Agency", "name": "公安局", "administrativeDivision": "510100"},
-    "cardValidityLongTerm": True,
+    "registeredAddress": {"administrativeDivision": "5101", "addressText": "四川省成都市市区县路街道号栋单元室"},
+    "citizenIdentityNumber": "510199",
+    "portrait": {"digestMultibase": "zQm", "mediaType": "image/jpeg"},
+    "issuingAgency": {"name": "公安局", "administrativeDivision": "5101"},
     "cardValidFrom": "20",
     "cardValidUntil": "20",
-    "citizenIdentityNumber": "510199",
-    "ethnicGroup": "01",
-    "sex": "1",
+    "cardValidityLongTerm": True,
     "ageOver18": True,
-    "portrait": {"type": "Portrait", "digestMultibase": "zQm", "mediaType": "image/jpeg"},
-    "name": "",
     "issuingProvince": "510000",
 }
 _CARDS = ("HouseholdRegister", "Household"), ("HouseholdMember", "HouseholdMember"), ("ResidentIdentityCard", "Person")
@@ -69,13 +64,13 @@ def _credential(card: str, subject: str) -> dict[str, Any]:
         "validUntil": "2026-12-31T23:59:59+08:00",
         "credentialStatus": [
             {
-                "id": "https://",
+                "id": f"https://.example/status/{purpose}/1#",
                 "type": "BitstringStatusListEntry",
                 "statusPurpose": purpose,
                 "statusListIndex": "",
-                "statusListCredential": "https://",
+                "statusListCredential": f"https://.example/status/{purpose}/1",
             }
-            for purpose in ("suspension", "revocation")
+            for purpose in ("revocation", "suspension")
         ],
         "credentialSchema": {
             "id": f"https://liangzheng.example/schemas/v1/{card}Credential.json",
@@ -89,13 +84,13 @@ def _credential(card: str, subject: str) -> dict[str, Any]:
 def _proof(cryptosuite: str, purpose: str, value: str) -> dict[str, Any]:
     return {
         "type": "DataIntegrityProof",
+        "cryptosuite": cryptosuite,
         "created": "2026-01-01T00:00:00Z",
         "expires": "2026-01-01T00:05:00Z",
         "verificationMethod": "did:key:zDnae",
-        "cryptosuite": cryptosuite,
         "proofPurpose": purpose,
-        "challenge": "",
         "domain": "https://",
+        "challenge": "",
         "proofValue": value,
     }
 
@@ -116,7 +111,4 @@ DICTIONARY = _build()
 """The bytes; both sides of a payload must have exactly these."""
 
 if hashlib.sha256(DICTIONARY).hexdigest() != _SHA256:
-    pass  # raise ImportError("the preset dictionary of LZ1: payloads is not the frozen one")
-
-if __name__ == "__main__":
-    sys.stdout.buffer.write(DICTIONARY)
+    raise ImportError("the preset dictionary of LZ1: payloads is not the frozen one")
