@@ -275,6 +275,36 @@ PROBLEMS: dict[str, ProblemType] = {
     "scenario.binding": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "The cards do not belong together", "证照之间不匹配"
     ),
+    # The verifier role (verifier): its trust list, its requests, one presentation once.
+    "trust.unavailable": ProblemType(_OURS + "TRUST_LIST_ERROR", "There is no usable trust list", "没有可用的信任列表"),
+    "trust.form": ProblemType(_OURS + "TRUST_LIST_ERROR", "Not a trust list", "不是信任列表"),
+    "trust.proof": ProblemType(_OURS + "TRUST_LIST_ERROR", "The trust list did not verify", "信任列表未通过验证"),
+    "trust.anchor": ProblemType(
+        _OURS + "TRUST_LIST_ERROR", "The trust list is signed by somebody else", "信任列表并非由信任锚签署"
+    ),
+    "trust.expired": ProblemType(_OURS + "TRUST_LIST_ERROR", "The trust list is not valid now", "信任列表不在有效期内"),
+    "trust.older": ProblemType(
+        _OURS + "TRUST_LIST_ERROR", "The trust list is older than the one in use", "信任列表早于现用列表"
+    ),
+    "trust.issuer": ProblemType(_OURS + "TRUST_ERROR", "The issuer is not trusted", "签发者不在信任列表中"),
+    "trust.card": ProblemType(_OURS + "TRUST_ERROR", "The issuer may not issue this card", "签发者无权签发此证照"),
+    "trust.region": ProblemType(
+        _OURS + "TRUST_ERROR", "The issuer may not issue for this region", "签发者无权为此地区签发"
+    ),
+    "trust.verifier": ProblemType(_OURS + "TRUST_ERROR", "This place may not use the scenario", "本单位无权使用此场景"),
+    "request.unknown": ProblemType(
+        _OURS + "REQUEST_ERROR", "No request of this verifier has this challenge", "本单位没有发出过对应的亮证请求"
+    ),
+    "request.foreign": ProblemType(
+        _OURS + "REQUEST_ERROR", "The request is of another verifier", "亮证请求并非由本单位发出"
+    ),
+    "replay.used": ProblemType(_OURS + "REPLAY_ERROR", "Already used", "已使用过，不能再次使用"),
+    "replay.unavailable": ProblemType(
+        _OURS + "REPLAY_ERROR", "It can't be told whether this was used before", "无法确认是否已使用过"
+    ),
+    "verifier.region": ProblemType(
+        _VCDM + "RANGE_ERROR", "The scenario does not count where this place is", "场景不适用于本地区"
+    ),
 }
 """All problem codes. Each module that reports problems has its own section here."""
 

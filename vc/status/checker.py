@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..judgement import Judgement
@@ -30,6 +30,8 @@ VerifyList = Callable[[bytes], Steps[Verdict]]
 
 SameIssuer = Callable[[str, str], bool]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CENTURIES = 10**10  # Seconds: keeps the arithmetic of dates in range.
 _SET = {"revocation": "status.revoked", "suspension": "status.suspended"}
 _SAID = {"revocation": "the credential was revoked", "suspension": "the credential is suspended"}
 
@@ -116,6 +118,23 @@ class StatusChecker:
         with self._lock:
             believed = self._believed.get(url)
         return None if believed is None else believed.published
+
+    def as_of(self, credential: Mapping[str, Any]) -> datetime | None:
+        """When the status of ``credential`` was published that the last judgement of it used: of several, the oldest.
+
+        None when it has no status, or a list of it does not say since when it is valid.
+        """
+        value = credential.get("credentialStatus")
+        entries = value if isinstance(value, list) else [value]
+        moments = [
+            self.published(entry["statusListCredential"])
+            for entry in entries
+            if isinstance(entry, dict) and isinstance(entry.get("statusListCredential"), str)
+        ]
+        if not moments or len(moments) != len(entries) or None in moments:
+            return None
+        oldest = min(moment for moment in moments if moment is not None)
+        return _EPOCH + timedelta(seconds=oldest.seconds) if abs(oldest.seconds) < _CENTURIES else None
 
     def _judge_entry(
         self, credential: Mapping[str, Any], entry: Any, place: str, verify: VerifyList, now: datetime

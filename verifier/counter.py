@@ -1,0 +1,171 @@
+"""The verifier at a counter: it asks for a presentation, and it judges the answer once."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from contexts import CONTEXTS, ContextRegistry
+from vc.cards.message import Message
+from vc.needs import Steps, run, run_async
+from vc.problems import Problem, ProblemError
+from vc.scenarios import SCENARIOS, PresentationRequest, Scenario, ScenarioSet, Variant
+from vc.status import FileStatusSource, StatusChecker
+from vc.verification import DEFAULT_SKEW, Expectations
+
+from .effect import CounterVerdict
+from .judging import Judging, Policy
+from .replay import ReplayGuard
+from .requests import RequestBook
+from .trust import TrustList
+
+if TYPE_CHECKING:
+    from did import Resolver
+
+__all__ = ["TrustSource", "Verifier"]
+
+
+class TrustSource(Protocol):
+    """Gives the trust list in use (``TrustStore``, for instance)."""
+
+    def load(self, now: datetime) -> TrustList:
+        """The verified list. Raises ProblemError."""
+        ...
+
+
+class Verifier:
+    """One place that verifies.
+
+    ``did`` and ``name`` are how it presents itself, ``domain`` is what presentations to it are addressed to, ``region``
+    (province code, GB/T 2260) where it is. ``trust`` is a trust list or gives one, ``replay`` and ``requests`` are kept
+    in a database that all processes of the operator share. ``status`` checks status lists; by default none is at hand,
+    so that a card with a status is left undecided. ``clock`` gives aware datetimes, ``random`` so many random bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        did: str,
+        name: str,
+        domain: str,
+        trust: TrustList | TrustSource,
+        replay: ReplayGuard,
+        requests: RequestBook,
+        region: str | None = None,
+        scenarios: ScenarioSet = SCENARIOS,
+        status: StatusChecker | None = None,
+        resolver: Resolver | None = None,
+        contexts: ContextRegistry = CONTEXTS,
+        skew: timedelta = DEFAULT_SKEW,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.did = did
+        self.name = name
+        self.domain = domain
+        self.region = region
+        self.scenarios = scenarios
+        self._trust = trust
+        self._replay = replay
+        self._requests = requests
+        self._status = status or StatusChecker(FileStatusSource())
+        self._resolver = resolver
+        self._contexts = contexts
+        self._skew = skew
+        self._clock = clock
+        self._random = random
+
+    def request(self, scenario: str, *, variant: Variant = "min") -> PresentationRequest:
+        """A new request for ``scenario``, with a fresh challenge; it is kept, so that ``verify`` knows its answer.
+
+        Raises ProblemError: ``scenario.unknown``, ``verifier.region``, ``trust.verifier`` and what the trust list says;
+        ValueError for a variant the scenario does not have; LedgerUnavailable.
+        """
+        now = self._clock()
+        known = self.scenarios.get(scenario)
+        if known is None:
+            raise ProblemError(Problem("scenario.unknown", "this verifier does not know the scenario", "/scenario"))
+        problems = self._entitlement(known, now)
+        if problems:
+            raise ProblemError(*problems)
+        challenge = base64.urlsafe_b64encode(self._random(24)).decode()
+        request = known.request(self.did, self.name, challenge, self.domain, now, variant)
+        self._requests.add(request, now=now)
+        return request
+
+    def verify(
+        self,
+        message: bytes | str | Mapping[str, Any] | Message,
+        request: PresentationRequest | None = None,
+        *,
+        explain: bool = False,
+    ) -> CounterVerdict:
+        """Judge the answer to ``request``; without it, to the request of this verifier that has the same challenge.
+
+        ``message`` is the transport message (JSON, parsed or read), or a bare presentation. Never raises for it.
+        Checks: parse, request, replay, trust, portrait, those of ``vc.verify``, holder_binding, scenario, region,
+        freshness. A presentation is accepted once.
+        """
+        return run(self._steps(message, request, explain))
+
+    async def verify_async(
+        self,
+        message: bytes | str | Mapping[str, Any] | Message,
+        request: PresentationRequest | None = None,
+        *,
+        explain: bool = False,
+    ) -> CounterVerdict:
+        """As ``verify``; awaits the network where it is needed."""
+        return await run_async(self._steps(message, request, explain))
+
+    def _entitlement(self, scenario: Scenario, now: datetime) -> list[Problem]:
+        """Why this verifier may not use ``scenario``."""
+        problems = []
+        if self.region is not None and self.region[:2] not in {region[:2] for region in scenario.regions}:
+            problems.append(Problem("verifier.region", "the scenario does not count in the region of this verifier"))
+        if scenario.verifier_class is not None:
+            try:
+                problems += self._trust_list(now).check_verifier(self.did, scenario.verifier_class, now=now)
+            except ProblemError as error:
+                problems += error.problems
+        return problems
+
+    def _trust_list(self, now: datetime) -> TrustList:
+        trust = self._trust if isinstance(self._trust, TrustList) else self._trust.load(now)
+        problems = trust.check_time(now, self._skew)
+        if problems:
+            raise ProblemError(*problems)
+        return trust
+
+    def _steps(
+        self, message: bytes | str | Mapping[str, Any] | Message, request: PresentationRequest | None, explain: bool
+    ) -> Steps[CounterVerdict]:
+        policy = Policy(
+            did=self.did,
+            domain=self.domain,
+            scenarios=self.scenarios,
+            requests=self._requests,
+            replay=self._replay,
+            trust=self._trust_list,
+            entitlement=self._entitlement,
+            status=self._status,
+            skew=self._skew,
+        )
+        now = self._clock()
+
+        def expect(answered: PresentationRequest) -> Expectations:
+            return Expectations(
+                challenge=answered.challenge,
+                domain=answered.domain,
+                resolver=self._resolver,
+                contexts=self._contexts,
+                now=now,
+                skew=self._skew,
+                status=self._status,
+                explain=explain,
+            )
+
+        return (yield from Judging(policy, now).steps(message, request, expect))

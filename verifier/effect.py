@@ -1,0 +1,89 @@
+"""What a verified presentation counts for: the scenario, the region, the cards, and what it does not replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from vc.cards import CARDS, CardSet, Label
+from vc.cards.codes import division
+from vc.scenarios import PresentationRequest, Scenario
+from vc.verdict import Verdict
+
+__all__ = ["CounterVerdict", "Effect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The effect of one successful verification.
+
+    ``regions`` are (code, name) of the provinces where it counts, ``cards`` (credential type, title) of what was shown,
+    ``at`` the time of verification, ``notice`` the statement for people.
+    """
+
+    scenario: str
+    title: Label
+    variant: str
+    regions: tuple[tuple[str, str], ...]
+    cards: tuple[tuple[str, Label], ...]
+    at: datetime
+    notice: Label
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        request: PresentationRequest,
+        credentials: Iterable[Mapping[str, Any]],
+        at: datetime,
+        cards: CardSet = CARDS,
+    ) -> Effect:
+        """The effect of ``credentials`` for ``scenario``, verified ``at`` that time."""
+        shown = [card for card in map(cards.of_credential, credentials) if card is not None]
+        return cls(
+            scenario=scenario.id,
+            title=scenario.title,
+            variant=request.variant,
+            regions=tuple((code, division(code).full_name) for code in scenario.regions),
+            cards=tuple((card.type, card.title) for card in shown),
+            at=at,
+            notice=scenario.notice,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The effect as JSON."""
+        return {
+            "scenario": self.scenario,
+            "title": _label(self.title),
+            "variant": self.variant,
+            "regions": [{"code": code, "name": name} for code, name in self.regions],
+            "cards": [{"type": kind, "title": _label(title)} for kind, title in self.cards],
+            "verifiedAt": self.at.isoformat(),
+            "notice": _label(self.notice),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CounterVerdict(Verdict):
+    """A verdict for the person at the counter.
+
+    ``effect`` is None unless verified. ``advice`` says what to do where a claim is absent. ``portraits`` are the
+    pictures that came along and whose digests were checked: JSON pointer of the claim -> JPEG, only when verified.
+    """
+
+    effect: Effect | None = None
+    advice: tuple[Label, ...] = ()
+    portraits: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict as JSON, with its effect and advice; the portraits are left out."""
+        result = Verdict.to_dict(self)
+        result["effect"] = None if self.effect is None else self.effect.to_dict()
+        result["advice"] = [_label(label) for label in self.advice]
+        return result
+
+
+def _label(label: Label) -> dict[str, str]:
+    return {"zh": label.zh, "en": label.en}

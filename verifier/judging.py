@@ -1,0 +1,267 @@
+"""How one answer is judged.
+
+The order of work is cheap before dear: the message's form, the request it answers, whether it was used, the trust list,
+the portraits' digests; then proofs, dates and status; then what the scenario says. Only a presentation against which
+nothing stands is entered as used: one that fails does not burn the request, and none is accepted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from vc.cards import Label
+from vc.cards import message as messages
+from vc.cards.message import Message
+from vc.model import identifier_of, is_presentation
+from vc.needs import Steps
+from vc.problems import Problem, ProblemError
+from vc.scenarios import PresentationRequest, Scenario, ScenarioSet, Variant, assess
+from vc.status import StatusChecker
+from vc.verdict import Outcome
+from vc.verification import Expectations, verification
+from vc.verification.record import Record
+
+from .effect import CounterVerdict, Effect
+from .ledger import LedgerUnavailable
+from .replay import ReplayGuard, replay_keys
+from .requests import RequestBook
+from .trust import TrustList
+
+__all__ = ["Judging", "Policy"]
+
+_NOT_REACHED = "not reached: a check before it failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a verifier judges by. ``trust`` gives the list in use at a time, ``entitlement`` says why the verifier may
+    not use a scenario; both take an aware datetime, and ``trust`` raises ProblemError."""
+
+    did: str
+    domain: str
+    scenarios: ScenarioSet
+    requests: RequestBook
+    replay: ReplayGuard
+    trust: Callable[[datetime], TrustList]
+    entitlement: Callable[[Scenario, datetime], list[Problem]]
+    status: StatusChecker
+    skew: timedelta
+
+
+class Judging:
+    """The judging of one answer at the time ``now``."""
+
+    def __init__(self, policy: Policy, now: datetime) -> None:
+        self._policy = policy
+        self._now = now
+        self._record = Record()
+        self._presentation: dict[str, Any] | None = None
+        self._credentials: list[dict[str, Any]] = []
+        self._trace: Mapping[str, Any] | None = None
+        self._advice: tuple[Label, ...] = ()
+
+    def steps(
+        self,
+        message: bytes | str | Mapping[str, Any] | Message,
+        request: PresentationRequest | None,
+        expect: Callable[[PresentationRequest], Expectations],
+    ) -> Steps[CounterVerdict]:
+        """The steps from the ``message`` to its verdict. Nothing in the message makes them raise.
+
+        ``expect`` says what ``vc.verification`` expects of the answer to a request.
+        """
+        read = self._read(message)
+        answered = None if read is None else self._answered(read.presentation, request)
+        if read is None or answered is None:
+            return self._refused()
+        request, scenario = answered
+        keys = replay_keys(request.domain, request.challenge, read.presentation)
+        good = self._check_cheaply(read, keys)
+        good = good and (yield from self._verify(read.presentation, expect(request)))
+        good = good and self._check_scenario(scenario, request)
+        good = good and self._use(keys, request)
+        if not good:
+            return self._refused()
+        return CounterVerdict(
+            True,
+            tuple(self._record.checks),
+            (),
+            tuple(self._record.warnings),
+            self._presentation,
+            self._trace,
+            effect=Effect.of(scenario, request, self._credentials, self._now),
+            advice=self._advice,
+            portraits=_pictures(read),
+        )
+
+    def _refused(self) -> CounterVerdict:
+        record = self._record
+        named = {check.name for check in record.checks}
+        for name in ("trust", "portrait", "proof", "scenario", "region", "freshness", "replay"):
+            if name not in named:
+                record.not_applicable(name, "", _NOT_REACHED)
+        return CounterVerdict(
+            False,
+            tuple(record.checks),
+            tuple(record.problems),
+            tuple(record.warnings),
+            self._presentation,
+            self._trace,
+            advice=self._advice,
+        )
+
+    def _read(self, message: bytes | str | Mapping[str, Any] | Message) -> Message | None:
+        try:
+            read = message if isinstance(message, Message) else messages.read(message)
+            if not is_presentation(read.presentation):
+                raise ProblemError(Problem("message.form", "only presentations are verified at a counter"))
+        except ProblemError as error:
+            self._record.failed("parse", "", error.problems)
+            return None
+        self._record.passed("parse", "")
+        self._presentation = read.presentation
+        value = read.presentation.get("verifiableCredential")
+        self._credentials = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+        return read
+
+    def _answered(
+        self, presentation: dict[str, Any], request: PresentationRequest | None
+    ) -> tuple[PresentationRequest, Scenario] | None:
+        """The request that is answered, and its scenario; None when the answer must be refused for it."""
+        try:
+            request = self._find(presentation) if request is None else request
+        except LedgerUnavailable as error:
+            problem = Problem("request.unknown", f"the requests of this verifier can't be read: {error}")
+            self._record.failed("request", "", [problem], outcome=Outcome.INDETERMINATE)
+            return None
+        if request is None:
+            problem = Problem("request.unknown", "ask for a presentation first: this one answers no request", "/proof")
+            self._record.failed("request", "", [problem])
+            return None
+        scenario = self._policy.scenarios.get(request.scenario)
+        problems = self._unfit(request, scenario)
+        self._record.judged("request", "", problems)
+        return None if problems or scenario is None else (request, scenario)
+
+    def _find(self, presentation: Mapping[str, Any]) -> PresentationRequest | None:
+        proof = presentation.get("proof")
+        for item in proof if isinstance(proof, list) else [proof]:
+            challenge = item.get("challenge") if isinstance(item, dict) else None
+            if isinstance(challenge, str) and len(challenge) <= 256:
+                return self._policy.requests.find(challenge)
+        return None
+
+    def _unfit(self, request: PresentationRequest, scenario: Scenario | None) -> list[Problem]:
+        if request.verifier_id != self._policy.did or request.domain != self._policy.domain:
+            return [Problem("request.foreign", "the request is addressed to another verifier or domain")]
+        if scenario is None:
+            return [Problem("scenario.unknown", "this verifier does not know the scenario")]
+        if request.scenario_version != scenario.version:
+            return [Problem("scenario.version", "the request was made with another version of the scenario")]
+        if request.variant not in scenario.variants():
+            return [Problem("request.form", "the scenario has no such variant")]
+        problems = request.check_time(self._now, self._policy.skew)
+        if not problems and self._now >= request.expires:
+            problems = [
+                Problem("request.expired", "the time to answer is over: ask for a new presentation", "/expires")
+            ]
+        return problems or self._policy.entitlement(scenario, self._now)
+
+    def _check_cheaply(self, read: Message, keys: list[str]) -> bool:
+        self._check_unused(keys)
+        self._check_trust()
+        self._record.judged("portrait", "", messages.check_portraits(read))
+        return self._record.verified
+
+    def _check_unused(self, keys: list[str]) -> None:
+        try:
+            if self._policy.replay.seen(keys):
+                self._record.failed("replay", "", [_USED])
+        except LedgerUnavailable as error:
+            self._record.failed("replay", "", [_unavailable(error)], outcome=Outcome.INDETERMINATE)
+
+    def _check_trust(self) -> None:
+        try:
+            trust = self._policy.trust(self._now)
+        except ProblemError as error:
+            self._record.failed("trust", "", error.problems)
+            return
+        problems: list[Problem] = []
+        for index, credential in enumerate(self._credentials):
+            problems += trust.check_issuer(credential, now=self._now, pointer=f"/verifiableCredential/{index}")
+        self._record.judged("trust", "", problems[:64])
+
+    def _verify(self, presentation: dict[str, Any], expected: Expectations) -> Steps[bool]:
+        verdict = yield from verification(presentation, expected)
+        record = self._record
+        record.checks.extend(verdict.checks)
+        record.problems.extend(verdict.problems)
+        record.warnings.extend(verdict.warnings)
+        record.verified = record.verified and verdict.verified
+        self._trace = verdict.trace
+        if record.verified:
+            self._check_binding(presentation)
+        return record.verified
+
+    def _check_binding(self, presentation: Mapping[str, Any]) -> None:
+        """Stricter than the data model: there is a holder, and every card names that holder's key as its subject."""
+        holder = identifier_of(presentation.get("holder"))
+        problems = []
+        for index, credential in enumerate(self._credentials):
+            subject = credential.get("credentialSubject")
+            bound = subject.get("id") if isinstance(subject, Mapping) else None
+            if holder is None or bound != holder:
+                place = f"/verifiableCredential/{index}/credentialSubject/id"
+                problems.append(Problem("holder.binding", "the card is not bound to the device that showed it", place))
+        if problems:
+            self._record.failed("holder_binding", "", problems)
+
+    def _check_scenario(self, scenario: Scenario, request: PresentationRequest) -> bool:
+        variant: Variant = "law" if request.variant == "law" else "min"
+        assessment = assess(
+            scenario,
+            self._credentials,
+            now=self._now,
+            variant=variant,
+            status_as_of=[self._policy.status.as_of(credential) for credential in self._credentials],
+            skew=self._policy.skew,
+        )
+        self._advice = assessment.advice
+        self._record.warnings.extend(assessment.warnings)
+        named: dict[str, list[Problem]] = {"scenario": [], "region": [], "freshness": []}
+        for problem in assessment.problems:
+            named[_CHECKS.get(problem.code, "scenario")].append(problem)
+        for name, problems in named.items():
+            self._record.judged(name, "", problems)
+        return self._record.verified
+
+    def _use(self, keys: list[str], request: PresentationRequest) -> bool:
+        """Enter the presentation as used. The last check of all: whoever loses the race is refused here."""
+        try:
+            first = self._policy.replay.accept(keys, keep_until=request.expires, now=self._now)
+        except LedgerUnavailable as error:
+            self._record.failed("replay", "", [_unavailable(error)], outcome=Outcome.INDETERMINATE)
+            return False
+        self._record.judged("replay", "", [] if first else [_USED])
+        return first
+
+
+_CHECKS = {"scenario.region": "region", "scenario.stale": "freshness"}
+_USED = Problem("replay.used", "this presentation, or another answer to the same request, was accepted before")
+
+
+def _unavailable(error: LedgerUnavailable) -> Problem:
+    return Problem("replay.unavailable", f"the record of used presentations is out of reach: {error}")
+
+
+def _pictures(message: Message) -> dict[str, bytes]:
+    """The portraits by the pointers of their claims; their digests were checked."""
+    pictures = {}
+    for pointer, claim in messages.portraits(message.presentation):
+        content = message.attachments.get(str(claim.get("digestMultibase")))
+        if content is not None:
+            pictures[pointer] = content
+    return pictures

@@ -1,0 +1,50 @@
+"""The requests that a verifier has made and still waits for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from vc.problems import ProblemError
+from vc.scenarios import PresentationRequest
+
+from .ledger import transaction
+
+__all__ = ["RequestBook"]
+
+_KEPT = timedelta(hours=1)
+"""How long a request is kept after it expired, so that a late answer can be told from a foreign one."""
+
+
+class RequestBook:
+    """Keeps requests in the verifier's database at ``path``, found by their challenge."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+
+    def add(self, request: PresentationRequest, *, now: datetime) -> None:
+        """Keep ``request``; forget those that expired long before ``now`` (aware). Raises LedgerUnavailable."""
+        document = json.dumps(request.to_dict(), ensure_ascii=False)
+        with transaction(self._path) as connection:
+            connection.execute("DELETE FROM request WHERE expires < ?", (int((now - _KEPT).timestamp()),))
+            connection.execute(
+                "INSERT INTO request VALUES (?, ?, ?)",
+                (_key(request.challenge), document, int(request.expires.timestamp())),
+            )
+
+    def find(self, challenge: str) -> PresentationRequest | None:
+        """The request with this challenge, or None. Raises LedgerUnavailable."""
+        with transaction(self._path, write=False) as connection:
+            row = connection.execute("SELECT document FROM request WHERE challenge = ?", (_key(challenge),)).fetchone()
+        if row is None:
+            return None
+        try:
+            return PresentationRequest.from_dict(json.loads(row[0]))
+        except (ProblemError, ValueError):
+            return None
+
+
+def _key(challenge: str) -> str:
+    return hashlib.sha256(challenge.encode("utf-8", "surrogatepass")).hexdigest()
