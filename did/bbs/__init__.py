@@ -17,9 +17,9 @@ What is decoded is checked: points are compressed, on the curve, in the subgroup
 1 .. r - 1; lengths fit exactly; indexes ascend. Messages are at most ``MAX_MESSAGES``. Generators are made once for
 the process.
 
-Side channels. Secret scalars (key, blinds, nonces, undisclosed messages) live in arkworks' field elements and are
-never turned into table look-ups or branches in Python; the secret key passes once through a Python integer, and
-Python's integers are not constant time. arkworks' field multiplication does not branch on values, but its scalar
+Side channels. Secret scalars (key, blinds, nonces, undisclosed messages) live in arkworks' field elements. In Python
+they are only cut into octets of fixed length: nothing is looked up or branched on by them, and the tables there are (of
+generators) are read as a whole. The secret key passes once through a Python integer, which is not constant time. arkworks' field multiplication does not branch on values, but its scalar
 multiplication and its multi-scalar multiplication do look at the bits of the scalar: they are **not** constant time.
 So whoever can time single operations of a signer or prover very finely, or shares its cache, is not kept out by this
 package; a signer's key belongs on a machine of its own or behind a remote ``Signer``. Challenges are compared in

@@ -96,7 +96,7 @@ def blind_sign_kalos01(
     b = calculate_b(statement, scalars, domain)
     if commitment_with_proof:
         commitment = deserialize_and_validate_commit(interface, commitment_with_proof)
-        b = b + commitment + interface.create_blind_generators(1)[0] * blind
+        b = b + commitment + interface.create_blind_generators(1)[0][0] * blind
     return signature_from_b(secret, e, b)
 
 

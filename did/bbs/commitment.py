@@ -13,7 +13,7 @@ from .curve import (
     SCALAR_LENGTH,
     G1Point,
     Scalar,
-    multiply_sum,
+    multiply_fixed,
     octets_to_point_g1,
     octets_to_scalars,
 )
@@ -34,10 +34,10 @@ def core_commit(
     """
     generators = interface.create_blind_generators(len(committed) + 1)
     blind, s_tilde, *m_tilde = calculate_random_scalars(len(committed) + 2, get_random)
-    commitment = multiply_sum(generators, [blind, *committed])
+    commitment = multiply_fixed(generators, [blind, *committed])
     commitment_octets = commitment.to_compressed_bytes()
     challenge = _calculate_blind_challenge(
-        interface, commitment_octets, multiply_sum(generators, [s_tilde, *m_tilde]), len(generators)
+        interface, commitment_octets, multiply_fixed(generators, [s_tilde, *m_tilde]), len(generators)
     )
     scalars = [s_tilde + blind * challenge]
     scalars += [tilde + message * challenge for tilde, message in zip(m_tilde, committed, strict=True)]
@@ -63,7 +63,7 @@ def deserialize_and_validate_commit(interface: Interface, commitment_with_proof:
     except ValueError:
         raise BbsError("bbs.commitment_invalid", "the commitment is malformed") from None
     challenge = scalars.pop()
-    commitment_bar = multiply_sum([*generators, commitment], [*scalars, -challenge])
+    commitment_bar = multiply_fixed(generators, scalars) - commitment * challenge
     expected = _calculate_blind_challenge(interface, octets, commitment_bar, len(generators))
     if not hmac.compare_digest(expected.to_be_bytes(), challenge.to_be_bytes()):
         raise BbsError("bbs.commitment_invalid", "the commitment's proof of correctness does not verify")

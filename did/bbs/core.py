@@ -1,21 +1,26 @@
 """The core operations of draft-irtf-cfrg-bbs-signatures, section "Core Operations", over scalars and points.
 
 Where the draft computes two sums with the same answer, the cheaper one is taken: the pairing equation is
-e(A, W) = e(B - A * e, BP2), so that the variable multiplication is in G1 and W stays as it was decoded; T2 is one sum
-over P1, Q_1, the generators and D.
+e(A, W) = e(B - A * e, BP2), so that the variable multiplication is in G1 and W stays as it was decoded; its right
+side, blinded, is Bbar; T2 is one sum over P1, Q_1 and the generators.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .curve import (
     POINT_LENGTH,
     SCALAR_LENGTH,
+    Base,
     G1Point,
     Scalar,
+    multiply_fixed,
     multiply_sum,
     octets_to_point_g1,
     octets_to_pubkey,
@@ -62,7 +67,7 @@ class Statement:
     count: int
     blind_count: int = 0
 
-    def generators(self) -> list[G1Point]:
+    def generators(self) -> list[Base]:
         """Return Q_1 and the message generators H_1, ..., H_L (blind ones included)."""
         return self.interface.create_generators(self.count, self.blind_count)
 
@@ -154,7 +159,7 @@ def check_indexes(indexes: Sequence[int], count: int) -> None:
 def calculate_b(statement: Statement, messages: Sequence[Scalar], domain: Scalar) -> G1Point:
     """Return B = P1 + Q_1 * domain + H_1 * msg_1 + ... over as many generators as there are messages."""
     generators = statement.generators()[: len(messages) + 1]
-    return statement.interface.p1 + multiply_sum(generators, [domain, *messages])
+    return statement.interface.p1[0] + multiply_fixed(generators, [domain, *messages])
 
 
 def signature_from_b(sk: Scalar, e: Scalar, b: G1Point) -> bytes:
@@ -175,6 +180,38 @@ def core_verify(statement: Statement, signature: bytes, messages: Sequence[Scala
     except ValueError:
         return False
     return pairing_equal(a, w, b - a * e)
+
+
+class _Verified:
+    """Signatures this process has verified before making a proof of them, as digests; the last 1,024.
+
+    A wallet makes many proofs from one credential. The pairing check has the same answer each time, so its yes is
+    remembered, by the hash of everything it depends on. A no is not.
+    """
+
+    def __init__(self) -> None:
+        self._digests: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, pk: bytes, opening: Opening, b: G1Point, keyed: G1Point) -> bool:
+        """Tell whether e(A, W) = e(``keyed``, BP2), where ``keyed`` is B - A * e."""
+        w = octets_to_pubkey(pk)
+        parts = (pk, opening.a.to_compressed_bytes(), opening.e.to_be_bytes(), b.to_compressed_bytes())
+        digest = hashlib.sha256(b"".join(parts)).digest()
+        with self._lock:
+            if digest in self._digests:
+                self._digests.move_to_end(digest)
+                return True
+        if not pairing_equal(opening.a, w, keyed):
+            return False
+        with self._lock:
+            self._digests[digest] = None
+            if len(self._digests) > 1024:
+                self._digests.popitem(last=False)
+        return True
+
+
+_VERIFIED = _Verified()
 
 
 def _challenge(
@@ -205,7 +242,8 @@ def core_proof_gen(
     """Make a proof of knowledge of a signature (CoreProofGen; with ``pseudonym``, CoreProofGenWithPseudonym).
 
     ``opening.messages`` has a scalar for each generator but Q_1. Raises BbsError for indexes that do not fit, or when
-    the signature is not one over these messages (so that no proof is handed out that nobody can verify).
+    the signature is not one over these messages: a proof of it would verify nowhere, and would let an issuer and a
+    verifier who work together tell its holder from others.
     """
     messages = opening.messages
     check_indexes(disclosed_indexes, len(messages) if pseudonym is None else len(messages) - 1)
@@ -216,14 +254,16 @@ def core_proof_gen(
     domain = statement.domain()
 
     # ProofInit
-    b = statement.interface.p1 + multiply_sum(generators, [domain, *messages])
-    if not pairing_equal(opening.a, octets_to_pubkey(statement.pk), b - opening.a * opening.e):
+    b = statement.interface.p1[0] + multiply_fixed(generators, [domain, *messages])
+    keyed = b - opening.a * opening.e  # A * SK, when the signature is valid.
+    if not _VERIFIED.check(statement.pk, opening, b, keyed):
         raise BbsError("bbs.signature_invalid", "the BBS signature is not one over these messages, header and key")
+    r1_r2 = r1 * r2
     d = b * r2
-    a_bar = opening.a * (r1 * r2)
-    b_bar = multiply_sum([d, a_bar], [r1, -opening.e])
+    a_bar = opening.a * r1_r2
+    b_bar = keyed * r1_r2  # D * r1 - Abar * e
     t1 = multiply_sum([a_bar, d], [e_tilde, r1_tilde])
-    t2 = multiply_sum([d, *(generators[index + 1] for index in hidden)], [r3_tilde, *m_tilde])
+    t2 = d * r3_tilde + multiply_fixed([generators[index + 1] for index in hidden], m_tilde)
 
     points = b"".join(point.to_compressed_bytes() for point in (a_bar, b_bar, d))
     hashed = points + t1.to_compressed_bytes() + t2.to_compressed_bytes()
@@ -262,11 +302,11 @@ def core_proof_verify(
     t1 = multiply_sum([proof.b_bar, proof.a_bar, proof.d], [challenge, proof.e_hat, proof.r1_hat])
     shown = dict(disclosed)
     commitments = iter(proof.commitments)
-    scalars = [challenge, proof.r3_hat, domain * challenge]
+    scalars = [challenge, domain * challenge]
     for index in range(len(generators) - 1):
         message = shown.get(index)
         scalars.append(next(commitments) if message is None else message * challenge)
-    t2 = multiply_sum([statement.interface.p1, proof.d, *generators], scalars)
+    t2 = proof.d * proof.r3_hat + multiply_fixed([statement.interface.p1, *generators], scalars)
 
     hashed = proof.points + t1.to_compressed_bytes() + t2.to_compressed_bytes()
     if pseudonym is not None:

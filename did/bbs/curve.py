@@ -5,6 +5,7 @@ Scalars stay inside arkworks from the moment they are hashed or drawn; Python in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from .errors import BbsError
@@ -19,9 +20,12 @@ __all__ = [
     "POINT_LENGTH",
     "PUBLIC_KEY_LENGTH",
     "SCALAR_LENGTH",
+    "Base",
     "G1Point",
     "G2Point",
     "Scalar",
+    "fixed_base",
+    "multiply_fixed",
     "multiply_sum",
     "octets_to_point_g1",
     "octets_to_pubkey",
@@ -39,6 +43,48 @@ _INFINITY = 0x40
 _IDENTITY_G1 = G1Point.identity()
 _IDENTITY_G2 = G2Point.identity()
 _BP2_NEGATED = -G2Point()
+
+
+Base = tuple[G1Point, ...]
+"""A fixed point H: alone, or as (H, 2^88 * H, 2^176 * H) for :func:`multiply_fixed`."""
+
+_PART_OCTETS = 11
+_PARTS = tuple(slice(at, min(at + _PART_OCTETS, SCALAR_LENGTH)) for at in range(0, SCALAR_LENGTH, _PART_OCTETS))
+_PARTED_AT_MOST = 128
+
+
+def fixed_base(point: G1Point, *, parted: bool = True) -> Base:
+    """Return a point as a base; ``parted`` takes 176 doublings once and makes every sum over it faster."""
+    if not parted:
+        return (point,)
+    base = [point]
+    for _ in _PARTS[1:]:
+        for _ in range(8 * _PART_OCTETS):
+            point = point + point
+        base.append(point)
+    return tuple(base)
+
+
+def multiply_fixed(bases: Sequence[Base], scalars: Sequence[Scalar]) -> G1Point:
+    """Return the sum of H * scalar over bases and scalars, lists of the same length.
+
+    Each scalar is cut into three parts of 88 bits, one for each point of its base. arkworks' multi-scalar
+    multiplication then has three times the points and a third of the windows, which is a quarter faster for the tens of
+    points a credential has. All points take part whatever the scalars are: nothing is looked up by a secret.
+    """
+    if len(bases) > _PARTED_AT_MOST:
+        return G1Point.multiexp_unchecked([base[0] for base in bases], list(scalars))
+    points: list[G1Point] = []
+    parts: list[Scalar] = []
+    part = Scalar.from_le_bytes_mod_order
+    for base, scalar in zip(bases, scalars, strict=True):
+        points += base
+        if len(base) == 1:
+            parts.append(scalar)
+        else:
+            octets = scalar.to_le_bytes()
+            parts += [part(octets[piece]) for piece in _PARTS]
+    return G1Point.multiexp_unchecked(points, parts)
 
 
 def multiply_sum(points: list[G1Point], scalars: list[Scalar]) -> G1Point:

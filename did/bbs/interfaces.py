@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from .ciphersuites import EXPAND_LEN, Ciphersuite, ciphersuite
-from .curve import G1Point, Scalar
+from .curve import Base, Scalar, fixed_base
 from .errors import BbsError
 
 __all__ = [
@@ -27,18 +27,19 @@ __all__ = [
 MAX_MESSAGES = 4096
 """Most messages, committed ones included, that one signature or proof may have."""
 
+_PARTED = 128  # The first generators are kept in parts (see did.bbs.curve); sums over more gain nothing from it.
 _MAX_OCTETS = 1 << 26  # Of a header, a presentation header or one message: far above any document accepted elsewhere.
 
 
 class _Generators:
     """The growing list of generators of one api_id, kept for the life of the process (section "Generators").
 
-    At most MAX_MESSAGES + 2 points are ever made. ``points`` and ``octets`` only grow, under a lock, points last:
-    whoever sees a point finds its octets.
+    At most MAX_MESSAGES + 2 points are ever made. ``bases`` and ``octets`` only grow, under a lock, bases last:
+    whoever sees a base finds its octets.
     """
 
     def __init__(self, suite: Ciphersuite, api_id: bytes) -> None:
-        self.points: list[G1Point] = []
+        self.bases: list[Base] = []
         self.octets: list[bytes] = []
         self._suite = suite
         self._seed_dst = api_id + b"SIG_GENERATOR_SEED_"
@@ -50,18 +51,18 @@ class _Generators:
         if count > MAX_MESSAGES + 2:
             raise BbsError("bbs.too_large", f"a BBS signature has at most {MAX_MESSAGES} messages here")
         with self._lock:
-            for index in range(len(self.points) + 1, count + 1):
+            for index in range(len(self.bases) + 1, count + 1):
                 self._value = self._suite.expand_message(
                     self._value + index.to_bytes(8, "big"), self._seed_dst, EXPAND_LEN
                 )
                 point = self._suite.hash_to_curve_g1(self._value, self._generator_dst)
                 self.octets.append(point.to_compressed_bytes())
-                self.points.append(point)
+                self.bases.append(fixed_base(point, parted=index <= _PARTED))
 
-    def first(self, count: int) -> list[G1Point]:
-        if count > len(self.points):
+    def first(self, count: int) -> list[Base]:
+        if count > len(self.bases):
             self.extend(count)
-        return self.points[:count]
+        return self.bases[:count]
 
 
 class Interface:
@@ -71,19 +72,19 @@ class Interface:
         """Take the ciphersuite and the ``api_id``, from which every tag is made."""
         self.suite = suite
         self.api_id = api_id
-        self.p1 = suite.p1
+        self.p1 = fixed_base(suite.p1)
         self._map_dst = api_id + b"MAP_MSG_TO_SCALAR_AS_HASH_"
         self._hash_to_scalar_dst = api_id + b"H2S_"
         self._signer = _Generators(suite, api_id)
         self._blind = _Generators(suite, b"BLIND_" + api_id)
 
-    def create_generators(self, count: int, blind_count: int = 0) -> list[G1Point]:
+    def create_generators(self, count: int, blind_count: int = 0) -> list[Base]:
         """Return ``count`` generators (Q_1, H_1, ...) and after them ``blind_count`` blind ones (Q_2, J_1, ...)."""
         if not blind_count:
             return self._signer.first(count)
         return self._signer.first(count) + self._blind.first(blind_count)
 
-    def create_blind_generators(self, count: int) -> list[G1Point]:
+    def create_blind_generators(self, count: int) -> list[Base]:
         """Return the first ``count`` generators of ``"BLIND_" || api_id``: Q_2, J_1, ..."""
         return self._blind.first(count)
 

@@ -89,7 +89,7 @@ def blind_sign_with_nym(
     statement = signed_statement(interface, pk, header, len(scalars), commitment_with_proof)
     domain = statement.domain()
     commitment = deserialize_and_validate_commit(interface, commitment_with_proof)
-    nym_generator = interface.create_blind_generators(statement.blind_count)[-1]
+    nym_generator = interface.create_blind_generators(statement.blind_count)[-1][0]
     b = calculate_b(statement, scalars, domain) + commitment + nym_generator * entropy
     e = interface.hash_to_scalar(secret.to_be_bytes() + b.to_compressed_bytes())
     return signature_from_b(secret, e, b), entropy.to_be_bytes()

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import did.bbs
 import did.multibase
@@ -251,13 +251,12 @@ def _disclosed_lines(document: Mapping[str, Any], value: DerivedProofValue, env:
 
 
 def _sign(
-    signer: Any, wanted: CreateOptions, header: bytes, messages: list[bytes], env: Environment
+    signer: Signer | BbsSigner, wanted: CreateOptions, header: bytes, messages: list[bytes], env: Environment
 ) -> tuple[bytes, bytes | None]:
     """The BBS signature and, with pseudonyms, ``signer_nym_entropy`` (3.4.5 step 4)."""
-    from did import BbsSigner
-
-    if not isinstance(signer, BbsSigner) or signer.algorithm != "BLS12-381-G2":
+    if signer.algorithm != "BLS12-381-G2" or not hasattr(signer, "sign_messages"):
         raise proof_problem("proof.generation", "bbs-2023 signs with a key of type BLS12-381-G2")
+    signer = cast("BbsSigner", signer)
     commitment = wanted.commitment_with_proof
     try:
         if not wanted.feature.committed or commitment is None:
