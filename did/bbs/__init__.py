@@ -19,12 +19,12 @@ the process.
 
 Side channels. Secret scalars (key, blinds, nonces, undisclosed messages) live in arkworks' field elements. In Python
 they are only cut into octets of fixed length: nothing is looked up or branched on by them, and the tables there are (of
-generators) are read as a whole. The secret key passes once through a Python integer, which is not constant time. arkworks' field multiplication does not branch on values, but its scalar
-multiplication and its multi-scalar multiplication do look at the bits of the scalar: they are **not** constant time.
-So whoever can time single operations of a signer or prover very finely, or shares its cache, is not kept out by this
-package; a signer's key belongs on a machine of its own or behind a remote ``Signer``. Challenges are compared in
-constant time, though they are public. Values are not wiped from memory. Nonces and blinds come from the system's
-random source (``secrets``).
+generators) are read as a whole. The secret key passes once through a Python integer, which is not constant time.
+arkworks does not promise constant time either: its scalar multiplication, multi-scalar multiplication and inversion
+look at the bits of the scalar. So whoever can time single operations of a signer or prover very finely, or shares its
+cache, is not kept out by this package; a signer's key belongs on a machine of its own or behind a remote ``Signer``.
+Constant in time are hashing (in the length of messages) and the comparison of challenges. Values are not wiped from
+memory. Nonces and blinds come from the system's random source (``secrets``).
 """
 
 from __future__ import annotations
