@@ -84,6 +84,38 @@ class Disclosure:
         """The claims that are agreed to one by one."""
         return tuple((card, claim) for card in self.cards for claim in card.claims if claim.sensitive)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The disclosure as JSON, values included: for the holder's own screen."""
+        return {
+            "scenario": self.request.scenario,
+            "variant": self.request.variant,
+            "verifier": {"id": self.request.verifier_id, "name": self.request.verifier_name},
+            "purpose": _bilingual(self.scenario.purpose),
+            "cards": [
+                {
+                    "place": card.place,
+                    "card": card.card.id,
+                    "type": card.card.type,
+                    "optional": card.optional,
+                    "always": [{"label": _bilingual(label), "text": _bilingual(text)} for label, text in card.always],
+                    "claims": [
+                        {
+                            "pointer": claim.pointer,
+                            "label": _bilingual(claim.label),
+                            "value": claim.value,
+                            "text": _bilingual(claim.text),
+                            "sensitive": claim.sensitive,
+                            "optional": claim.optional,
+                        }
+                        for claim in card.claims
+                    ],
+                    "absent": [_bilingual(label) for label in card.absent],
+                }
+                for card in self.cards
+            ],
+            "notice": _bilingual(self.scenario.notice),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -253,6 +285,10 @@ _ENVELOPE: Mapping[str, tuple[Label, Callable[[Any], str]]] = {
     "validUntil": (Label("电子证照有效期止", "Electronic licence valid until"), str),
     "credentialStatus": (Label("状态查询编号（可关联各次出示）", "Status entry (links presentations)"), lambda _: ""),
 }
+
+
+def _bilingual(label: Label) -> dict[str, str]:
+    return {"zh": label.zh, "en": label.en}
 
 
 def _always(card: Card) -> Iterator[tuple[Label, Label]]:
