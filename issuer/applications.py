@@ -25,7 +25,7 @@ from vc.problems import ProblemError
 
 from .audit import Act
 from .database import Database
-from .environment import Clock, Random, rfc3339, token
+from .environment import Clock, Random, rfc3339, storable, token
 from .errors import NotFoundError, ProofingError, StateError
 from .proofing import IdentityProofing, ProofingRequest
 from .register import find_person, missing_facts, subject_digest
@@ -205,6 +205,7 @@ class Applications:
 
         Also one that was issued already, so that its device can collect again. Raises NotFoundError, StateError.
         """
+        self._find(session, reference)
         locked = select(Application).where(Application.reference == reference).with_for_update()
         session.execute(locked.execution_options(populate_existing=True))
         application = self._get(session, reference, ApplicationState.AWAITING_DEVICE, ApplicationState.ISSUED)
@@ -247,6 +248,8 @@ class Applications:
         application.challenge_expires = self._clock() + _CHALLENGE_LIFETIME
 
     def _selected_types(self, session: Session, selector: str, selected: str) -> list[str]:
+        if not storable(selected):
+            selected = ""
         column = CardKind.kind if selector == "kind" else CardKind.department
         query = select(CardKind.card_type).where(column == selected, CardKind.enabled.is_(True))
         types = [card_type for card_type in self._cards if card_type in set(session.scalars(query))]
@@ -259,7 +262,8 @@ class Applications:
         return types
 
     def _find(self, session: Session, reference: str) -> Application:
-        found = session.scalars(select(Application).where(Application.reference == reference)).one_or_none()
+        query = select(Application).where(Application.reference == reference)
+        found = session.scalars(query).one_or_none() if storable(reference) else None
         if found is None:
             raise NotFoundError("application.unknown", "没有这个申请", "there is no such application")
         return found

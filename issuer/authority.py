@@ -23,7 +23,7 @@ from . import audit, lifecycle
 from .applications import Applications, ApplicationView
 from .audit import Act, AuditReport
 from .database import Database
-from .environment import Clock, Random, system_clock, system_random
+from .environment import Clock, Random, storable, system_clock, system_random
 from .errors import CardError, NotFoundError, RegisterError
 from .handover import hand_over
 from .imports import ImportReport, read_people, save_people
@@ -291,6 +291,8 @@ class Authority:
         with self.database.reading() as session:
             query = select(CredentialRecord).order_by(CredentialRecord.id)
             if device is not None:
+                if not storable(device):
+                    return []
                 query = query.join(Device, CredentialRecord.device_id == Device.id).where(Device.did == device)
             if number is not None:
                 query = query.where(CredentialRecord.person_id == person_by_number(session, number).id)
@@ -402,7 +404,8 @@ def _issuer_code(region: str) -> str:
 
 
 def _credential(session: Session, reference: str) -> CredentialRecord:
-    found = session.scalars(select(CredentialRecord).where(CredentialRecord.reference == reference)).one_or_none()
+    query = select(CredentialRecord).where(CredentialRecord.reference == reference)
+    found = session.scalars(query).one_or_none() if storable(reference) else None
     if found is None:
         raise NotFoundError("credential.unknown", "没有这个凭证", "there is no such credential")
     return found

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-__all__ = ["Clock", "Random", "below", "rfc3339", "system_clock", "system_random", "token"]
+__all__ = ["Clock", "Random", "below", "rfc3339", "storable", "system_clock", "system_random", "token"]
 
 Clock = Callable[[], datetime]
 """Gives the present moment as an aware datetime."""
@@ -31,6 +31,11 @@ def rfc3339(moment: datetime) -> str:
 def token(random: Random, size: int = 16) -> str:
     """An unguessable name: ``size`` random bytes as base64url without padding."""
     return base64.urlsafe_b64encode(random(size)).rstrip(b"=").decode()
+
+
+def storable(text: str) -> bool:
+    """Whether an untrusted text can be looked up in a database at all: printable ASCII, not endless."""
+    return len(text) <= 1024 and text.isascii() and text.isprintable()
 
 
 def below(random: Random, limit: int) -> int:

@@ -180,7 +180,7 @@ def _checked(sheet: Sheet, columns: list[Column | None], today: date, parsed: Pa
         faults += [
             (fact, "cell.required") for fact in _IDENTIFYING if not row.values.get(fact) and fact not in dict(faults)
         ]
-        faults += _against_number(row, today)
+        faults += [fault for fault in _against_number(row, today) if fault[0] not in dict(faults)]
         person = row.values.get("citizen_identity_number")
         if person in seen:
             faults.append(("citizen_identity_number", "number.duplicate"))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .audit import Act
+from .environment import storable
 from .errors import NotFoundError, StateError
 from .status_indexes import set_bit
 from .tables import CredentialRecord, Device, Suspension
@@ -54,7 +55,9 @@ REVOCATION_REASONS = {
 def credential_of(session: Session, reference: str) -> CredentialRecord:
     """The credential, locked until the transaction ends. Raises NotFoundError."""
     query = select(CredentialRecord).where(CredentialRecord.reference == reference).with_for_update()
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = (
+        session.scalars(query.execution_options(populate_existing=True)).one_or_none() if storable(reference) else None
+    )
     if found is None:
         raise NotFoundError("credential.unknown", "没有这个凭证", "there is no such credential")
     return found
@@ -63,7 +66,7 @@ def credential_of(session: Session, reference: str) -> CredentialRecord:
 def device_of(session: Session, did: str) -> Device:
     """The device with this DID, locked until the transaction ends. Raises NotFoundError."""
     query = select(Device).where(Device.did == did).with_for_update().execution_options(populate_existing=True)
-    found = session.scalars(query).one_or_none()
+    found = session.scalars(query).one_or_none() if storable(did) else None
     if found is None:
         raise NotFoundError("device.unknown", "没有登记这个设备", "no such device is registered")
     return found

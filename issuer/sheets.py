@@ -142,6 +142,8 @@ def _decode(data: bytes, encoding: str | None) -> tuple[str, str]:
         )
     if data.startswith(b"\xef\xbb\xbf"):
         data, encoding = data[3:], encoding or "utf-8"
+    if encoding not in (None, "utf-8", "gb18030"):
+        raise _error("file.encoding", "编码须为 utf-8 或 gb18030", "the encoding is utf-8 or gb18030")
     candidates = [encoding] if encoding else ["utf-8", "gb18030"]
     readings = {name: reading for name in candidates if (reading := _strictly(data, name)) is not None}
     if not readings:
@@ -151,7 +153,7 @@ def _decode(data: bytes, encoding: str | None) -> tuple[str, str]:
             "the file is neither UTF-8 nor GB18030, or it is damaged",
         )
     if len(readings) == 2 and readings["utf-8"] != readings["gb18030"]:
-        readings = {name: reading for name, reading in readings.items() if _is_chinese(reading)}
+        readings = _plausible(readings)
         if len(readings) != 1:
             raise _error(
                 "file.encoding",
@@ -165,18 +167,50 @@ def _decode(data: bytes, encoding: str | None) -> tuple[str, str]:
 def _strictly(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if encoding == "utf-8" and error.reason == "unexpected end of data" and not data[: error.start].isascii():
+            raise _error(
+                "file.encoding", "文件在一个字符中间被截断", "the file is cut off in the middle of a character"
+            ) from None
         return None
+
+
+def _plausible(readings: dict[str, str]) -> dict[str, str]:
+    """Of two readings of the same bytes, the one that is Chinese and made of common characters, if one alone is.
+
+    UTF-8 text read as GB18030 is all rare characters, and GB18030 read as UTF-8 is hardly Chinese at all.
+    """
+    chinese = {name: text for name, text in readings.items() if _CHINESE.fullmatch(text)}
+    if len(chinese) < 2:
+        return chinese
+    shares = {name: _common_share(text) for name, text in chinese.items()}
+    likely, unlikely = sorted(shares, key=lambda name: -shares[name])
+    return {likely: chinese[likely]} if shares[likely] >= 0.6 and shares[unlikely] <= shares[likely] / 2 else chinese
 
 
 # What Chinese tables are written in: ASCII, CJK punctuation and ideographs (with their extensions), full-width forms,
 # and a few marks of GB 2312's first rows. A wrong reading falls outside nearly always.
-_CHINESE = re.compile("[\x00-\x7f·—‘’“”…‰′″℃№、-〿㐀-䶿一-鿿豈-﫿！-￯\U00020000-\U0003ffff]*")
-_RARE = re.compile("[㐀-䶿豈-﫿\U00020000-\U0003ffff]")
+_CHINESE = re.compile(
+    "[\x00-\x7f·—‘’“”…‰′″℃№\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]*"
+)
+_IDEOGRAPH = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
-def _is_chinese(text: str) -> bool:
-    return _CHINESE.fullmatch(text) is not None
+def _common_share(text: str) -> float:
+    """How many of a text's ideographs (of the first 100,000) are among the 3,755 common ones (GB 2312 level 1)."""
+    ideographs = _IDEOGRAPH.findall(text[:100_000])
+    common = sum(
+        1 for character in ideographs if 0xB0 <= character.encode("gb18030")[0] <= 0xD7 and _in_gb2312(character)
+    )
+    return common / len(ideographs) if ideographs else 0.0
+
+
+def _in_gb2312(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # --- XLSX ----------------------------------------------------------------------------------------------------------

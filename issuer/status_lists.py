@@ -114,7 +114,9 @@ class StatusLists:
 
     def _publish(self, session: Session, purpose: str, number: int, directory: Path | None) -> PublishedList:
         locked = select(StatusListRecord).where(StatusListRecord.purpose == purpose, StatusListRecord.number == number)
-        record = session.scalars(locked.with_for_update().execution_options(populate_existing=True)).one_or_none()
+        known = purpose in PURPOSES and 0 < number < 2**31
+        locked = locked.with_for_update().execution_options(populate_existing=True)
+        record = session.scalars(locked).one_or_none() if known else None
         if record is None:
             raise NotFoundError("status_list.unknown", "没有这个状态列表", "there is no such status list")
         now = self._clock()
