@@ -15,7 +15,7 @@ from typing import Any
 
 from contexts import CONTEXTS, ContextRegistry
 
-from .definition import CardDefinition, ClaimDefinition, DefinitionError, FieldDefinition
+from .definition import CardDefinition, CardSet, ClaimDefinition, DefinitionError, FieldDefinition
 
 __all__ = ["VCDM", "context_bytes", "context_document", "context_urls", "register_contexts"]
 
@@ -31,18 +31,18 @@ _DATATYPES = {
 }
 
 
-def context_urls(cards: Mapping[str, CardDefinition]) -> list[str]:
+def context_urls(cards: CardSet) -> list[str]:
     """The context URLs that the cards name, sorted."""
-    return sorted({card.context for card in cards.values()})
+    return sorted({card.context for card in cards.every()})
 
 
-def context_document(cards: Mapping[str, CardDefinition], url: str) -> dict[str, Any]:
+def context_document(cards: CardSet, url: str) -> dict[str, Any]:
     """The context document that the cards with context ``url`` need.
 
     Raises DefinitionError when two cards give a term of one subject type different meanings, or when a term would
     redefine a protected one of the VCDM context.
     """
-    members = [card for card in cards.values() if card.context == url]
+    members = [card for card in cards.every() if card.context == url]
     context: dict[str, Any] = {"@protected": True, "id": "@id", "type": "@type"}
     for card in sorted(members, key=lambda c: c.type):
         _put(context, card.type, card.namespace + card.type, card)
@@ -56,12 +56,12 @@ def context_document(cards: Mapping[str, CardDefinition], url: str) -> dict[str,
     return {"@context": context}
 
 
-def context_bytes(cards: Mapping[str, CardDefinition], url: str) -> bytes:
+def context_bytes(cards: CardSet, url: str) -> bytes:
     """The context document as the bytes that are frozen by digest."""
     return (json.dumps(context_document(cards, url), ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def register_contexts(cards: Mapping[str, CardDefinition], contexts: ContextRegistry = CONTEXTS) -> ContextRegistry:
+def register_contexts(cards: CardSet, contexts: ContextRegistry = CONTEXTS) -> ContextRegistry:
     """A registry that also knows the contexts of ``cards``; a context that is registered already must not change."""
     for url in context_urls(cards):
         content = context_bytes(cards, url)

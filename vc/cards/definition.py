@@ -166,9 +166,14 @@ _ENVELOPE = ("issuer", "validFrom", "validUntil", "credentialStatus", "credentia
 
 @dataclass(frozen=True)
 class CardSet(Mapping[str, CardDefinition]):
-    """The cards of one folder of definitions: credential type -> definition."""
+    """The cards of one folder of definitions: credential type -> definition, the newest where there are several.
+
+    ``older`` are the definitions of the same types in earlier contexts: credentials that were issued by them stay
+    readable.
+    """
 
     definitions: Mapping[str, CardDefinition]
+    older: tuple[CardDefinition, ...] = ()
 
     def __getitem__(self, key: str) -> CardDefinition:
         return self.definitions[key]
@@ -190,11 +195,23 @@ class CardSet(Mapping[str, CardDefinition]):
         raise KeyError(kind)
 
     def of_credential(self, credential: Mapping[str, Any]) -> CardDefinition | None:
-        """The card that a credential's ``type`` names, or None when it names none or several."""
+        """The card that a credential's ``type`` names, or None when it names none or several.
+
+        Of several definitions of one type it is the one whose context the credential has, else the newest.
+        """
         types = credential.get("type")
         names = [types] if isinstance(types, str) else types if isinstance(types, list) else []
         found = [self[name] for name in names if isinstance(name, str) and name in self]
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        contexts = credential.get("@context")
+        stated = contexts if isinstance(contexts, list) else [contexts]
+        versions = [card for card in self.older if card.type == found[0].type and card.context in stated]
+        return versions[0] if versions and found[0].context not in stated else found[0]
+
+    def every(self) -> list[CardDefinition]:
+        """All definitions, the older ones, too."""
+        return [*self.values(), *self.older]
 
     def by_department(self) -> dict[str, list[CardDefinition]]:
         """Department identifier -> its cards, in the order of the definitions."""
@@ -204,11 +221,12 @@ class CardSet(Mapping[str, CardDefinition]):
         return departments
 
 
-def load(folder: Path | str, *, cards: Mapping[str, CardDefinition] | None = None) -> CardSet:
+def load(folder: Path | str, *, cards: CardSet | None = None) -> CardSet:
     """Read the definitions of a folder (``*.json``; ``terms.json`` holds shared terms and may be absent).
 
     ``cards`` are kept beside those of the folder: ``load(mine, cards=CARDS)``. The installed shared terms are known to
-    every folder. Raises DefinitionError naming the file.
+    every folder. A type may be defined in several versions of one context (``.../v1``, ``.../v2``). Raises
+    DefinitionError naming the file.
     """
     folder = Path(folder)
     shared = _shared(_HERE / "definitions" / "terms.json")
@@ -219,6 +237,7 @@ def load(folder: Path | str, *, cards: Mapping[str, CardDefinition] | None = Non
             for key in shared
         }
     found: dict[str, CardDefinition] = dict(cards or {})
+    older: list[CardDefinition] = list(cards.older) if cards is not None else []
     for path in sorted(folder.glob("*.json")):
         if path.name == "terms.json":
             continue
@@ -227,10 +246,25 @@ def load(folder: Path | str, *, cards: Mapping[str, CardDefinition] | None = Non
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"misses {error}" if isinstance(error, KeyError) else str(error)
             raise DefinitionError(f"{path.name}: {reason}") from error
-        if definition.type in found:
-            raise DefinitionError(f"{path.name}: the type {definition.type} is defined already")
+        known = found.get(definition.type)
+        if known is not None:
+            first, second = sorted((known, definition), key=lambda card: _version(card.context))
+            if _version(first.context) == _version(second.context) or _base(first.context) != _base(second.context):
+                raise DefinitionError(f"{path.name}: the type {definition.type} is defined already")
+            older.append(first)
+            definition = second
         found[definition.type] = definition
-    return CardSet(found)
+    return CardSet(found, tuple(older))
+
+
+def _version(context: str) -> int:
+    """The number in a context's last part (``v2`` -> 2), 0 when there is none."""
+    digits = context.rsplit("/", 1)[1].removeprefix("v")
+    return int(digits) if digits.isdecimal() and len(digits) < 9 else 0
+
+
+def _base(context: str) -> str:
+    return context.rsplit("/", 1)[0]
 
 
 def _shared(path: Path) -> dict[str, Any]:

@@ -4,7 +4,8 @@
     python -m vc.cards.generate --check    write nothing; exit 1 when a file is stale or a frozen context would change
 
 A context is frozen by the digest in contexts/cards/manifest.json: credentials that were signed with it must always mean
-the same. A definition that would change one needs the next version of the context URL (``.../v2``) in its file.
+the same. To change a card, copy its file, change the copy and give it the next version of the context URL
+(``.../v2``); the old file stays, so that credentials issued by it stay readable. A new card begins in a new version.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .context_document import context_bytes, context_urls
-from .definition import CARDS, CardDefinition
+from .definition import CARDS, CardSet
 from .json_schema import schema_bytes
 from .typed_models import models_source
 from .vocabulary import vocabulary_page
@@ -34,7 +35,7 @@ class FrozenContextError(ValueError):
     """The definitions would change a context whose digest is frozen."""
 
 
-def generated(cards: Mapping[str, CardDefinition], manifest: Mapping[str, Any]) -> dict[str, bytes]:
+def generated(cards: CardSet, manifest: Mapping[str, Any]) -> dict[str, bytes]:
     """Every generated file: path below the project's root -> content. ``manifest`` is the present contexts' manifest.
 
     Raises FrozenContextError when a context in the manifest would get other bytes.
@@ -49,13 +50,13 @@ def generated(cards: Mapping[str, CardDefinition], manifest: Mapping[str, Any]) 
         if frozen["sha256"] != entry["sha256"]:
             raise FrozenContextError(
                 f"the definitions change the context {url}, which is frozen (SHA-256 {frozen['sha256']}, now "
-                f"{entry['sha256']}): give the changed cards a new context version, such as "
-                f"{url.rsplit('/', 1)[0]}/{_next(version)}"
+                f"{entry['sha256']}): leave its cards as they were, and put changed or new ones into files of "
+                f"their own with the next version, such as {url.rsplit('/', 1)[0]}/{_next(version)}"
             )
         files[f"contexts/cards/{version}.jsonld"] = content
     files[_MANIFEST] = _json({**manifest, "contexts": [pinned[url] for url in sorted(pinned)]})
     schemas = []
-    for card in cards.values():
+    for card in cards.every():
         file = f"{card.context.rsplit('/', 1)[1]}/{card.type}.json"
         content = files[_SCHEMAS + file] = schema_bytes(card)
         schemas.append({"url": card.schema_url, "file": file, "sha256": hashlib.sha256(content).hexdigest()})
@@ -65,7 +66,7 @@ def generated(cards: Mapping[str, CardDefinition], manifest: Mapping[str, Any]) 
     return files
 
 
-def write(root: Path = _ROOT, cards: Mapping[str, CardDefinition] = CARDS) -> list[str]:
+def write(root: Path = _ROOT, cards: CardSet = CARDS) -> list[str]:
     """Write the stale files and return their paths. Raises FrozenContextError before anything is written."""
     stale = check(root, cards)
     files = generated(cards, _manifest(root))
@@ -76,7 +77,7 @@ def write(root: Path = _ROOT, cards: Mapping[str, CardDefinition] = CARDS) -> li
     return stale
 
 
-def check(root: Path = _ROOT, cards: Mapping[str, CardDefinition] = CARDS) -> list[str]:
+def check(root: Path = _ROOT, cards: CardSet = CARDS) -> list[str]:
     """The paths of generated files that differ from what the definitions say. Raises FrozenContextError."""
     files = generated(cards, _manifest(root))
     return [name for name, content in files.items() if not _same(root / name, content)]
