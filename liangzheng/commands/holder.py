@@ -314,9 +314,9 @@ def _deliver(message: Message, out: str | None, qr_file: str | None, as_json: bo
         click.echo(json.dumps(message.to_dict(), ensure_ascii=False))
         return
     if sys.stdout.isatty():
-        columns = os.get_terminal_size(sys.stdout.fileno()).columns
-        drawn = symbols.draw(qr.encode(carried, capacity=symbols.capacity_for_width(columns)))
-        show_until(expires, drawn, sys.stdout, language=_language())
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+        drawn = symbols.draw(qr.encode(carried, capacity=symbols.capacity_for_screen(columns, lines)))
+        show_until(expires, drawn, sys.stdout, language=_language(), lines=lines)
         terminal.note(t("出示已结束", "the presentation has ended"))
 
 

@@ -49,6 +49,24 @@ def test_several_symbols_are_numbered_and_the_text_is_chinese(clock: Clock) -> N
     assert "剩余 2 秒" in screen.getvalue()
 
 
+def test_symbols_that_do_not_fit_together_take_turns(clock: Clock) -> None:
+    screen = Terminal()
+    drawn = symbols.draw(qr.encode({"a": "x7" * 50, "b": list(range(200))}, capacity=200))
+    show_until(
+        clock.now + timedelta(seconds=60),
+        drawn,
+        screen,
+        lines=40,
+        clock=clock,
+        sleep=lambda s: clock.advance(seconds=s),
+    )
+    pages = screen.getvalue().split(CLEAR)[1:-1]
+    assert len(pages) == 20
+    assert all(page.count("\x1b[0m") < 40 for page in pages)
+    for number, symbol in enumerate(drawn, 1):
+        assert any(page.startswith(f"{symbol.terminal()}\n{number}/{len(drawn)}\n") for page in pages)
+
+
 def test_stopping_it_clears_the_page_too(clock: Clock) -> None:
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt

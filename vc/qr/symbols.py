@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["CAPACITY", "Symbol", "capacity_for_width", "draw", "sheet"]
+__all__ = ["CAPACITY", "Symbol", "capacity_for_screen", "draw", "sheet"]
 
 _ALPHANUMERIC_L = (
     25, 47, 77, 114, 154, 195, 224, 279, 335, 395, 468, 535, 619, 667, 758, 854, 938, 1046, 1153, 1249,
@@ -89,10 +89,10 @@ def sheet(symbols: Iterable[Symbol], *, scale: int = 4) -> bytes:
     return out.getvalue()
 
 
-def capacity_for_width(columns: int, *, border: int = 2) -> int:
-    """The ``capacity`` for ``vc.qr.encode`` with which symbols fit a terminal of so many columns.
+def capacity_for_screen(columns: int, lines: int, *, border: int = 2) -> int:
+    """The ``capacity`` for ``vc.qr.encode`` with which one symbol fits a terminal, two lines of text under it.
 
     Versions 10 to 25 are used: smaller ones would need too many symbols, larger ones are hard to scan.
     """
-    version = (columns - 2 * border - 17) // 4
+    version = (min(columns, 2 * (lines - 2)) - 2 * border - 17) // 4
     return CAPACITY[min(max(version, _SMALLEST_VERSION), 25)]

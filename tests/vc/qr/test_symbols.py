@@ -92,6 +92,14 @@ def test_the_terminal_shows_the_symbol_a_reader_reads() -> None:
     assert read(picture.resize((picture.width * 4, picture.height * 4), Image.Resampling.NEAREST)) == [symbol.text]
 
 
-@pytest.mark.parametrize(("columns", "version"), [(20, 10), (61, 10), (80, 14), (125, 25), (300, 25)])
-def test_the_width_of_a_terminal_decides_how_dense_its_symbols_are(columns: int, version: int) -> None:
-    assert symbols.capacity_for_width(columns) == symbols.CAPACITY[version]
+@pytest.mark.parametrize(
+    ("columns", "lines", "version"),
+    [(20, 20, 10), (61, 50, 10), (80, 50, 14), (200, 50, 18), (125, 70, 25), (300, 100, 25), (80, 24, 10)],
+)
+def test_the_size_of_a_terminal_decides_how_dense_its_symbols_are(columns: int, lines: int, version: int) -> None:
+    assert symbols.capacity_for_screen(columns, lines) == symbols.CAPACITY[version]
+    (symbol, *_) = symbols.draw(qr.encode(message(3000), capacity=symbols.CAPACITY[version]))
+    shown = symbol.terminal().split("\n")
+    if version > 10:
+        assert len(shown) + 2 <= lines
+        assert symbol.modules + 4 <= columns
