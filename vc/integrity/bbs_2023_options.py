@@ -178,6 +178,15 @@ def _text(options: Mapping[str, Any], name: str) -> str | None:
     value = options.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not value or len(value) > _MAX_BYTES:
+    if not isinstance(value, str) or not value or len(value) > _MAX_BYTES or not _is_unicode(value):
         raise proof_problem("proof.generation", f"the option {name} has to be a text that is not empty")
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether there is no lone surrogate in the text, which UTF-8 could not carry."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -495,6 +495,13 @@ def test_a_proof_under_the_header_of_another_feature_fails(holders):
         assert not vc.verify(derived | {"proof": changed}).verified
 
 
+def test_a_lone_surrogate_is_a_failure_and_no_exception(holders):
+    derived = json.loads(json.dumps(holders["pseudonym"].derive()))
+    assert not vc.verify(derived, nym_domain="\ud800").verified
+    derived["credentialSubject"]["degree"]["name"] = "\ud800"
+    assert not vc.verify(derived).verified
+
+
 def test_contexts_of_the_proof_have_to_be_the_documents(holders):
     derived = holders["baseline"].derive()
     own = derived["proof"] | {"@context": ["https://www.w3.org/ns/credentials/v2"]}
@@ -635,6 +642,7 @@ def test_unfit_options_of_issuing_are_refused(options):
         ("pseudonym", {"nym_domain": None}),
         ("pseudonym", {"nym_domain": b"verifier"}),
         ("pseudonym", {"nym_domain": ""}),
+        ("pseudonym", {"nym_domain": "\ud800"}),
         ("pseudonym", {"prover_nym": None}),
         ("pseudonym", {"prover_nym": bytes(32)}),
         ("pseudonym", {"holder_secret": b"s" * 32}),
