@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from did import bbs
 from did.bbs.ciphersuites import ciphersuite
-from did.bbs.core import Statement, calculate_b
-from did.bbs.curve import G1Point
-from did.bbs.interfaces import plain_interface
+from did.bbs.core import Opening, Statement, _Verified, calculate_b, secret_scalar, signature_from_b
+from did.bbs.curve import G1Point, G2Point, octets_to_pubkey
+from did.bbs.interfaces import Interface, plain_interface
 
 from .conftest import fixtures, mocked_random
 
@@ -287,7 +288,7 @@ def test_a_huge_proof_fails_before_any_generator_is_made() -> None:
     before = len(plain_interface("SHA-256").create_generators(1))
     assert not verifies(PROOF[:144] + scalar_octets(5) * (bbs.MAX_MESSAGES + 100))
     assert len(plain_interface("SHA-256").create_generators(1)) == before
-    assert len(plain_interface("SHA-256")._signer.bases) < 100
+    assert len(plain_interface("SHA-256")._signer.bases) < 1000
 
 
 @pytest.mark.parametrize("name", BAD_POINTS)
@@ -356,6 +357,75 @@ def test_a_secret_key_out_of_range_is_refused_without_being_repeated(sk: int) ->
 def test_unfit_key_material_is_refused(material: bytes, info: bytes, dst: bytes | None) -> None:
     with pytest.raises(bbs.BbsError):
         bbs.key_gen(material, info, dst)
+
+
+@pytest.mark.parametrize("count", [127, 128, 140, 260])
+def test_many_messages_are_signed_and_shown_in_part(count: int) -> None:
+    messages = [b"message %d" % number for number in range(count)]
+    signature = bbs.sign(KEY, PUBLIC_KEY, HEADER, messages)
+    assert bbs.verify(PUBLIC_KEY, signature, HEADER, messages)
+    for indexes in ([], [0, count - 1], list(range(0, count, 2)), list(range(count - 1)), list(range(count))):
+        proof = bbs.proof_gen(PUBLIC_KEY, signature, header=HEADER, messages=messages, disclosed_indexes=indexes)
+        expected: dict[str, Any] = {"disclosed_messages": shown(messages, indexes), "disclosed_indexes": indexes}
+        assert verifies(proof, **expected)
+        assert not verifies(proof, **expected | {"header": b"other"})
+
+
+def test_a_key_outside_the_subgroup_of_g2_is_refused() -> None:
+    def refused(octets_: bytes) -> str:
+        with pytest.raises(bbs.BbsError) as raised:
+            octets_to_pubkey(octets_)
+        return raised.value.code
+
+    found = 0
+    for x in range(1, 40):
+        octets_ = bytearray(x.to_bytes(96, "big"))
+        octets_[0] |= 0x80
+        try:
+            G2Point.from_compressed_bytes_unchecked(bytes(octets_))
+        except ValueError:
+            assert refused(bytes(octets_)) == "bbs.key_invalid"
+        else:
+            found += 1
+            assert refused(bytes(octets_)) == "bbs.key_invalid"
+            assert not verifies(PROOF, pk=bytes(octets_))
+    assert found
+
+
+def test_a_signature_that_would_divide_by_zero_is_refused() -> None:
+    secret = secret_scalar(KEY)
+    with pytest.raises(bbs.BbsError):
+        signature_from_b(secret, -secret, G1Point())
+    with pytest.raises(bbs.BbsError):
+        signature_from_b(secret, secret, G1Point.identity())
+
+
+def test_remembered_signatures_are_bounded_and_only_good_ones() -> None:
+    memory = _Verified()
+    scalars = plain_interface("SHA-256").messages_to_scalars(MESSAGES)
+    statement = Statement(plain_interface("SHA-256"), PUBLIC_KEY, HEADER, len(scalars) + 1)
+    b = calculate_b(statement, scalars, statement.domain())
+    opening = Opening.of(SIGNATURE, scalars)
+    good = b - opening.a * opening.e
+    assert not memory.check(PUBLIC_KEY, opening, b, good + G1Point())
+    assert memory.check(PUBLIC_KEY, opening, b, good)
+    assert len(memory._digests) == 1
+    memory._digests.update((bytes([number >> 8, number & 255]), None) for number in range(1024))
+    other = bbs.sign(KEY, PUBLIC_KEY, b"other", MESSAGES)
+    statement = Statement(plain_interface("SHA-256"), PUBLIC_KEY, b"other", len(scalars) + 1)
+    b, opening = calculate_b(statement, scalars, statement.domain()), Opening.of(other, scalars)
+    assert memory.check(PUBLIC_KEY, opening, b, b - opening.a * opening.e)
+    assert len(memory._digests) <= 1025
+
+
+def test_threads_share_the_generators() -> None:
+    interface = Interface(ciphersuite("SHA-256"), b"an api_id of this test")
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(interface.create_generators, [5, 9, 30, 2, 30, 17, 30, 1]))
+    octets_ = [[base[0].to_compressed_bytes() for base in bases] for bases in made]
+    assert all(row == octets_[2][: len(row)] for row in octets_)
+    assert len(set(octets_[2])) == 30
+    assert interface._signer.octets == octets_[2]
 
 
 def test_key_info_and_suite_tell_keys_apart() -> None:
