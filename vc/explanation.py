@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+from .documents import read_document
 from .integrity.chain import proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import SelectiveDisclosureSuite
 from .problems import ProblemError
-from .securing import read_document
 from .verification import verify
 from .verification.expectations import ExpectationArguments, Expectations
 

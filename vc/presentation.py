@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from contexts import CONTEXTS, ContextRegistry
 
+from .documents import read_document
 from .integrity.chain import proofs_of
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import Environment, SelectiveDisclosureSuite, Trace
 from .model import CREDENTIALS_V2, validate
 from .problems import Problem, ProblemError
-from .securing import add_proof, read_document
+from .securing import add_proof
 from .verification.documents import MAX_CREDENTIALS
 
 if TYPE_CHECKING:
     from did import Signer
 
-__all__ = ["present"]
+__all__ = ["present", "unfit_to_show"]
 
 
 def present(
@@ -50,7 +51,7 @@ def present(
     """
     documents = _credentials(credentials)
     holder = signer.did if holder is None else holder
-    problems = [problem for index, document in enumerate(documents) for problem in _unfit(document, index)]
+    problems = [problem for index, document in enumerate(documents) for problem in unfit_to_show(document, index)]
     if holder != signer.did:
         detail = f"the signer speaks for {signer.did}, which is not the holder"
         problems.append(Problem("holder.controller", detail, "/holder"))
@@ -100,7 +101,7 @@ def _credentials(credentials: Any) -> list[dict[str, Any]]:
     return documents
 
 
-def _unfit(document: Mapping[str, Any], index: int) -> list[Problem]:
+def unfit_to_show(document: Mapping[str, Any], index: int) -> list[Problem]:
     """Why a credential can't be shown as it is."""
     place = f"/verifiableCredential/{index}/proof"
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from contexts import CONTEXTS, ContextRegistry
 
+from .documents import read_document
 from .integrity import CRYPTOSUITES
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
@@ -21,7 +22,7 @@ from .problems import Problem, ProblemError
 if TYPE_CHECKING:
     from did import BbsSigner, Signer
 
-__all__ = ["add_proof", "default_cryptosuite", "derive", "issue", "read_document", "timestamp"]
+__all__ = ["add_proof", "default_cryptosuite", "derive", "issue", "timestamp"]
 
 _DEFAULT_SUITES = {
     "Ed25519": "eddsa-rdfc-2022",
@@ -41,7 +42,7 @@ _INJECTED = {
 
 
 def issue(
-    credential: Mapping[str, Any],
+    credential: bytes | str | Mapping[str, Any],
     signer: Signer | BbsSigner,
     *,
     cryptosuite: str | None = None,
@@ -62,6 +63,7 @@ def issue(
 ) -> dict[str, Any]:
     """Secure ``credential`` with a proof by ``signer`` (Data Integrity 1.0 section 4.2, or 4.3 for one more).
 
+    ``credential`` is JSON bytes or text, or the parsed object.
     ``cryptosuite`` is a name of ``vc.integrity.CRYPTOSUITES``; by default the RDFC suite of the signer's key, bbs-2023
     for BLS12-381. ``mandatory_pointers`` (JSON pointers, RFC 6901) are for selective disclosure suites: what every
     derived proof shows. ``created`` (aware) is by default ``now``; False leaves it out, which is the default for
@@ -73,14 +75,15 @@ def issue(
     (VCDM 1.1), the context that does is appended. Raises ProblemError with every problem found: the data model, an
     issuer the signer does not speak for, a key that does not fit the suite, pointers that match nothing.
     """
-    problems = validate(credential, kind="credential", contexts=contexts)
-    if not problems and identifier_of(credential.get("issuer")) != signer.did:
+    document = read_document(credential)
+    problems = validate(document, kind="credential", contexts=contexts)
+    if not problems and identifier_of(document.get("issuer")) != signer.did:
         detail = f"the signer speaks for {signer.did}, which is not the issuer of the credential"
         problems.append(Problem("issuer.controller", detail, "/issuer"))
     if problems:
         raise ProblemError(*problems)
     return add_proof(
-        credential,
+        document,
         signer,
         cryptosuite=cryptosuite,
         config={
@@ -164,19 +167,6 @@ def default_cryptosuite(key_type: str) -> str:
     except KeyError:
         detail = f"no cryptosuite takes keys of type {key_type}"
         raise ProblemError(Problem("method.key_type", detail)) from None
-
-
-def read_document(document: object) -> dict[str, Any]:
-    """A document given as JSON bytes or text or as a parsed object, as a dict of its own. Raises ProblemError."""
-    if isinstance(document, bytes | bytearray | str):
-        from .parsing import loads
-
-        parsed: dict[str, Any] = loads(bytes(document) if isinstance(document, bytearray) else document)
-        return parsed
-    if isinstance(document, Mapping):
-        return dict(document)
-    detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
-    raise ProblemError(Problem("parse.form", detail))
 
 
 def timestamp(when: datetime) -> str:

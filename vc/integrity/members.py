@@ -39,6 +39,9 @@ def read_members(proof: Any, pointer: str) -> ProofMembers | list[Problem]:
     if not isinstance(proof, dict):
         return [Problem("proof.form", "a proof must be an object", pointer)]
     problems: list[Problem] = []
+    for value in proof.values():
+        if value is None or value == []:  # JSON-LD drops such a member: nothing would sign it.
+            problems.append(Problem("proof.form", "a member of a proof must have a value", pointer))
     suite = _suite(proof, pointer, problems)
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if name not in proof:

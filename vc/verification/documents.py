@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from ..documents import read_document
 from ..model import identifier_of, is_enveloped, is_presentation, validate, validity_period
 from ..needs import Steps
 from ..problems import Problem, ProblemError
@@ -38,24 +39,14 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
     return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
 
 
-def _parse(document: Any, record: Record) -> dict[str, Any] | None:
-    if isinstance(document, bytes | bytearray | str):
-        from ..parsing import loads
-
-        try:
-            parsed: dict[str, Any] = loads(bytes(document) if isinstance(document, bytearray) else document)
-        except ProblemError as error:
-            record.failed("parse", "", error.problems)
-            return None
-        record.passed("parse", "")
-        return parsed
-    if isinstance(document, dict):
-        return document
-    if isinstance(document, Mapping):
-        return dict(document)
-    detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
-    record.failed("parse", "", [Problem("parse.form", detail)])
-    return None
+def _parse(document: object, record: Record) -> dict[str, Any] | None:
+    try:
+        parsed = read_document(document)
+    except ProblemError as error:
+        record.failed("parse", "", error.problems)
+        return None
+    record.passed("parse", "")
+    return parsed
 
 
 def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> Steps[None]:

@@ -1,0 +1,54 @@
+"""Documents as callers give them: JSON bytes or text, or objects that were parsed already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from .parsing import LIMITS, loads
+from .problems import Problem, ProblemError
+
+__all__ = ["read_document"]
+
+_PLAIN = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def read_document(document: object) -> dict[str, Any]:
+    """The JSON object that ``document`` is: UTF-8 bytes, text, or a mapping.
+
+    A dict of JSON values is returned as it is (treat it as read-only); other mappings are copied into plain dicts. The
+    limits are those of ``vc.parsing``; what JSON can't hold is refused. Raises ProblemError (``parse.*``), and nothing
+    else for any value.
+    """
+    if isinstance(document, bytes | str):
+        return loads(document)
+    if isinstance(document, bytearray | memoryview):
+        return loads(bytes(document))
+    if not isinstance(document, Mapping):
+        detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
+        raise ProblemError(Problem("parse.form", detail))
+    try:
+        size = len(orjson.dumps(document, option=_PLAIN))
+    except (TypeError, RecursionError):
+        return _copied(document)
+    if size > LIMITS.size:
+        raise ProblemError(Problem("parse.limit", f"{size:,} bytes as JSON; at most {LIMITS.size:,} are read"))
+    return document  # type: ignore[return-value]
+
+
+def _copied(document: Mapping[Any, Any]) -> dict[str, Any]:
+    """A mapping of other classes than JSON's own, as if it had been sent."""
+    try:
+        text = orjson.dumps(document, default=_ordinary)
+    except (TypeError, RecursionError) as error:
+        detail = f"the object can't be written as JSON: {error}"
+        raise ProblemError(Problem("parse.form", detail[:300])) from None
+    return loads(text)
+
+
+def _ordinary(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} is no JSON value")
