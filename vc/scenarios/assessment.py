@@ -56,6 +56,7 @@ def assess(
     ``now`` is an aware datetime; ``status_as_of`` says for each credential when its status was found good (None or
     absent: it was not checked, so ``validFrom`` must be young enough).
     """
+    credentials = [credential if isinstance(credential, Mapping) else {} for credential in credentials]
     problems: list[Problem] = []
     warnings: list[Problem] = []
     advice: list[Label] = []
@@ -162,8 +163,8 @@ def _outside(field: FieldDefinition, text: object, today: date) -> str:
     if field.validity is None or text is None:
         return ""
     if field.datatype == "yearMonth":
-        current = today.isoformat()[:7]
-        return "" if isinstance(text, str) and text >= current else "it has ended"
+        last = parse_date(f"{text}-01")
+        return "this is no month" if last is None else "it has ended" if last < today.replace(day=1) else ""
     day = parse_date(text)
     if day is None:
         return "this is no date"

@@ -87,7 +87,7 @@ class Scenario:
         """The card with this identifier within the scenario."""
         return next((card for card in self.cards if card.id == card_id), None)
 
-    def request(  # noqa: PLR0917
+    def request(
         self,
         verifier_did: str,
         verifier_name: str,
