@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +68,8 @@ def save(
     The file appears whole or not at all. Raises KeyFileExists rather than write over a file, KeyFileWeak for an empty
     password or a weak ``kdf``, OSError as the system does.
     """
+    import tempfile
+
     target = Path(path)
     data = encrypt(key, password, kdf=kdf, random=random)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".key-")  # created with mode 0600

@@ -10,7 +10,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["DidMethod", "FetchRequest", "FetchResponse", "Resolution", "Steps"]
+__all__ = ["DidMethod", "FetchRequest", "FetchResponse", "FetcherProtocol", "Resolution", "Steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,23 @@ class FetchResponse:
     body: bytes = b""
     media_type: str = ""
     ttl: float | None = None
+
+
+class FetcherProtocol(Protocol):
+    """What the resolver asks of a fetcher (``did.fetcher.Fetcher``): two twins that give the same answers."""
+
+    @property
+    def allow_loopback(self) -> bool:
+        """Whether http to ``localhost`` is allowed."""
+        ...
+
+    def fetch(self, request: FetchRequest) -> FetchResponse:
+        """The answer to a request. Raises DidUnavailable."""
+        ...
+
+    async def fetch_async(self, request: FetchRequest) -> FetchResponse:
+        """As ``fetch``."""
+        ...
 
 
 Steps = Generator[FetchRequest, FetchResponse, Resolution]

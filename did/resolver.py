@@ -1,41 +1,271 @@
-"""The resolver: from a DID to its document, from a DID URL to a verification method *for a purpose*."""
+"""The resolver: from a DID to its document, from a DID URL to a verification method *for a purpose*.
+
+One core without I/O: methods yield the files they need, and two thin drivers, one synchronous and one asynchronous,
+fetch them. ``Resolver()`` never touches the network and resolves the methods that need none; with a ``Fetcher`` it
+resolves did:web and did:webvh, too.
+
+Results are kept (``CachePolicy``). Callers who ask for the same thing at the same time share one resolution, so that a
+hundred verifications of one issuer fetch its document once.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from . import methods
-from .errors import DidUnavailable
+from . import methods as method_table
+from .documents import method_for
+from .errors import DidError, DidUnavailable, InvalidDidUrl, InvalidOptions, MethodNotSupported
 from .methods.key import method_for as did_key_method_for
-from .resolution import Resolution
-from .urls import parse_did
+from .resolution import DidMethod, FetcherProtocol, FetchRequest, FetchResponse, Resolution, Steps
+from .resolution_cache import CachePolicy, Kept, ResolutionCache
+from .urls import parse_did, parse_did_url
 from .verification_methods import VerificationMethod
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Resolver"]
 
+_MAX_STEPS: Final = 16
+_Key = tuple[str, ...]
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
 
 class Resolver:
-    """Resolves did:key without the network."""
+    """Resolves and dereferences DIDs; safe to share between threads and event loops.
+
+    ``fetcher``: the way to the network, or None for none. ``methods``: further methods by name, before the table's.
+    ``allowed_methods``: when given, no others are resolved. ``policy``: what is kept for how long. ``clock`` gives the
+    time (aware) that histories and expiries are judged by, ``monotonic`` the seconds that lifetimes are counted in.
+    """
+
+    def __init__(
+        self,
+        *,
+        fetcher: FetcherProtocol | None = None,
+        methods: Mapping[str, DidMethod] | None = None,
+        allowed_methods: frozenset[str] | None = None,
+        policy: CachePolicy | None = None,
+        clock: Callable[[], datetime] = _system_clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetcher = fetcher
+        self._methods = dict(methods or {})
+        self._allowed = allowed_methods
+        self._policy = policy or CachePolicy()
+        self._clock = clock
+        self._monotonic = monotonic
+        self._cache = ResolutionCache(self._policy.entries)
+        self._lock = threading.Lock()
+        self._running: dict[_Key, Future[Kept]] = {}
+        self._tasks: dict[tuple[int, _Key], asyncio.Task[Kept]] = {}
+        self._did_key_is_ours = "key" not in self._methods and (allowed_methods is None or "key" in allowed_methods)
 
     def resolve(self, did: str, **options: Any) -> Resolution:
-        """The document of ``did`` and its metadata. Raises a DidError."""
-        steps = methods.method(parse_did(did).method).resolve(did, {"now": datetime.now(UTC), **options})
-        try:
-            next(steps)
-        except StopIteration as done:
-            result: Resolution = done.value
-            return result
-        raise DidUnavailable("this resolver has no network", did)
+        """The document of ``did`` with its metadata; of a deactivated DID as well (look at ``deactivated``).
 
-    def dereference(self, did_url: str, purpose: str) -> VerificationMethod:
-        """The verification method of ``did_url`` when its controller lists it for ``purpose``. Raises a DidError."""
-        return did_key_method_for(did_url, purpose)
+        Options: ``versionId`` (str), ``versionTime`` (aware datetime), and those of the method. Raises a DidError:
+        InvalidDid, MethodNotSupported, DidNotFound, InvalidDidDocument, ..., or DidUnavailable when it couldn't be
+        decided.
+        """
+        return self._kept(did, options).resolution()
 
     async def resolve_async(self, did: str, **options: Any) -> Resolution:
-        """As ``resolve``."""
-        return self.resolve(did, **options)
+        """As ``resolve``, on an event loop."""
+        return (await self._kept_async(did, options)).resolution()
 
-    async def dereference_async(self, did_url: str, purpose: str) -> VerificationMethod:
-        """As ``dereference``."""
-        return self.dereference(did_url, purpose)
+    def dereference(self, did_url: str, purpose: str, *, version_time: datetime | None = None) -> VerificationMethod:
+        """The verification method ``did_url`` if its controller lists it for ``purpose`` (CID 1.0 section 3.3).
+
+        ``purpose`` is a verification relationship such as ``assertionMethod``. The DID URL may not carry a query: a
+        signer who could name an old version of the document would get a revoked key accepted. A verifier who knows
+        better, by a trusted time stamp, passes ``version_time``. Raises a DidError: PurposeNotAllowed, DidNotFound,
+        DidDeactivated, KeyInvalid, ..., or DidUnavailable. Whether the method had expired is for the caller to ask
+        (``VerificationMethod.usable_at``).
+        """
+        if self._did_key_is_ours and did_url.startswith("did:key:"):
+            return did_key_method_for(did_url, purpose)
+        did, options = _dereferencing_target(did_url, version_time)
+        return _method_of(self._kept(did, options), did_url, purpose)
+
+    async def dereference_async(
+        self, did_url: str, purpose: str, *, version_time: datetime | None = None
+    ) -> VerificationMethod:
+        """As ``dereference``, on an event loop."""
+        if self._did_key_is_ours and did_url.startswith("did:key:"):
+            return did_key_method_for(did_url, purpose)
+        did, options = _dereferencing_target(did_url, version_time)
+        return _method_of(await self._kept_async(did, options), did_url, purpose)
+
+    def forget(self, did: str | None = None) -> None:
+        """Drop what is kept of ``did``, or everything."""
+        self._cache.forget(did)
+
+    def _kept(self, did: str, options: Mapping[str, Any]) -> Kept:
+        key = _key(did, options)
+        found = self._fresh(key)
+        if found is not None:
+            return found
+        with self._lock:
+            running = self._running.get(key)
+            mine = running is None
+            if running is None:
+                running = self._running[key] = Future()
+        if not mine:
+            return running.result()
+        try:
+            kept = self._resolve_now(key, did, options)
+            running.set_result(kept)
+            return kept
+        except BaseException as error:
+            running.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._running[key]
+
+    async def _kept_async(self, did: str, options: Mapping[str, Any]) -> Kept:
+        key = _key(did, options)
+        found = self._fresh(key)
+        if found is not None:
+            return found
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        slot = (id(loop), key)
+        task = self._tasks.get(slot)
+        if task is None:
+            task = self._tasks[slot] = loop.create_task(self._resolve_task(key, did, dict(options)))
+            task.add_done_callback(lambda _: self._tasks.pop(slot, None))
+        # A caller who gives up doesn't take the resolution away from the others.
+        return await asyncio.shield(task)
+
+    async def _resolve_task(self, key: _Key, did: str, options: Mapping[str, Any]) -> Kept:
+        try:
+            result: Resolution | DidError = await self._drive_async(did, self._start(did, options))
+        except DidError as error:
+            result = error
+        return self._keep(key, did, result)
+
+    def _resolve_now(self, key: _Key, did: str, options: Mapping[str, Any]) -> Kept:
+        try:
+            result: Resolution | DidError = self._drive(did, self._start(did, options))
+        except DidError as error:
+            result = error
+        return self._keep(key, did, result)
+
+    def _fresh(self, key: _Key) -> Kept | None:
+        found = self._cache.get(key)
+        return found if found is not None and self._monotonic() < found.ends else None
+
+    def _keep(self, key: _Key, did: str, result: Resolution | DidError) -> Kept:
+        now = self._monotonic()
+        if isinstance(result, DidError):
+            ends = now + self._policy.lifetime_of_error(result)
+            old = self._cache.get(key)
+            if isinstance(result, DidUnavailable) and old is not None and now < old.serves_until:
+                stale = old.resolution()
+                metadata = {**stale.metadata, "stale": True}
+                kept = Kept(
+                    replace(stale, metadata=metadata), min(ends, old.serves_until), old.serves_until, old.methods
+                )
+            else:
+                kept = Kept(result, ends, 0.0)
+        else:
+            ends = now + self._policy.lifetime(parse_did(did).method, result)
+            kept = Kept(result, ends, ends + self._policy.stale_if_error)
+        if kept.ends > now or kept.serves_until > now:
+            self._cache.put(key, kept)
+        return kept
+
+    def _start(self, did: str, options: Mapping[str, Any]) -> Steps:
+        name = parse_did(did).method
+        if self._allowed is not None and name not in self._allowed:
+            raise MethodNotSupported(f"this resolver doesn't resolve did:{name}", did)
+        found = self._methods.get(name) or method_table.method(name)
+        loopback = self._fetcher is not None and self._fetcher.allow_loopback
+        return found.resolve(did, {**options, "now": self._clock(), "httpLoopback": loopback})
+
+    def _drive(self, did: str, steps: Steps) -> Resolution:
+        answer: FetchResponse | DidError | None = None
+        for _ in range(_MAX_STEPS):
+            request = _next_request(steps, answer)
+            if isinstance(request, Resolution):
+                return request
+            try:
+                answer = self._way_out(did).fetch(request)
+            except DidError as error:
+                answer = error
+        raise DidUnavailable("the method asks for too many files", did)
+
+    async def _drive_async(self, did: str, steps: Steps) -> Resolution:
+        answer: FetchResponse | DidError | None = None
+        for _ in range(_MAX_STEPS):
+            request = _next_request(steps, answer)
+            if isinstance(request, Resolution):
+                return request
+            try:
+                answer = await self._way_out(did).fetch_async(request)
+            except DidError as error:
+                answer = error
+        raise DidUnavailable("the method asks for too many files", did)
+
+    def _way_out(self, did: str) -> FetcherProtocol:
+        if self._fetcher is None:
+            raise DidUnavailable("this DID needs the network, and the resolver was made without a fetcher", did)
+        return self._fetcher
+
+
+def _next_request(steps: Steps, answer: FetchResponse | DidError | None) -> FetchRequest | Resolution:
+    """One step of a method: what it needs next, or what it found."""
+    try:
+        if answer is None:
+            return next(steps)
+        return steps.throw(answer) if isinstance(answer, DidError) else steps.send(answer)
+    except StopIteration as done:
+        result: Resolution = done.value
+        return result
+
+
+def _dereferencing_target(did_url: str, version_time: datetime | None) -> tuple[str, dict[str, Any]]:
+    url = parse_did_url(did_url)
+    if url.query is not None or url.path:
+        raise InvalidDidUrl("a verification method is named by a DID and a fragment, without path or query", did_url)
+    return url.did, {} if version_time is None else {"versionTime": version_time}
+
+
+def _method_of(kept: Kept, did_url: str, purpose: str) -> VerificationMethod:
+    """The method, read once for each kept result."""
+    found = kept.methods.get((did_url, purpose))
+    if found is None:
+        document = kept.active_document().document
+        assert document is not None
+        found = method_for(document, did_url, purpose)
+        if len(kept.methods) < 64:
+            kept.methods[did_url, purpose] = found
+    return found
+
+
+def _key(did: str, options: Mapping[str, Any]) -> _Key:
+    """What a result is kept under: the DID and all options."""
+    parse_did(did)
+    parts = []
+    for name in sorted(options):
+        value = options[name]
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise InvalidOptions(f"the option {name} is a time without a zone", did)
+            value = value.astimezone(UTC).isoformat()
+        if not isinstance(value, str | int | bool | None):
+            raise InvalidOptions(f"the option {name} has an unusable value", did)
+        parts.append(f"{name}={value!r}")
+    return (did, *parts)

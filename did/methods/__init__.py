@@ -15,6 +15,7 @@ __all__ = ["METHODS", "OFFLINE", "method"]
 METHODS: dict[str, str] = {
     "jwk": "did.methods.jwk",
     "key": "did.methods.key",
+    "web": "did.methods.web",
 }
 """Method name -> module with a ``METHOD``; loaded when first used."""
 
