@@ -441,3 +441,24 @@ def test_an_invented_card_is_issued_disclosed_presented_and_verified_without_cod
 
 def test_vcdm_is_the_first_context(credential: dict[str, Any], card: CardDefinition) -> None:
     assert credential["@context"] == [VCDM, card.context]
+
+
+def test_the_card_of_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "adding-a-card.md").read_text(encoding="utf-8")
+    (tmp_path / "card.json").write_text(page.split("```json\n")[1].split("```")[0], encoding="utf-8")
+    card = load(tmp_path, cards=CARDS)["TemporaryIdentityCardCredential"]
+    assert card.context in register_contexts(load(tmp_path, cards=CARDS))
+    credential = to_credential(
+        {
+            "name": "张三",
+            "citizenIdentityNumber": "510199200002290018",
+            "cardValidUntil": "2026-06-20",
+            "issuingAgency": {"name": "成都市公安局锦江区分局", "administrativeDivision": "510104"},
+            "licenceIdentifier": "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.002.S",
+        },
+        definition=card,
+        issuer="did:example:i",
+        valid_from=date(2026, 6, 1),
+    )
+    assert credential["validUntil"] == "2026-06-20T23:59:59+08:00"
+    assert credential["credentialSubject"]["issuingProvince"] == "510000"
