@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from .counter import TrustSource, Verifier
 from .effect import CounterVerdict, Effect
+from .home import Home, Settings
+from .kept import KeptDocuments, KeptStatusLists
 from .ledger import LedgerUnavailable
 from .replay import ReplayGuard
 from .requests import RequestBook
@@ -29,9 +31,13 @@ __all__ = [
     "TRUST_CONTEXT",
     "CounterVerdict",
     "Effect",
+    "Home",
+    "KeptDocuments",
+    "KeptStatusLists",
     "LedgerUnavailable",
     "ReplayGuard",
     "RequestBook",
+    "Settings",
     "TrustList",
     "TrustSource",
     "TrustStore",

@@ -1,0 +1,141 @@
+"""The folder of a verifier: who it is, its trust list, its database, and what it keeps for work without a network.
+
+settings.json      did, name, domain, region, anchors
+trust-list.json    the trust list in use
+verifier.db        requests and used presentations, shared by all processes
+status/            status lists that were fetched before
+dids/              did:web documents that the operator vouches for
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from did import Resolver
+from vc.model import is_url
+from vc.parsing import loads
+from vc.problems import Problem, ProblemError
+from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker, StatusSource
+
+from .counter import Verifier
+from .kept import KeptDocuments, KeptStatusLists
+from .replay import ReplayGuard
+from .requests import RequestBook
+from .trust_store import TrustStore
+
+if TYPE_CHECKING:
+    from did.fetcher import Fetcher
+
+__all__ = ["Home", "Settings"]
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Who a verifier is. ``region`` is a province code or None; ``anchors`` are the DIDs that sign its trust list.
+
+    Raises ProblemError (``request.form``) for unusable values.
+    """
+
+    did: str
+    name: str
+    domain: str
+    region: str | None = None
+    anchors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        wrong = []
+        for member in (self.did, *self.anchors):
+            if not isinstance(member, str) or not member.startswith("did:") or not is_url(member):
+                wrong.append("did and anchors must be DIDs")
+        for member in (self.name, self.domain):
+            if not isinstance(member, str) or not 1 <= len(member) <= _LONGEST or not member.isprintable():
+                wrong.append(f"name and domain must be texts of 1 to {_LONGEST} characters")
+        if self.region is not None and not (
+            isinstance(self.region, str) and self.region.isdigit() and len(self.region) == 6
+        ):
+            wrong.append("region must be a code of six digits, such as 500000")
+        if wrong:
+            raise ProblemError(*(Problem("request.form", detail) for detail in dict.fromkeys(wrong)))
+
+
+class Home:
+    """The folder ``path``. Nothing is read or written before it is needed."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def write_settings(self, settings: Settings) -> None:
+        """Keep ``settings``; the folder is made when it isn't there. Raises OSError."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = json.dumps(asdict(settings), ensure_ascii=False, indent=2) + "\n"
+        (self.path / "settings.json").write_text(text, encoding="utf-8")
+
+    def settings(self) -> Settings:
+        """Who this verifier is. Raises ProblemError (``request.form``) when that was never said, or can't be read."""
+        try:
+            content = loads((self.path / "settings.json").read_bytes())
+            anchors = content.get("anchors", [])
+            return Settings(
+                did=content.get("did", ""),
+                name=content.get("name", ""),
+                domain=content.get("domain", ""),
+                region=content.get("region"),
+                anchors=tuple(anchors) if isinstance(anchors, list) else ("",),
+            )
+        except FileNotFoundError:
+            detail = f"the verifier in {self.path} was not set up: liangzheng verifier setup"
+            raise ProblemError(Problem("request.form", detail)) from None
+        except OSError as error:
+            raise ProblemError(Problem("request.form", f"settings.json can't be read: {error.strerror}")) from None
+
+    def resolver(self, fetcher: Fetcher | None = None) -> Resolver:
+        """Finds keys: through ``fetcher``, or, without one, in the documents that are kept. Raises ProblemError."""
+        if fetcher is not None:
+            return Resolver(fetcher=fetcher)
+        return Resolver(fetcher=KeptDocuments(sorted((self.path / "dids").glob("*.json"))))
+
+    def trust(self, resolver: Resolver, *, file: str | Path | None = None, anchors: Iterable[str] = ()) -> TrustStore:
+        """The trust list of this folder, or the one in ``file``; ``anchors`` count beside those of the settings."""
+        known = {*anchors}
+        if not known or file is None:
+            known |= {*self.settings().anchors}
+        return TrustStore(file or self.path / "trust-list.json", anchors=known, resolver=resolver)
+
+    def verifier(
+        self,
+        *,
+        trust_file: str | Path | None = None,
+        anchors: Iterable[str] = (),
+        status_files: Iterable[str | Path] = (),
+        fetcher: Fetcher | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Verifier:
+        """The verifier of this folder. Works without a network unless it is given a ``fetcher``.
+
+        ``trust_file`` replaces the folder's trust list, ``status_files`` are lists to use before any others. Raises
+        ProblemError for settings and files that can't be used, StatusUnavailable for status files.
+        """
+        settings = self.settings()
+        resolver = self.resolver(fetcher)
+        online: StatusSource | None = None if fetcher is None else HttpsStatusSource(fetcher)
+        lists = FirstStatusSource(FileStatusSource(status_files), KeptStatusLists(self.path / "status", online))
+        database = self.path / "verifier.db"
+        return Verifier(
+            did=settings.did,
+            name=settings.name,
+            domain=settings.domain,
+            region=settings.region,
+            trust=self.trust(resolver, file=trust_file, anchors=anchors),
+            replay=ReplayGuard(database),
+            requests=RequestBook(database),
+            status=StatusChecker(lists),
+            resolver=resolver,
+            clock=clock,
+        )
