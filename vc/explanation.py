@@ -122,7 +122,7 @@ def first_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Diff
         two = second[index] if index < len(second) else None
         if one is None or two is None:
             return Difference("proofs", f"/{index}", one and one["pointer"], two and two["pointer"])
-        names = sorted({*one, *two}, key=_order)
+        names = sorted({*one, *two} - {"pointer"}, key=_order)
         for name in names:
             found = _differ(name, one.get(name), two.get(name))
             if found is not None:

@@ -349,8 +349,8 @@ def test_whatever_is_derived_verifies(world, data):
     for pointer in [*mandatory, *selective]:
         value = credential
         for token in pointer[1:].split("/"):
-            token = token.replace("~1", "/").replace("~0", "~")
-            value = value[int(token)] if isinstance(value, list) else value[token]
+            name = token.replace("~1", "/").replace("~0", "~")
+            value = value[int(name)] if isinstance(value, list) else value[name]
         assert json.dumps(value, ensure_ascii=False) in json.dumps(derived, ensure_ascii=False) or isinstance(
             value, dict | list
         )

@@ -167,7 +167,7 @@ MALFORMED = {
     "a signature tagged": lambda c: [*c[:2], [cbor2.CBORTag(64, c[2][0]), *c[2][1:]], *c[3:]],
     "label map a list": lambda c: [*c[:3], list(c[3].items()), c[4]],
     "label map with text keys": lambda c: [*c[:3], {f"c14n{k}": v for k, v in c[3].items()}, c[4]],
-    "label map with a negative key": lambda c: [*c[:3], {-1: v for v in c[3].values()}, c[4]],
+    "label map with a negative key": lambda c: [*c[:3], {-1: c[3][0]}, c[4]],
     "label map with boolean keys": lambda c: [*c[:3], {False: c[3][0], True: c[3][1]}, c[4]],
     "label map with short labels": lambda c: [*c[:3], {k: v[:-1] for k, v in c[3].items()}, c[4]],
     "label map that merges nodes": lambda c: [*c[:3], dict.fromkeys(c[3], c[3][0]), c[4]],
