@@ -26,7 +26,7 @@ from .database import Database
 from .environment import Clock, Random, storable, system_clock, system_random
 from .errors import CardError, NotFoundError, RegisterError
 from .handover import hand_over
-from .imports import ImportReport, read_people, save_people
+from .imports import ImportReport, Progress, read_people, save_people
 from .issuance import Issuance, Updated
 from .possession import device_of_presentation
 from .proofing import Channel, IdentityProofing, OneTimeCodeProofing
@@ -141,7 +141,7 @@ class Authority:
         encoding: str | None = None,
         limits: Limits | None = None,
         actor: str = "operator",
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> ImportReport:
         """Import people from a CSV or XLSX file (a path, or its bytes); see ``issuer.imports``.
 

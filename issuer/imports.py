@@ -8,7 +8,7 @@ what the register holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -26,7 +26,10 @@ from .import_rows import Faults, Row, RowStore
 from .register import HEAD
 from .sheets import Cell, Limits, Sheet, read_sheet
 
-__all__ = ["ImportReport", "ParsedPeople", "RowProblem", "read_people", "save_people"]
+__all__ = ["ImportReport", "ParsedPeople", "Progress", "RowProblem", "read_people", "save_people"]
+
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+"""Passes on what it is given, of which there are so many, and tells somebody how far it got."""
 
 _IDENTIFYING = ("citizen_identity_number", "name")
 _IMPORT_LOCK = 0x4C5A0002
@@ -112,8 +115,8 @@ def read_people(data: bytes, *, encoding: str | None = None, limits: Limits | No
     return parsed
 
 
-def save_people(act: Act, parsed: ParsedPeople, *, progress: Callable[[int, int], None] | None = None) -> ImportReport:
-    """Save the rows of a file in the act's transaction. ``progress`` is called with rows done and rows in all."""
+def save_people(act: Act, parsed: ParsedPeople, *, progress: Progress | None = None) -> ImportReport:
+    """Save the rows of a file in the act's transaction; ``progress`` sees each row go by."""
     report = ImportReport(
         parsed.format,
         parsed.encoding,
@@ -124,15 +127,15 @@ def save_people(act: Act, parsed: ParsedPeople, *, progress: Callable[[int, int]
     )
     if act.session.get_bind().dialect.name == "postgresql":
         act.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
-    store = RowStore(act.session, act.at)
-    for done, (row, outcome) in enumerate(store.save_all(parsed.rows), start=1):
+    saved: Iterable[tuple[Row, str | Faults]] = RowStore(act.session, act.at).save_all(parsed.rows)
+    if progress is not None:
+        saved = progress(saved, len(parsed.rows))
+    for row, outcome in saved:
         if isinstance(outcome, str):
             setattr(report, outcome, getattr(report, outcome) + 1)
         else:
             report.refused += 1
             report.problems += _row_problems(row, outcome)
-        if progress is not None:
-            progress(done, len(parsed.rows))
     report.problems.sort(key=lambda problem: problem.row)
     act.note(
         "register.imported",

@@ -263,9 +263,11 @@ def test_a_process_killed_while_updating_leaves_the_old_card_valid(world: World,
 def test_a_process_killed_while_importing_imports_nothing(make_world: Callable[..., World], database_url: str) -> None:
     world = make_world(database_url)
     program = """
-    def die(done, total):
-        if done == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def die(rows, length):
+        for done, row in enumerate(rows):
+            if done == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield row
     with authority() as a:
         a.import_file(given["file"].encode(), progress=die)
     """

@@ -205,7 +205,13 @@ def test_the_sample_is_imported_whole(empty: World) -> None:
 
 def test_progress_is_told(empty: World) -> None:
     told: list[tuple[int, int]] = []
-    empty.authority.import_file(empty.to_csv(empty.family), progress=lambda done, total: told.append((done, total)))
+
+    def progress(rows: Any, length: int) -> Any:
+        for done, row in enumerate(rows, start=1):
+            yield row
+            told.append((done, length))
+
+    empty.authority.import_file(empty.to_csv(empty.family), progress=progress)
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
