@@ -146,7 +146,7 @@ class Plan:
 
     def _coercion(self) -> None:
         definition, active = self.definition, self.context.active
-        if definition.type is not None:
+        if definition.type is not None and definition.type != "@none":
             if not definition.type.startswith("@"):
                 self.datatype = definition.type
                 self.tail = "" if definition.type == XSD + "string" else f"^^<{definition.type}>"
@@ -164,7 +164,7 @@ class Plan:
     @property
     def direction(self) -> str | None:
         """The base direction of strings under this term."""
-        if self.definition.type is not None:
+        if self.definition.type is not None and self.definition.type != "@none":
             return None
         if self.definition.direction is UNSET:
             return self.context.active.direction

@@ -131,8 +131,8 @@ def _write_index_property(
 
 
 def _id_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str, depth: int, graph: int | str | None) -> _Terms:
-    context = plan.context if plan.context.previous is None else plan.context.previous
-    inside = context.plans[plan.key][3].enter(walk.loader, keep=True)
+    context = plan.context
+    inside = walk.enter(plan, {}, path, keep=True)
     for key, items in value.items():
         place = f"{path}/{_step(key)}"
         none = context.expand(key) == "@none"
@@ -206,13 +206,13 @@ def _graph(walk: Walk, plan: Plan, item: Any, path: str, depth: int, name: int |
                 yield subject, path
             return
     name = walk.blank() if name is None else name
-    _fill(walk, plan, item, path, depth, name)
+    _fill(walk, plan, item, path, depth, name, from_map=True)
     yield name, path
 
 
-def _fill(walk: Walk, plan: Plan, item: Any, path: str, depth: int, graph: int | str) -> None:
+def _fill(walk: Walk, plan: Plan, item: Any, path: str, depth: int, graph: int | str, from_map: bool = False) -> None:
     """Write a value into a graph of its own."""
-    for term, place in walk.terms(plan, item, path, depth, graph):
+    for term, place in walk.terms(plan, item, path, depth, graph, from_map):
         plans = plan.enter(walk.loader, keep=True).plans
         if _is_literal(term) or item.__class__ is not dict or {plans[key][3].iri for key in item} == {"@id"}:
             walk.lose("jsonld.dropped_value", "a value of which nothing is said in its graph", place)

@@ -110,13 +110,15 @@ def _walk_top(walk: Walk, document: Any, base: str | None) -> None:
 
 
 def _needs_exact_quoting(quads: Quads) -> bool:
-    """Whether the quick quoting may have gone wrong: control characters. Raises UnicodeEncodeError."""
+    """Whether the quick quoting may have gone wrong: control and non-characters. Raises UnicodeEncodeError."""
     for group in quads.groups.values():
         text = "".join(group.texts)
         if "\\u00" in text or "\x7f" in text:
             return True
         if not text.isascii():
             text.encode()
+            if "\ufffe" in text or "\uffff" in text:
+                return True
     return False
 
 

@@ -19,11 +19,11 @@ _DOUBLE_IRI: Final = XSD + "double"
 _DOUBLE: Final = f"^^<{XSD}double>"
 
 quote = encode_basestring
-"""A string between quotes. Right unless the result holds ``\\\\u00`` or DEL: then ``quote_exactly`` has to be used."""
+"""A string between quotes. Right unless the result holds ``\\\\u00``, DEL, U+FFFE or U+FFFF: then use ``quote_exactly``."""
 
-_ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)}
+_ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)}
 _ESCAPES.update({"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"})
-_ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\]')
+_ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\\ufffe\uffff]')
 
 
 def quote_exactly(text: str) -> str:

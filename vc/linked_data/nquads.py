@@ -52,7 +52,7 @@ def parse_nquads(text: str) -> Quads:
                 term = _iri(parts[3]) if parts[3] is not None else _literal(parts[5], parts[6], parts[7])
                 end = tail if graph is None else ""
                 quads.group(subject, graph).texts.append(f"{head}{term}{end}")
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise Fault("rdfc.syntax", f"line {number}: {error}") from None
     quads.count = len(blanks)
     quads.names = list(blanks)

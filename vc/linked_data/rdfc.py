@@ -9,12 +9,15 @@ from typing import Final
 from .faults import Fault
 from .quads import Quads
 
-__all__ = ["BUDGET", "HASHES", "UNUSED", "canonical_labels"]
+__all__ = ["BUDGET", "CHAIN", "HASHES", "UNUSED", "canonical_labels"]
 
 HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 BUDGET: Final = 30_000
 """How many related blank nodes Hash N-Degree Quads may look at, over all its calls and permutations."""
+
+CHAIN: Final = 200
+"""How far Hash N-Degree Quads may follow blank nodes that look alike from one to the next."""
 
 UNUSED: Final = ""
 """The label of a blank node that occurs in no quad."""
@@ -120,6 +123,7 @@ class _NDegree:
         self.neighbours = neighbours
         self.hash_text = hash_text
         self.left = budget
+        self.depth = 0
         self.canonical: dict[int, int] = {}
 
     def run(self, by_hash: dict[str, list[int]]) -> dict[int, int]:
@@ -163,6 +167,9 @@ class _NDegree:
         """Hash N-Degree Quads (section 4.8.3): (hash, issuer). ``issuer`` maps nodes to temporary numbers."""
         related: dict[str, list[int]] = {}
         self.spend(1 + len(self.neighbours[node]))
+        if self.depth >= CHAIN:
+            raise Fault("rdfc.budget", "too long a chain of blank nodes that look alike")
+        self.depth += 1
         for position, predicate, other in self.neighbours[node]:
             related.setdefault(self.hash_related(other, issuer, position, predicate), []).append(other)
         data = ""
@@ -175,6 +182,7 @@ class _NDegree:
                     chosen_path, chosen_issuer = found
             data += chosen_path
             issuer = chosen_issuer
+        self.depth -= 1
         return self.hash_text(data), issuer
 
     def path(self, permutation: list[int], issuer: dict[int, int], chosen: str) -> tuple[str, dict[int, int]] | None:
