@@ -19,7 +19,7 @@ _DOUBLE_IRI: Final = XSD + "double"
 _DOUBLE: Final = f"^^<{XSD}double>"
 
 quote = encode_basestring
-"""A string between quotes. Right unless the result holds ``\\\\u00``, DEL, U+FFFE or U+FFFF: then use ``quote_exactly``."""
+"""A string between quotes. Not if the result has ``\\\\u00``, DEL, U+FFFE or U+FFFF: use ``quote_exactly`` then."""
 
 _ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)}
 _ESCAPES.update({"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"})

@@ -140,6 +140,6 @@ def test_many_likes_without_relations_are_no_trouble() -> None:
 
 def test_the_budget_can_be_measured_in_steps() -> None:
     quads = parse_nquads(clique(3))
-    assert canonical_labels(quads, budget=100)
+    assert canonical_labels(quads, budget=200)
     with pytest.raises(Fault):
         canonical_labels(quads, budget=10)
