@@ -173,7 +173,7 @@ class StatusChecker:
                 return kept
         answer = yield StatusListNeed(url, self._source)
         if not isinstance(answer, bytes):
-            problem = Problem("status.retrieval", f"the status list could not be obtained: {answer}", place)
+            problem = Problem("status.retrieval", str(answer), place)
             return Judgement(Outcome.INDETERMINATE, (problem,))
         verdict = yield from verify(answer)
         if not verdict.verified:

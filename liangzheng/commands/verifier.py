@@ -1,0 +1,357 @@
+"""``liangzheng verifier …``: the counter as commands. Nothing touches the network without ``--online``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import terminal
+from ..terminal import t
+from .verifier_output import batch_line, say_trust_list, say_verdict
+
+if TYPE_CHECKING:
+    from verifier import Home, Verifier
+
+__all__ = ["verifier"]
+
+STATE_VARIABLE = "LIANGZHENG_VERIFIER"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON.")
+_NOW = click.option("--now", metavar="TIME", help="Judge as of this time, as 2026-01-31T08:00:00+08:00; default: now.")
+_ONLINE = click.option("--online", is_flag=True, help="Fetch DID documents and status lists over HTTPS.")
+_TRUST = click.option("--trust", "trust_file", metavar="FILE", help="Use this trust list instead of the installed one.")
+_ANCHOR = click.option("--anchor", "anchors", multiple=True, metavar="DID", help="A DID that may sign trust lists.")
+
+
+@click.group()
+@click.option("--state", metavar="DIR", help=f"The verifier's folder; default: {STATE_VARIABLE}, else the user's own.")
+@click.pass_context
+def verifier(context: click.Context, state: str | None) -> None:
+    """The counter: requests, verdicts, trust list. Offline unless told otherwise."""
+    if state is None:
+        state = os.environ.get(STATE_VARIABLE)
+    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    context.obj = Path(state) if state else base / "liangzheng" / "verifier"
+
+
+def _with_home(command: _Command) -> _Command:
+    """Give a command the verifier's folder, and turn errors into exit codes."""
+
+    @click.pass_obj
+    def run(path: Path, /, *args: Any, **options: Any) -> Any:
+        from verifier import Home
+
+        with _clear_errors():
+            return command(Home(path), *args, **options)
+
+    return update_wrapper(run, command)  # type: ignore[return-value]
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Input of the user's that can't be used ends the command with code 2, never with a traceback."""
+    from contexts import ContextError
+    from did import DidError
+    from vc.problems import PROBLEMS, ProblemError
+    from vc.status import StatusUnavailable
+    from verifier import LedgerUnavailable
+
+    try:
+        yield
+    except ProblemError as error:
+        kinds = ((PROBLEMS[problem.code], problem) for problem in error.problems)
+        lines = [
+            f"{t(kind.title_zh, kind.title)} ({p.code}{' ' * bool(p.pointer)}{p.pointer}): {p.detail}"
+            for kind, p in kinds
+        ]
+        terminal.fail("\n".join(lines))
+    except (DidError, ContextError) as error:
+        terminal.fail(f"{error.code}: {error}")
+    except (StatusUnavailable, LedgerUnavailable) as error:
+        terminal.fail(t(f"无法使用：{error}", f"unusable: {error}"))
+    except OSError as error:
+        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
+    except (ValueError, RecursionError) as error:
+        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
+
+
+def _clock(text: str | None) -> Callable[[], datetime]:
+    if text is None:
+        return lambda: datetime.now(UTC)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(t(f"时间 {text} 缺少时区", f"the time {text} has no time zone"))
+    return lambda: moment
+
+
+@verifier.command()
+@click.option("--name", required=True, help="The name wallets show: of the hotel, the office, the patrol.")
+@click.option("--domain", required=True, help="What presentations are addressed to, as https://hotel.example.")
+@click.option(
+    "--did", metavar="DID", help="The verifier's DID. Default: a new did:key; nothing is signed with its key."
+)
+@click.option("--region", metavar="CODE", help="The province where the verifier is, as 500000.")
+@_ANCHOR
+@_JSON
+@_with_home
+def setup(
+    home: Home, name: str, domain: str, did: str | None, region: str | None, anchors: tuple[str, ...], as_json: bool
+) -> None:
+    """Say who this verifier is, and whose trust lists it takes."""
+    from dataclasses import asdict
+
+    from did import generate
+    from verifier import Settings
+
+    settings = Settings(did=did or generate("P-256").did, name=name, domain=domain, region=region, anchors=anchors)
+    home.write_settings(settings)
+    human = t(f"核验方已设置：{name}（{settings.did}）", f"the verifier is set up: {name} ({settings.did})")
+    terminal.emit({**asdict(settings), "state": str(home.path)}, as_json=as_json, human=human)
+
+
+@verifier.command()
+@_JSON
+def scenarios(*, as_json: bool) -> None:
+    """List the scenarios: what each may ask at least and at most."""
+    from vc.scenarios import SCENARIOS
+
+    rows, lines = [], []
+    for scenario in SCENARIOS.values():
+        cards = [
+            {
+                "type": card.type,
+                "min": [list(group) for group in card.needed("min")],
+                "law": None if card.law is None else [list(group) for group in card.needed("law")],
+                "optional": list(card.optional),
+            }
+            for card in scenario.cards
+        ]
+        hours = int(scenario.freshness.total_seconds() // 3600)
+        title = {"zh": scenario.title.zh, "en": scenario.title.en}
+        rows.append(
+            {
+                "id": scenario.id,
+                "version": scenario.version,
+                "title": title,
+                "variants": list(scenario.variants()),
+                "regions": list(scenario.regions),
+                "freshnessHours": hours,
+                "verifierClass": scenario.verifier_class,
+                "cards": cards,
+            }
+        )
+        lines.append(f"{scenario.id}  {t(scenario.title.zh, scenario.title.en)}  [{'/'.join(scenario.variants())}]")
+        for card in scenario.cards:
+            asked = ", ".join("|".join(group) for group in card.needed("min")) or "-"
+            title_ = scenario.definitions[card.type].title
+            lines.append(f"    {t(title_.zh, title_.en)}: {asked}")
+    terminal.emit({"scenarios": rows}, as_json=as_json, human="\n".join(lines))
+
+
+@verifier.command()
+@click.option("--scenario", required=True, metavar="ID", help="See: liangzheng verifier scenarios.")
+@click.option("--variant", type=click.Choice(["min", "law"]), default="min", show_default=True)
+@click.option("--out", metavar="FILE", help="Where the request goes; default: standard output.")
+@_NOW
+@_JSON
+@_with_home
+def request(home: Home, scenario: str, variant: Any, out: str | None, now: str | None, as_json: bool) -> None:
+    """Make a request for a wallet, good for 300 seconds and one answer."""
+    made = home.verifier(clock=_clock(now)).request(scenario, variant=variant).to_dict()
+    if out is None or out == "-":
+        terminal.emit(made, as_json=as_json)
+        return
+    Path(out).write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    human = t(f"亮证请求已写入 {out}，300 秒内有效", f"the request is in {out}, good for 300 seconds")
+    terminal.emit(
+        {"out": out, "challenge": made["challenge"], "expires": made["expires"]}, as_json=as_json, human=human
+    )
+
+
+@verifier.command()
+@click.argument("file", default="-", required=False)
+@click.option(
+    "--request", "request_file", metavar="FILE", help="The request that is answered. Default: found by itself."
+)
+@_TRUST
+@_ANCHOR
+@click.option("--status", "status_files", multiple=True, metavar="FILE", help="A status list credential to use.")
+@click.option("--batch", is_flag=True, help="FILE holds one message a line (JSON Lines); so does the output.")
+@click.option("--portraits", metavar="DIR", help="Write the portraits that were shown and verified here.")
+@_ONLINE
+@_NOW
+@_JSON
+@_with_home
+def verify(
+    home: Home,
+    file: str,
+    request_file: str | None,
+    trust_file: str | None,
+    anchors: tuple[str, ...],
+    status_files: tuple[str, ...],
+    batch: bool,
+    portraits: str | None,
+    online: bool,
+    now: str | None,
+    as_json: bool,
+) -> None:
+    """Verify the answer of a wallet in FILE (- is stdin). Each answer is accepted once."""
+    desk = home.verifier(
+        trust_file=trust_file,
+        anchors=anchors,
+        status_files=status_files,
+        fetcher=_fetcher() if online else None,
+        clock=_clock(now),
+    )
+    if batch:
+        _verify_batch(desk, file)
+        return
+    from vc.parsing import loads
+    from vc.scenarios import PresentationRequest
+
+    asked = None if request_file is None else PresentationRequest.from_dict(loads(terminal.read_input(request_file)))
+    verdict = desk.verify(terminal.read_input(file), asked)
+    if portraits is not None:
+        _write_portraits(Path(portraits), verdict.portraits)
+    terminal.emit(verdict.to_dict(), as_json=as_json, human=say_verdict(verdict))
+    if not verdict.verified:
+        unreadable = (
+            bool(verdict.checks) and verdict.checks[0].name == "parse" and verdict.checks[0].outcome == "failed"
+        )
+        raise SystemExit(terminal.INPUT_UNUSABLE if unreadable else terminal.NOT_VERIFIED)
+
+
+def _verify_batch(desk: Verifier, file: str) -> None:
+    lines = [line for line in terminal.read_input(file).split(b"\n") if line.strip()]
+    if not lines:
+        terminal.fail(t("没有可核验的内容", "there is nothing to verify"))
+    refused = 0
+    for number, line in enumerate(terminal.progress(lines, label=t("核验", "verifying"), length=len(lines)), 1):
+        verdict = desk.verify(line)
+        refused += not verdict.verified
+        click.echo(batch_line(number, verdict))
+    terminal.note(
+        t(f"共 {len(lines)} 份，通过 {len(lines) - refused} 份", f"{len(lines) - refused} of {len(lines)} verified")
+    )
+    if refused:
+        raise SystemExit(terminal.NOT_VERIFIED)
+
+
+def _fetcher() -> Any:
+    from did.fetcher import Fetcher
+
+    return Fetcher()
+
+
+def _write_portraits(folder: Path, portraits: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, content in enumerate(portraits.values(), 1):
+        (folder / f"portrait-{number}.jpg").write_bytes(content)
+
+
+@verifier.group()
+def trust() -> None:
+    """The trust list: which issuer may issue which card for which region."""
+
+
+@trust.command()
+@_TRUST
+@_ANCHOR
+@_ONLINE
+@_NOW
+@_JSON
+@_with_home
+def show(
+    home: Home, trust_file: str | None, anchors: tuple[str, ...], online: bool, now: str | None, as_json: bool
+) -> None:
+    """Show the trust list, after verifying it."""
+    store = home.trust(home.resolver(_fetcher() if online else None), file=trust_file, anchors=anchors)
+    found = store.load(_clock(now)())
+    terminal.emit(dict(found.document), as_json=as_json, human=say_trust_list(found))
+
+
+@trust.command()
+@click.argument("file", default="-", required=False)
+@_ONLINE
+@_NOW
+@_JSON
+@_with_home
+def install(home: Home, file: str, online: bool, now: str | None, as_json: bool) -> None:
+    """Verify the trust list in FILE and put it into use."""
+    store = home.trust(home.resolver(_fetcher() if online else None))
+    found = store.install(terminal.read_input(file), _clock(now)())
+    terminal.emit({"signer": found.signer, "issuers": len(found.issuers)}, as_json=as_json, human=say_trust_list(found))
+
+
+@trust.command()
+@click.argument("file", default="-", required=False)
+@click.option("--key", "key_file", required=True, metavar="FILE", help="The encrypted key file of the trust anchor.")
+@click.option(
+    "--password-file", metavar="FILE", help="Its password (first line). Else LIANGZHENG_PASSWORD, else asked."
+)
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How long the list is valid.")
+@click.option("--out", metavar="FILE", help="Where the list goes; default: standard output.")
+@_NOW
+@_JSON
+def sign(
+    *, file: str, key_file: str, password_file: str | None, days: int, out: str | None, now: str | None, as_json: bool
+) -> None:
+    """Sign the trust list in FILE: {"trustedIssuer": [{did, name, cardType, region}], "trustedVerifier": [...]}."""
+    from datetime import timedelta
+
+    import vc
+    from did import load
+    from vc.parsing import loads
+    from verifier import trust_list_credential
+
+    with _clear_errors():
+        entries = loads(terminal.read_input(file))
+        issuers, verifiers = _entries(entries, "trustedIssuer"), _entries(entries, "trustedVerifier")
+        if set(entries) - {"trustedIssuer", "trustedVerifier"} or not issuers:
+            detail = t(
+                "应含 trustedIssuer（及 trustedVerifier）", "trustedIssuer (and trustedVerifier) expected, no others"
+            )
+            raise ValueError(detail)
+        key = load(key_file, _password(password_file))
+        valid_from = _clock(now)()
+        document = trust_list_credential(
+            issuer=key.did,
+            issuers=issuers,
+            verifiers=verifiers,
+            valid_from=valid_from,
+            valid_until=valid_from + timedelta(days=days),
+        )
+        signed = vc.issue(document, key, now=valid_from)
+        if out is None or out == "-":
+            terminal.emit(signed, as_json=as_json)
+            return
+        Path(out).write_text(json.dumps(signed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        human = t(f"信任列表已签署：{out}", f"the trust list was signed: {out}")
+        terminal.emit({"out": out, "signer": key.did}, as_json=as_json, human=human)
+
+
+def _entries(document: Mapping[str, Any], member: str) -> list[dict[str, Any]]:
+    value = document.get(member, [])
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ValueError(t(f"{member} 应为对象列表", f"{member} must be a list of objects"))
+    return value
+
+
+def _password(password_file: str | None) -> str | bytes:
+    if password_file is not None:
+        with Path(password_file).open("rb") as file:
+            lines = file.read(4096).splitlines()
+        return lines[0] if lines else b""
+    if "LIANGZHENG_PASSWORD" in os.environ:
+        return os.environ["LIANGZHENG_PASSWORD"]
+    return str(click.prompt(t("密钥文件的口令", "Password of the key file"), hide_input=True, err=True))
