@@ -201,6 +201,7 @@ PROBLEMS: dict[str, ProblemType] = {
         _SECURITY + "INVALID_CHALLENGE_ERROR", "A challenge was not compared", "挑战值未作比对"
     ),
     "warning.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "A domain was not compared", "使用域未作比对"),
+    "warning.schema": ProblemType(_OURS + "SCHEMA_RETRIEVAL_ERROR", "The schema was not checked", "未检查模式"),
     "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
     # Cards, identifiers, portraits and the transport message (vc.cards).
     "card.unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a card that is known here", "未知的证照种类"),

@@ -18,6 +18,7 @@ from ..terminal import t
 if TYPE_CHECKING:
     import did
     from vc import Problem, Verdict
+    from vc.status import StatusSource
     from vc.verification.expectations import ExpectationArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
@@ -203,6 +204,7 @@ def present(
 
 def _expectation_options(command: _Command) -> _Command:
     for option in (
+        click.option("--online", is_flag=True, help="Fetch did:web documents and status lists, under guard."),
         click.option(
             "--status-list", multiple=True, metavar="FILE", help="A status list credential to check the status with."
         ),
@@ -217,17 +219,25 @@ def _expectation_options(command: _Command) -> _Command:
 
 
 def _expectations(
-    challenge: str | None, domain: tuple[str, ...], now: str | None, status_list: tuple[str, ...]
+    *, challenge: str | None, domain: tuple[str, ...], now: str | None, status_list: tuple[str, ...], online: bool
 ) -> ExpectationArguments:
     expectations: ExpectationArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
         "now": _moment(now),
     }
-    if status_list:
-        from vc.status import FileStatusSource, StatusChecker
+    if status_list or online:
+        from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker
 
-        expectations["status"] = StatusChecker(FileStatusSource(status_list))
+        sources: list[StatusSource] = [FileStatusSource(status_list)]
+        if online:
+            from did import Resolver
+            from did.fetcher import Fetcher
+
+            fetcher = Fetcher()
+            expectations["resolver"] = Resolver(fetcher=fetcher)
+            sources.append(HttpsStatusSource(fetcher))
+        expectations["status"] = StatusChecker(FirstStatusSource(*sources))
     return expectations
 
 
@@ -242,6 +252,7 @@ def verify(
     domain: tuple[str, ...],
     now: str | None,
     status_list: tuple[str, ...],
+    online: bool,
     as_json: bool,
 ) -> None:
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
@@ -249,7 +260,10 @@ def verify(
 
     with _usable_input():
         content = terminal.read_input(file)
-        verdict = verify_document(content, **_expectations(challenge, domain, now, status_list))
+        expectations = _expectations(
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+        )
+        verdict = verify_document(content, **expectations)
         terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
     if not verdict.verified:
         unusable = any(check.name == "parse" and check.outcome == "failed" for check in verdict.checks)
@@ -306,6 +320,7 @@ def explain(
     domain: tuple[str, ...],
     now: str | None,
     status_list: tuple[str, ...],
+    online: bool,
     as_json: bool,
 ) -> None:
     """Show every intermediate value of the proofs in FILE (- is stdin), named as in the specifications.
@@ -315,7 +330,9 @@ def explain(
     from vc.explanation import first_difference
 
     with _usable_input():
-        expectations = _expectations(challenge, domain, now, status_list)
+        expectations = _expectations(
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+        )
         ours = _explained(file, expectations)
         if against is None:
             terminal.emit(ours, as_json=as_json)

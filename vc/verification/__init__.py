@@ -22,6 +22,7 @@ from .expectations import DEFAULT_SKEW, ExpectationArguments, Expectations
 if TYPE_CHECKING:
     from did import Resolver
 
+    from ..model.schemas import SchemaChecker
     from ..status import StatusChecker
 
 __all__ = [
@@ -48,6 +49,7 @@ def verify(
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
     status: StatusChecker | None = None,
+    schemas: SchemaChecker | None = None,
     explain: bool = False,
 ) -> Verdict:
     """Verify a secured credential or presentation (VCDM 2.0 section 7.1, Data Integrity 1.0 sections 4.4 and 4.5).
@@ -55,11 +57,12 @@ def verify(
     ``document``: JSON bytes or text, or the parsed object (which is not changed). ``challenge`` and ``domain`` (one or
     several) are compared with those of the document's own proof; a proof without them fails. ``proof_purpose`` is by
     default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``presentation_header`` and
-    ``nym_domain`` are what every derived bbs-2023 proof has to be bound to. ``resolver`` finds keys; by
-    default it knows the DID methods that need no network. ``now`` (aware; by default the system's time) is the time of
-    all checks: a proof's ``created`` and the validity period are compared give or take ``skew``, a proof's ``expires``
-    without it. ``status`` is a checker of ``vc.status``; without one a status is reported as not checked. ``explain``
-    puts every intermediate value into ``Verdict.trace`` and goes on after a failed check.
+    ``nym_domain`` are what every derived bbs-2023 proof has to be bound to. ``resolver`` finds keys; the default one
+    knows the DID methods that need no network. ``now`` (aware; by default the system's time) is the time of all checks: the
+    validity period, and when a presentation says it was created, are compared give or take ``skew``; a proof's
+    ``expires`` without it. ``status`` (``vc.status``) and ``schemas`` (``vc.model.schemas``) are checkers; without them
+    a status or schema is reported as not checked. ``explain`` puts every intermediate value into ``Verdict.trace`` and
+    goes on after a failed check.
 
     Returns a Verdict, whatever ``document`` is. Raises TypeError or ValueError for unusable expectations only.
     """
@@ -74,6 +77,7 @@ def verify(
         now=now,
         skew=skew,
         status=status,
+        schemas=schemas,
         explain=explain,
     )
     return run(verification(document, expected))

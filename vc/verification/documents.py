@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..documents import read_document
 from ..model import identifier_of, is_enveloped, is_presentation, validate, validity_period
@@ -14,6 +14,10 @@ from ..verdict import Check, Outcome, Verdict
 from .expectations import Expectations
 from .proofs import SecuredDocument
 from .record import Record
+
+if TYPE_CHECKING:
+    from ..model.schemas import SchemaChecker
+    from ..status import StatusChecker
 
 __all__ = ["MAX_CREDENTIALS", "verification"]
 
@@ -172,24 +176,47 @@ def _subjects(item: SecuredDocument) -> list[tuple[str, str]]:
 
 
 def _check_validity(item: SecuredDocument, record: Record, expected: Expectations) -> Steps[None]:
-    """Validity in time, and the status. A status is asked for only when the credential was found genuine."""
+    """Validity in time, status and schema. What is outside is asked for only when the credential was found genuine."""
     document, pointer = item.document, item.pointer
     problems = validity_period(document, now=expected.now, skew=expected.skew, pointer=pointer)
     record.judged("validity_period", pointer, problems, stop=False)
     if "credentialStatus" not in document:
         record.not_applicable("status", pointer, "the credential has no status")
-    elif expected.status is None:
-        detail = "the credential has a status; it was not checked, as no status checker was given"
-        record.warnings.append(Problem("warning.status", detail, pointer + "/credentialStatus"))
-        record.not_applicable("status", pointer, detail)
-    elif record.stopped:
-        record.not_applicable("status", pointer, "not reached: a check before it failed")
     else:
-        of_list = expected.of_status_list()
-        judgement = yield from expected.status.judge(
-            document, verify=lambda content: verification(content, of_list), now=expected.now, pointer=pointer
+        yield from _ask("status", expected.status, item, record, expected)
+    if "credentialSchema" not in document:
+        record.not_applicable("schema", pointer, "the credential names no schema")
+    elif item.derived:
+        detail = "a derived credential shows a part; that the whole fits its schema was for its issuer to check"
+        record.not_applicable("schema", pointer, detail)
+    else:
+        yield from _ask("schema", expected.schemas, item, record, expected)
+
+
+def _ask(
+    name: str,
+    checker: StatusChecker | SchemaChecker | None,
+    item: SecuredDocument,
+    record: Record,
+    expected: Expectations,
+) -> Steps[None]:
+    """Let a checker judge a genuine credential."""
+    if checker is None:
+        detail = f"the credential has a {name}; it was not checked, as no checker was given"
+        place = f"{item.pointer}/credential{name.title()}"
+        record.warnings.append(Problem(f"warning.{name}", detail, place))
+        record.not_applicable(name, item.pointer, detail)
+    elif record.stopped:
+        record.not_applicable(name, item.pointer, "not reached: a check before it failed")
+    else:
+        supporting = expected.of_supporting_credential()
+        judgement = yield from checker.judge(
+            item.document,
+            verify=lambda content: verification(content, supporting),
+            now=expected.now,
+            pointer=item.pointer,
         )
-        record.add("status", pointer, judgement)
+        record.add(name, item.pointer, judgement)
 
 
 def _summarise(credentials: list[SecuredDocument], record: Record) -> None:

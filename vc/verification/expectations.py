@@ -15,6 +15,7 @@ from ..model import moment_of
 if TYPE_CHECKING:
     from did import Resolver
 
+    from ..model.schemas import SchemaChecker
     from ..status import StatusChecker
 
 __all__ = ["DEFAULT_SKEW", "ExpectationArguments", "Expectations"]
@@ -43,6 +44,7 @@ class ExpectationArguments(TypedDict, total=False):
     now: datetime | None
     skew: timedelta
     status: StatusChecker | None
+    schemas: SchemaChecker | None
     explain: bool
 
 
@@ -59,6 +61,7 @@ class Expectations:
         "now",
         "proof_purpose",
         "resolver",
+        "schemas",
         "skew",
         "status",
         "suite_options",
@@ -77,6 +80,7 @@ class Expectations:
         now: datetime | None = None,
         skew: timedelta = DEFAULT_SKEW,
         status: StatusChecker | None = None,
+        schemas: SchemaChecker | None = None,
         explain: bool = False,
     ) -> None:
         if challenge is not None and not isinstance(challenge, str):
@@ -92,10 +96,11 @@ class Expectations:
         self.moment = moment_of(now)
         self.latest = moment_of(now + skew)
         self.status = status
+        self.schemas = schemas
         self.explain = explain
 
-    def of_status_list(self) -> Expectations:
-        """What is expected of a status list credential: the same world, no challenge, no status of its own."""
+    def of_supporting_credential(self) -> Expectations:
+        """What is expected of a credential that a check needs (a status list): the same world, no status of its own."""
         return Expectations(resolver=self.resolver, contexts=self.environment.contexts, now=self.now, skew=self.skew)
 
 
