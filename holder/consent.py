@@ -45,8 +45,8 @@ class DisclosedClaim:
 
     term: str
     label: Label
-    value: Any
-    text: Label
+    value: Any = field(repr=False)
+    text: Label = field(repr=False)
     sensitive: bool
     optional: bool
 

@@ -18,6 +18,7 @@ HolderError
 │   ├── CardUnknown        card.unknown          no such card in the wallet
 │   └── CardRefused        card.refused          not a card for this device, or not properly signed
 ├── RequestRefused         request.*, scenario.* the request must not or can't be answered
+├── DisclosureMismatch     disclosure.mismatch   a derived card would show other claims than agreed
 └── ConsentRefused         consent.refused       the holder said no
 """
 
@@ -32,6 +33,7 @@ __all__ = [
     "CardRefused",
     "CardUnknown",
     "ConsentRefused",
+    "DisclosureMismatch",
     "HolderError",
     "KeystoreMissing",
     "PinBlocked",
@@ -123,7 +125,7 @@ class PinWrong(PinError):
         if locked_until is None:
             super().__init__(f"wrong PIN, {tries_left} tries left", f"密码错误，还可尝试 {tries_left} 次")
         else:
-            when = locked_until.isoformat(timespec="seconds")
+            when = locked_until.astimezone().isoformat(timespec="seconds")
             super().__init__(f"wrong PIN, locked until {when}", f"密码错误，已锁定至 {when}")
         self.tries_left = tries_left
         self.locked_until = locked_until
@@ -135,7 +137,7 @@ class PinLocked(PinError):
     code = "pin.locked"
 
     def __init__(self, locked_until: datetime) -> None:
-        when = locked_until.isoformat(timespec="seconds")
+        when = locked_until.astimezone().isoformat(timespec="seconds")
         super().__init__(f"too many wrong PINs, locked until {when}", f"密码错误次数过多，已锁定至 {when}")
         self.locked_until = locked_until
 
@@ -195,6 +197,17 @@ class RequestRefused(HolderError):
         )
         self.problems = problems
         self.code = problems[0].code
+
+
+class DisclosureMismatch(HolderError):
+    """A derived card would show more or less than the holder agreed to; nothing was shown."""
+
+    code = "disclosure.mismatch"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the card would show other claims than agreed: nothing was shown", "将出示的项目与同意的不符，未出示"
+        )
 
 
 class ConsentRefused(HolderError):

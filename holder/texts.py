@@ -89,6 +89,6 @@ def entry_text(entry: Entry, language: str) -> str:
     parts += [f"{card['type']}: {', '.join(card['claims'])}" for card in details.get("cards", ())]
     if "card" in details:
         parts.append(str(details["card"]["type"]))
-    parts += [str(details[name]) for name in ("domain", "result", "reason", "entries") if name in details]
+    parts += [str(details[name]) for name in ("domain", "of", "result", "reason", "entries") if name in details]
     parts += [", ".join(details["reasons"])] if "reasons" in details else []
     return "  ".join(parts)

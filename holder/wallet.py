@@ -30,7 +30,7 @@ from vc.scenarios import SCENARIOS, PresentationRequest, ScenarioSet
 from .cards import Card, CardStore
 from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, consider, read_request
 from .device import DeviceKey
-from .errors import ConsentRefused, HolderError, PinError, PinWeak, RequestRefused
+from .errors import ConsentRefused, DisclosureMismatch, PinError, PinWeak, RequestRefused
 from .keystore import Keystore, system_clock
 from .pin import check_new
 from .sealing import Random, subkey
@@ -237,11 +237,14 @@ class Wallet:
         ``choose`` maps a card's place in the scenario to the id of the card to show. Raises RequestRefused, which is
         written into the log.
         """
+        about: dict[str, Any] = {}
         try:
             read = read_request(request)
+            about = _about(read)
             return consider(read, self.list(), now=self._clock(), choose=choose, scenarios=self._scenarios)
         except RequestRefused as error:
-            self.log.append("request-refused", reasons=sorted({problem.code for problem in error.problems}))
+            reasons = sorted({problem.code for problem in error.problems})
+            self.log.append("request-refused", **about, reasons=reasons)
             raise
 
     def present(
@@ -265,7 +268,7 @@ class Wallet:
         read = disclosure.request
         answer = consent(disclosure)
         answer = Consent(answer) if isinstance(answer, bool) else answer
-        about = {"scenario": read.scenario, "variant": read.variant, "verifier": _verifier(read)}
+        about = _about(read)
         if not answer.agreed:
             self.log.append("declined", **about)
             raise ConsentRefused
@@ -291,8 +294,17 @@ class Wallet:
         return build(presentation, attachments)
 
     def record_result(self, challenge: str, result: str) -> None:
-        """Write down what came of a presentation (``verified``, ``refused``), named by its challenge."""
-        self.log.append("result", challenge=challenge[:256], result=result[:64])
+        """Write down what came of a presentation, named by its challenge: ``verified``, ``refused`` or ``unknown``.
+
+        Raises ValueError for another result, or when the log has no presentation with this challenge.
+        """
+        if result not in ("verified", "refused", "unknown"):
+            raise ValueError("the result is verified, refused or unknown")
+        presented = [entry for entry in self.log.entries() if entry.event == "presented"]
+        found = next((entry for entry in reversed(presented) if entry.details["challenge"] == challenge), None)
+        if found is None:
+            raise ValueError("the log has no presentation with this challenge")
+        self.log.append("result", of=found.number, result=result)
 
     def _sealing_key(self, pin: Pin) -> bytes:
         given = pin if isinstance(pin, str) else pin()
@@ -317,14 +329,14 @@ def _derive(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str
     always = {claim.term for claim in card.card.definition.claims.values() if claim.disclosure == "M"}
     shown, wanted = set(claims_of(derived)), {claim.term for claim in claims}
     if not wanted <= shown or not shown <= wanted | always:
-        raise HolderError(
-            "the card would show other claims than agreed: nothing was shown", "将出示的项目与同意的不符，未出示"
-        )
+        raise DisclosureMismatch
     return derived
 
 
-def _verifier(request: PresentationRequest) -> dict[str, str]:
-    return {"id": request.verifier_id, "name": request.verifier_name}
+def _about(request: PresentationRequest) -> dict[str, Any]:
+    """What the log says of a request."""
+    verifier = {"id": request.verifier_id, "name": request.verifier_name}
+    return {"scenario": request.scenario, "variant": request.variant, "verifier": verifier}
 
 
 def _shown(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str, Any]:

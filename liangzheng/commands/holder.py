@@ -241,6 +241,17 @@ def log(place: Place, export: str | None, erase: bool, yes: bool) -> None:
         )
 
 
+@holder.command()
+@click.argument("challenge")
+@click.argument("outcome", type=click.Choice(["verified", "refused", "unknown"]))
+@with_place
+def result(place: Place, challenge: str, outcome: str) -> None:
+    """Write into the log what came of the presentation that answered CHALLENGE, as the verifier said."""
+    with place.open() as wallet:
+        wallet.record_result(challenge, outcome)
+    terminal.emit({"result": outcome}, as_json=place.as_json, human=t("已记录", "written down"))
+
+
 @holder.group()
 def pin() -> None:
     """The PIN of the wallet."""

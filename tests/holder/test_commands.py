@@ -237,6 +237,14 @@ def test_sensitive_claims_are_agreed_to_one_by_one(
         assert (tmp_path / "m.json").exists()
 
 
+def test_the_verifiers_answer_is_written_into_the_log(stocked_run: Run) -> None:
+    stocked_run("present", "--yes", "--out", "m.json", input=asked())
+    stocked_run("result", "n3Kx8pQ0vT5yR2mW", "verified")
+    assert "verified" in stocked_run("log").stdout.splitlines()[-1]
+    stocked_run("result", "n3Kx8pQ0vT5yR2mX", "verified", code=2)
+    stocked_run("result", "n3Kx8pQ0vT5yR2mW", "perhaps", code=2)
+
+
 def test_the_log_is_shown_exported_and_erased(stocked_run: Run, tmp_path: Path) -> None:
     stocked_run("present", "--yes", "--out", "m.json", input=asked())
     shown = stocked_run("log", "--export", "log.json", lang="zh").stdout
@@ -284,7 +292,7 @@ def test_a_pin_of_another_form_is_unusable(run: Run, monkeypatch: pytest.MonkeyP
 
 
 def test_no_command_takes_a_pin_on_the_command_line(run: Run) -> None:
-    for name in ("init", "did", "prove", "add", "cards", "show", "remove", "consider", "present", "log"):
+    for name in ("init", "did", "prove", "add", "cards", "show", "remove", "consider", "present", "result", "log"):
         usage = run(name, "--help").stdout
         assert "--pin-file FILE" in usage
         assert "--pin " not in usage

@@ -183,6 +183,14 @@ def test_a_request_that_must_not_be_answered_is_refused_and_logged(
     assert code in last.details["reasons"]
 
 
+def test_the_log_says_who_asked_for_too_much(stocked: Wallet, clock: Clock) -> None:
+    with pytest.raises(RequestRefused):
+        stocked.consider(_more(request("hotel-check-in", clock)))
+    details = stocked.log.entries()[-1].details
+    assert details["verifier"]["name"] == "重庆样例酒店"
+    assert details["scenario"] == "hotel-check-in"
+
+
 def test_a_request_lives_from_its_making_to_its_end(stocked: Wallet, clock: Clock) -> None:
     asked = request("hotel-check-in", clock)
     made = clock.now

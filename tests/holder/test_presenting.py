@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import vc
-from holder import Consent, ConsentRefused, Disclosure, HolderError, PinWrong, RequestRefused, Wallet
+from holder import Consent, ConsentRefused, Disclosure, DisclosureMismatch, PinWrong, RequestRefused, Wallet
 from vc import qr
 from vc.cards import message
 from vc.cards.display import claims_of
@@ -128,7 +128,10 @@ def test_the_log_says_when_to_whom_and_what_but_no_values(stocked: Wallet, clock
     (card,) = entry.details["cards"]
     assert (card["type"], card["claims"]) == ("ResidentIdentityCardCredential", ["name", "portrait", "ageOver18"])
     assert "王小明" not in str(entry.to_dict())
-    assert (result.event, result.details["result"]) == ("result", "verified")
+    assert (result.event, dict(result.details)) == ("result", {"of": entry.number, "result": "verified"})
+    for challenge, outcome in (("another", "verified"), (CHALLENGE, "perhaps")):
+        with pytest.raises(ValueError, match=r"no presentation|verified, refused"):
+            stocked.record_result(challenge, outcome)
     assert stocked.log.check() == []
 
 
@@ -152,10 +155,10 @@ def test_a_derivation_that_would_show_more_is_not_shown(
 ) -> None:
     honest: Callable[..., dict[str, Any]] = vc.derive
     monkeypatch.setattr(vc, "derive", lambda c, **_: honest(c, selective_pointers=["/credentialSubject"]))
-    with pytest.raises(HolderError, match="other claims"):
+    with pytest.raises(DisclosureMismatch):
         stocked.present(request("hotel-check-in", clock), agree, pin=PIN)
     monkeypatch.setattr(vc, "derive", lambda c, **_: honest(c))
-    with pytest.raises(HolderError, match="other claims"):
+    with pytest.raises(DisclosureMismatch):
         stocked.present(request("hotel-check-in", clock), agree, pin=PIN)
     assert "presented" not in {entry.event for entry in stocked.log.entries()}
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 
 import pytest
+import segno
 import zxingcpp
 from PIL import Image, ImageFilter
 
@@ -71,8 +72,10 @@ def test_no_symbol_is_denser_than_the_capacity_asked_for() -> None:
 
 
 def test_the_capacities_are_those_of_the_standard() -> None:
-    for version, most in symbols.CAPACITY.items():
+    for version in (1, 9, 10, 26, 27, 40):
+        most = symbols.CAPACITY[version]
         assert symbols.draw(["A" * most])[0].version == version
+        assert segno.make_qr("A" * most, error="l", mode="alphanumeric", boost_error=False).version == version
     with pytest.raises(ValueError, match="too long"):
         symbols.draw(["A" * 4297])
 
