@@ -1,0 +1,222 @@
+"""What every ``liangzheng issuer`` command shares: where the authority is kept, its key, and errors as exit codes.
+
+An authority's folder holds ``authority.json`` (name, region, DID), ``authority.key`` (encrypted), ``register.db``, the
+published lists under ``status`` and, in place of a telephone network, one-time codes under ``outbox``. Passwords come
+from a file, the environment or a prompt, never from the command line, which other users can read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import terminal
+from ..terminal import t
+
+if TYPE_CHECKING:
+    from did import PublicKey, SoftwareKey
+    from issuer.authority import Authority
+    from issuer.proofing import CodeDelivery
+
+__all__ = ["Place", "clear_errors", "with_place", "write_private"]
+
+HOME_VARIABLE = "LIANGZHENG_ISSUER_HOME"
+DATABASE_VARIABLE = "LIANGZHENG_ISSUER_DATABASE"
+PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
+_MAX_PASSWORD = 4096
+_MAX_SETTINGS = 64 * 1024
+_LOCKED = "the authority's key is locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an authority is kept, and how its password is asked for."""
+
+    home: Path
+    database: str | None
+    password_file: str | None
+    as_json: bool
+
+    @property
+    def settings_path(self) -> Path:
+        """The authority's settings."""
+        return self.home / "authority.json"
+
+    @property
+    def key_path(self) -> Path:
+        """The authority's encrypted key."""
+        return self.home / "authority.key"
+
+    @property
+    def status_folder(self) -> Path:
+        """Where status lists are published."""
+        return self.home / "status"
+
+    def settings(self) -> dict[str, str]:
+        """The settings that ``init`` wrote. Ends the command when there are none, or others than ours."""
+        from vc.parsing import loads
+
+        try:
+            with self.settings_path.open("rb") as file:
+                settings = loads(file.read(_MAX_SETTINGS))
+        except FileNotFoundError:
+            terminal.fail(
+                t(
+                    f"{self.home} 中没有签发机关，请先运行 liangzheng issuer init",
+                    f"there is no authority in {self.home}: run liangzheng issuer init first",
+                )
+            )
+        if not all(isinstance(settings.get(name), str) for name in _SETTINGS):
+            terminal.fail(t(f"{self.settings_path} 不完整", f"{self.settings_path} is not whole"))
+        return {name: settings[name] for name in _SETTINGS}
+
+    def open(self, *, signing: bool = False) -> Authority:
+        """The authority; its key is unlocked only for commands that are ``signing`` something."""
+        from issuer.authority import Authority
+
+        settings = self.settings()
+        return Authority(
+            self.database or self.home / "register.db",
+            self._key(settings) if signing else _LockedKey(settings["did"], settings["verificationMethod"]),
+            name=settings["name"],
+            region=settings["region"],
+            base_url=settings["baseUrl"],
+            channel=_Outbox(self.home / "outbox"),
+        )
+
+    def _key(self, settings: dict[str, str]) -> SoftwareKey:
+        import did
+
+        key = did.load(self.key_path, self.password())
+        return key.with_controller(settings["did"], settings["verificationMethod"])
+
+    def password(self, *, confirm: bool = False) -> bytes:
+        """The key file's password, from a file, the environment or a prompt. Ends the command when there is none."""
+        if self.password_file is not None:
+            with Path(self.password_file).open("rb") as file:
+                lines = file.read(_MAX_PASSWORD).splitlines()
+            return lines[0] if lines else b""
+        if PASSWORD_VARIABLE in os.environ:
+            return os.environ[PASSWORD_VARIABLE].encode()
+        if not sys.stdin.isatty():
+            terminal.fail(
+                t(
+                    f"需要密钥口令：请在终端中输入，或用 --password-file、环境变量 {PASSWORD_VARIABLE}",
+                    f"the key's password is needed: type it, use --password-file or the variable {PASSWORD_VARIABLE}",
+                )
+            )
+        again = t("再输入一次", "Once more") if confirm else False
+        text = t("签发机关密钥的口令", "Password of the authority's key")
+        return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True)).encode()
+
+
+_SETTINGS = ("name", "region", "baseUrl", "did", "verificationMethod")
+
+
+@dataclass(frozen=True, slots=True)
+class _LockedKey:
+    """The authority's key for commands that sign nothing: only its names are known."""
+
+    did: str
+    verification_method: str
+
+    @property
+    def algorithm(self) -> str:
+        raise PermissionError(_LOCKED)
+
+    @property
+    def public_key(self) -> PublicKey:
+        raise PermissionError(_LOCKED)
+
+    def sign(self, data: bytes) -> bytes:
+        raise PermissionError(_LOCKED)
+
+
+class _Outbox:
+    """Writes one-time codes into a folder that only the operator reads, in place of text messages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def deliver(self, delivery: CodeDelivery) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{delivery.reference}.json"
+        content = {"phone": delivery.phone, "code": delivery.code, "expires": delivery.expires.isoformat()}
+        write_private(path, json.dumps(content, ensure_ascii=False).encode())
+        terminal.note(t(f"验证码已放入 {path}", f"the one-time code is in {path}"))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads; what is in it is personal."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """What the authority refuses ends the command with code 1, input that can't be used with code 2."""
+    from contexts import ContextError
+    from did import DidError
+    from issuer.errors import ImportFileError, IssuerError, NotFoundError, RegisterError
+    from vc.problems import ProblemError
+
+    try:
+        yield
+    except IssuerError as error:
+        unusable = isinstance(error, ImportFileError | NotFoundError | RegisterError)
+        code = terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED
+        terminal.fail(f"{error.code}: {t(error.zh, error.en)}", code)
+    except ProblemError as error:
+        terminal.fail("\n".join(f"{p.code} {p.pointer}: {p.detail}" for p in error.problems))
+    except (DidError, ContextError) as error:
+        terminal.fail(f"{error.code}: {error}")
+    except OSError as error:
+        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
+    except (ValueError, RecursionError) as error:
+        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
+
+
+def _default_home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "liangzheng" / "issuer"
+
+
+def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command its place and ``--json``, and turn errors into exit codes."""
+
+    def run(home: str | None, database: str | None, password_file: str | None, as_json: bool, **rest: Any) -> Any:
+        place = Place(Path(home) if home else _default_home(), database, password_file, as_json)
+        with clear_errors():
+            return command(place, **rest)
+
+    run = update_wrapper(run, command)
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON."),
+        click.option(
+            "--password-file",
+            metavar="FILE",
+            help=f"The key file's password (first line). Else {PASSWORD_VARIABLE}, else a prompt.",
+        ),
+        click.option(
+            "--database",
+            metavar="URL",
+            envvar=DATABASE_VARIABLE,
+            help=f"postgresql://… or an SQLite file. Else {DATABASE_VARIABLE}, else register.db in the folder.",
+        ),
+        click.option(
+            "--home",
+            metavar="DIR",
+            envvar=HOME_VARIABLE,
+            help=f"The authority's folder. Else {HOME_VARIABLE}, else in the data folder.",
+        ),
+    ):
+        run = option(run)
+    return run
