@@ -106,8 +106,8 @@ class Verifier:
         """Judge the answer to ``request``; without it, to the request of this verifier that has the same challenge.
 
         ``message`` is the transport message (JSON, parsed or read), or a bare presentation. Never raises for it.
-        Checks: parse, request, replay, trust, portrait, those of ``vc.verify``, holder_binding, scenario, region,
-        freshness. A presentation is accepted once.
+        Checks: parse, request, trust, portrait, those of ``vc.verify``, card (its values are such as the card may have),
+        scenario, region, freshness, replay. A presentation is accepted once.
         """
         return run(self._steps(message, request, explain))
 

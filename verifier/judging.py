@@ -100,7 +100,7 @@ class Judging:
     def _refused(self) -> CounterVerdict:
         record = self._record
         named = {check.name for check in record.checks}
-        for name in ("trust", "portrait", "proof", "schema", "scenario", "region", "freshness", "replay"):
+        for name in ("trust", "portrait", "proof", "card", "scenario", "region", "freshness", "replay"):
             if name not in named:
                 record.not_applicable(name, "", _NOT_REACHED)
         return CounterVerdict(
@@ -231,11 +231,11 @@ class Judging:
         )
         self._advice = assessment.advice
         self._record.warnings.extend(assessment.warnings)
-        named: dict[str, list[Problem]] = {"schema": [], "scenario": [], "region": [], "freshness": []}
+        named: dict[str, list[Problem]] = {"card": [], "scenario": [], "region": [], "freshness": []}
         for index, credential in enumerate(self._credentials):
             for problem in check_credential(credential):
                 place = f"/verifiableCredential/{index}{problem.pointer}"
-                named["schema"].append(Problem(problem.code, problem.detail, place))
+                named["card"].append(Problem(problem.code, problem.detail, place))
         for problem in assessment.problems:
             named[_CHECKS.get(problem.code, "scenario")].append(problem)
         for name, problems in named.items():

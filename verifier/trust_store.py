@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["TrustStore"]
 
 
+_TRUSTED_FOR = timedelta(hours=1)
+"""How long a list is used before its signature, and with it the anchor's keys, are looked at again."""
+
+
 class TrustStore:
-    """The trust list that is in use, kept in the file ``path`` and verified each time it is read.
+    """The trust list that is in use, kept in the file ``path``; verified when the file is new, and every hour.
 
     ``anchors`` are the DIDs that may sign it.
     """
@@ -31,15 +35,25 @@ class TrustStore:
         self._path = Path(path)
         self._anchors = frozenset(anchors)
         self._resolver = resolver
+        self._kept: tuple[tuple[int, int, int], TrustList, datetime] | None = None
 
     def load(self, now: datetime) -> TrustList:
         """The list in use. Raises ProblemError (``trust.unavailable`` when there is none; else as TrustList.load)."""
         try:
             with self._path.open("rb") as file:
+                about = os.fstat(file.fileno())
+                state = (about.st_ino, about.st_mtime_ns, about.st_size)
+                if self._kept is not None and self._kept[0] == state and abs(now - self._kept[2]) < _TRUSTED_FOR:
+                    problems = self._kept[1].check_time(now)
+                    if problems:
+                        raise ProblemError(*problems)
+                    return self._kept[1]
                 content = file.read(MAX_TRUST_LIST + 1)
         except OSError as error:
             raise _error("trust.unavailable", f"there is no trust list at hand: {error.strerror}") from None
-        return TrustList.load(content, anchors=self._anchors, now=now, resolver=self._resolver)
+        found = TrustList.load(content, anchors=self._anchors, now=now, resolver=self._resolver)
+        self._kept = (state, found, now)
+        return found
 
     def install(self, content: bytes, now: datetime) -> TrustList:
         """Verify a newer list and put it into use. Raises ProblemError (``trust.older`` for an older one), OSError."""

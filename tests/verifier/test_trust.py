@@ -198,3 +198,17 @@ class TestStore:
         with pytest.raises(ProblemError) as raised:
             store.load(NOW + timedelta(days=60))
         assert raised.value.code == "trust.expired"
+
+    def test_a_list_that_was_read_before_is_judged_anew(self, store: TrustStore, tmp_path: Path) -> None:
+        store.install(self.content(), NOW)
+        first = store.load(NOW)
+        assert store.load(NOW + timedelta(minutes=1)) is first
+        again = store.load(NOW + timedelta(hours=2))
+        assert again is not first
+        assert again == first
+        with pytest.raises(ProblemError) as raised:
+            store.load(NOW + timedelta(days=60))
+        assert raised.value.code == "trust.expired"
+        (tmp_path / "state" / "trust-list.json").write_bytes(b"{}")
+        with pytest.raises(ProblemError):
+            store.load(NOW + timedelta(hours=2))
