@@ -82,6 +82,7 @@ class Authority:
         self._clock = clock
         self._random = random
         self._resolver = resolver or Resolver()
+        issuer_code = issuer_code or _issuer_code(region)
         self._owns_database = not isinstance(database, Database)
         self.database = database if isinstance(database, Database) else Database(database)
         try:
@@ -95,7 +96,7 @@ class Authority:
                 signer=signer,
                 base_url=self.base_url,
                 region=region,
-                issuer_code=issuer_code or _issuer_code(region),
+                issuer_code=issuer_code,
                 random=random,
                 cryptosuite=cryptosuite,
                 list_size=list_size,
