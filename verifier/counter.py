@@ -106,7 +106,7 @@ class Verifier:
         """Judge the answer to ``request``; without it, to the request of this verifier that has the same challenge.
 
         ``message`` is the transport message (JSON, parsed or read), or a bare presentation. Never raises for it.
-        Checks: parse, request, trust, portrait, those of ``vc.verify``, card (its values are such as the card may have),
+        Checks: parse, request, trust, portrait, those of ``vc.verify``, card (its values are such as it may have),
         scenario, region, freshness, replay. A presentation is accepted once.
         """
         return run(self._steps(message, request, explain))

@@ -7,6 +7,7 @@ nothing stands is entered as used: one that fails does not burn the request, and
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from .trust import TrustList
 
 __all__ = ["Judging", "Policy"]
 
+_LOG = logging.getLogger(__name__)
 _NOT_REACHED = "not reached: a check before it failed"
 
 
@@ -73,6 +75,20 @@ class Judging:
 
         ``expect`` says what ``vc.verification`` expects of the answer to a request.
         """
+        try:
+            return (yield from self._judge(message, request, expect))
+        except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
+            _LOG.error("judging broke off: %s", type(error).__name__)
+            detail = f"the judging broke off ({type(error).__name__}); the presentation counts as not verified"
+            self._record.failed("proof", "", [Problem("verification.internal", detail)])
+            return self._refused()
+
+    def _judge(
+        self,
+        message: bytes | str | Mapping[str, Any] | Message,
+        request: PresentationRequest | None,
+        expect: Callable[[PresentationRequest], Expectations],
+    ) -> Steps[CounterVerdict]:
         read = self._read(message)
         answered = None if read is None else self._answered(read.presentation, request)
         if read is None or answered is None:

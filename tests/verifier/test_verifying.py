@@ -552,6 +552,20 @@ def test_a_message_with_changed_bytes_is_never_accepted(
         assert not counter.verify(changed, request_).verified
 
 
+def test_an_oversight_of_ours_counts_as_not_verified(
+    counter: Verifier, message: MESSAGE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("王小明")
+
+    monkeypatch.setattr("verifier.judging.assess", broken)
+    verdict = counter.verify(message)
+    assert codes(verdict) == ["verification.internal"]
+    assert "王小明" not in verdict.problems[0].detail
+    monkeypatch.undo()
+    assert counter.verify(message).verified
+
+
 def test_the_trust_anchor_is_not_an_issuer_of_cards(world: World, counter: Verifier) -> None:
     card = issued(identity_card(), issuer=SoftwareKey.from_seed("P-256", b"not on the list"))
     assert codes(counter.verify(world.answer(counter.request("hotel-check-in"), card))) == ["trust.issuer"]
