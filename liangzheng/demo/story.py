@@ -222,8 +222,12 @@ def _property_registry(narrator: Narrator, world: World) -> None:
 def _lost(narrator: Narrator, world: World, hotel: Verifier) -> None:
     narrator.step("10. 手机挂失", "10. The phone is reported lost")
     suspended = world.sichuan.report_lost(world.wallet.did)
-    world.clock.pass_seconds(16 * 60)
     world.publish()
+    narrator.say(
+        "验证方的状态列表缓存最长 15 分钟；16 分钟后：",
+        "verifiers keep a list for 15 minutes at most; 16 minutes later:",
+    )
+    world.clock.pass_seconds(16 * 60)
     narrator.say(
         f"{len(suspended)} 份凭证已中止，状态列表已重新发布",
         f"{len(suspended)} credentials suspended, the status lists published again",
