@@ -269,7 +269,7 @@ class Wallet:
         answer = consent(disclosure)
         answer = Consent(answer) if isinstance(answer, bool) else answer
         about = _about(read)
-        if not answer.agreed:
+        if not answer.agreed or not answer.apply(disclosure):
             self.log.append("declined", **about)
             raise ConsentRefused
         chosen = answer.apply(disclosure)

@@ -139,6 +139,25 @@ def household_page(household: str = "510104000123", head: str = "王小明") -> 
     )
 
 
+def residence_permit(birth: date = date(1990, 3, 7), sequence: int = 425) -> models.ResidencePermit:
+    card = identity_card(birth=birth, sequence=sequence)
+    return models.ResidencePermit(
+        name=card.name,
+        sex=card.sex,
+        ethnic_group=card.ethnic_group,
+        birth_date=card.birth_date,
+        citizen_identity_number=card.citizen_identity_number,
+        portrait=card.portrait,
+        registered_address=ADDRESS,
+        residence_address=models.Address(administrative_division="511102", address_text="四川省乐山市市中区样例街5号"),
+        issuing_agency=models.Agency(name="乐山市公安局市中区分局", administrative_division="511102"),
+        issue_date=date(2026, 1, 10),
+        residence_permit_number="JZ0001",
+        endorsement=models.Endorsement(endorsed_on=date(2026, 1, 10), endorsed_until=date(2027, 1, 9)),
+        licence_identifier=licence("ResidencePermitCredential", f"RP{sequence}"),
+    )
+
+
 def issued(
     card: object, device: str, *, day: date = date(2026, 11, 23), issuer: SoftwareKey = ISSUER, **change: object
 ) -> dict[str, Any]:

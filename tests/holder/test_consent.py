@@ -9,8 +9,18 @@ from typing import Any
 import pytest
 
 from holder import Consent, Disclosure, RequestRefused, Wallet
+from vc.scenarios import SCENARIOS, PresentationRequest
 
-from .conftest import PORTRAIT, Clock, household_page, identity_card, issued, member_page, request
+from .conftest import (
+    PORTRAIT,
+    Clock,
+    household_page,
+    identity_card,
+    issued,
+    member_page,
+    request,
+    residence_permit,
+)
 
 
 def leaving(disclosure: Disclosure) -> dict[str, list[str]]:
@@ -213,8 +223,34 @@ def test_only_what_is_optional_can_be_left_out(stocked: Wallet, clock: Clock) ->
             Consent(True, frozenset({name})).apply(disclosure)
 
 
-def test_an_optional_card_can_be_left_out_as_a_whole(stocked: Wallet, clock: Clock) -> None:
+def test_an_optional_card_is_shown_when_there_is_one_and_can_be_left_out(stocked: Wallet, clock: Clock) -> None:
+    assert len(stocked.consider(request("social-insurance", clock)).cards) == 1
+    stocked.add(issued(residence_permit(), stocked.did), [PORTRAIT])
     disclosure = stocked.consider(request("social-insurance", clock))
-    optional = [card.place for card in disclosure.cards if card.optional]
-    kept = Consent(True, frozenset(optional)).apply(disclosure)
-    assert [card.place for card, _ in kept] == [card.place for card in disclosure.cards if not card.optional]
+    (kept, optional) = disclosure.cards
+    assert (kept.optional, optional.optional) == (False, True)
+    assert [card for card, _ in Consent(True, frozenset({optional.place})).apply(disclosure)] == [kept]
+    assert [card for card, _ in Consent(True).apply(disclosure)] == [kept, optional]
+
+
+def test_an_empty_wallet_says_which_cards_would_do(wallet: Wallet, clock: Clock) -> None:
+    with pytest.raises(RequestRefused) as caught:
+        wallet.consider(request("resident-discount", clock))
+    assert caught.value.code == "scenario.card_missing"
+    assert "ResidentIdentityCardCredential or ResidencePermitCredential" in caught.value.problems[0].detail
+
+
+def test_of_two_places_the_holder_may_choose_the_other(stocked: Wallet, clock: Clock) -> None:
+    permit = stocked.add(issued(residence_permit(), stocked.did), [PORTRAIT])
+    asked = SCENARIOS["resident-discount"]
+    place = next(card.id for card in asked.cards if card.type == permit.type)
+    disclosure = stocked.consider(request("resident-discount", clock), choose={place: permit.id})
+    assert [card.card for card in disclosure.cards] == [permit]
+
+
+def test_a_request_made_by_a_program_is_judged_like_one_from_outside(stocked: Wallet, clock: Clock) -> None:
+    made = PresentationRequest.from_dict(request("hotel-check-in", clock))
+    assert stocked.consider(made) == stocked.consider(request("hotel-check-in", clock))
+    clock.advance(hours=1)
+    with pytest.raises(RequestRefused):
+        stocked.consider(made)
