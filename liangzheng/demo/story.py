@@ -225,7 +225,7 @@ def _lost(narrator: Narrator, world: World, hotel: Verifier) -> None:
     world.publish()
     narrator.say(
         "验证方的状态列表缓存最长 15 分钟；16 分钟后：",
-        "verifiers keep a list for 15 minutes at most; 16 minutes later:",
+        "a verifier keeps a list for 15 minutes at most; after 16:",
     )
     world.clock.pass_seconds(16 * 60)
     narrator.say(
