@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .batch import issue_many, verify_many
     from .explanation import explain
     from .linked_data import canonicalize
     from .presentation import present
@@ -37,9 +38,11 @@ __all__ = [
     "derive",
     "explain",
     "issue",
+    "issue_many",
     "present",
     "verify",
     "verify_async",
+    "verify_many",
 ]
 
 _HOMES = {
@@ -53,9 +56,11 @@ _HOMES = {
     "derive": "securing",
     "explain": "explanation",
     "issue": "securing",
+    "issue_many": "batch",
     "present": "presentation",
     "verify": "verification",
     "verify_async": "verification",
+    "verify_many": "batch",
 }
 
 

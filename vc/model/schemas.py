@@ -80,6 +80,16 @@ class SchemaChecker:
         self._source = source
         self._ready: dict[bytes, Schema] = {}
 
+    @property
+    def registered(self) -> Resources:
+        """The schemas that are known by URL."""
+        return self._registered
+
+    @property
+    def source(self) -> SchemaSource | None:
+        """Where other schemas come from."""
+        return self._source
+
     def judge(
         self,
         credential: Mapping[str, Any],

@@ -95,6 +95,21 @@ class StatusChecker:
         self._believed: OrderedDict[str, _Believed] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def source(self) -> StatusSource:
+        """Where lists come from."""
+        return self._source
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments besides the source, to make another checker with the same rules."""
+        return {
+            "max_age": self._max_age,
+            "max_lists": self._max_lists,
+            "same_issuer": self._same_issuer,
+            "minimum_entries": self._minimum_entries,
+        }
+
     def judge(
         self, credential: Mapping[str, Any], *, verify: VerifyList, now: datetime, pointer: str = ""
     ) -> Steps[Judgement]:

@@ -58,11 +58,12 @@ def verify(
     several) are compared with those of the document's own proof; a proof without them fails. ``proof_purpose`` is by
     default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``presentation_header`` and
     ``nym_domain`` are what every derived bbs-2023 proof has to be bound to. ``resolver`` finds keys; the default one
-    knows the DID methods that need no network. ``now`` (aware; by default the system's time) is the time of all checks: the
-    validity period, and when a presentation says it was created, are compared give or take ``skew``; a proof's
-    ``expires`` without it. ``status`` (``vc.status``) and ``schemas`` (``vc.model.schemas``) are checkers; without them
-    a status or schema is reported as not checked. ``explain`` puts every intermediate value into ``Verdict.trace`` and
-    goes on after a failed check.
+    knows the DID methods that need no network.
+
+    ``now`` (aware; by default the system's time) is the time of all checks: the validity period, and when a
+    presentation says it was created, are compared give or take ``skew``; a proof's ``expires`` without it. ``status``
+    (``vc.status``) and ``schemas`` (``vc.model.schemas``) are checkers; without them a status or schema is reported as
+    not checked. ``explain`` puts every intermediate value into ``Verdict.trace`` and goes on after a failed check.
 
     Returns a Verdict, whatever ``document`` is. Raises TypeError or ValueError for unusable expectations only.
     """

@@ -1,0 +1,196 @@
+"""A worker process of ``vc.batch``: reads chunks of documents, writes results, asks its parent for what is outside.
+
+Messages are pickles behind their length, over the worker's standard input and output. Both ends are this program; no
+byte of a document is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from did import PublicKey, VerificationMethod
+
+__all__ = ["Died", "answer", "main", "receive", "send"]
+
+_KEPT_FOR = 60.0
+"""Seconds for which a worker believes what its parent resolved."""
+
+_MAX_KEPT = 1024
+
+
+class Died(Exception):
+    """The other end is gone."""
+
+
+def send(stream: IO[bytes] | None, message: object) -> None:
+    """Write one message. Raises Died."""
+    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    try:
+        assert stream is not None
+        stream.write(len(content).to_bytes(8, "big") + content)
+        stream.flush()
+    except (OSError, ValueError):
+        raise Died from None
+
+
+def receive(stream: IO[bytes] | None) -> Any:
+    """Read one message. Raises Died at the end of the stream."""
+    try:
+        assert stream is not None
+        length = stream.read(8)
+        content = stream.read(int.from_bytes(length, "big")) if len(length) == 8 else b""
+    except (OSError, ValueError):
+        raise Died from None
+    if len(length) != 8 or len(content) != int.from_bytes(length, "big"):
+        raise Died
+    return pickle.loads(content)  # noqa: S301 - written by ``send`` of this program
+
+
+def answer(ask: Callable[[str, Sequence[Any]], Any], kind: str, arguments: Sequence[Any]) -> tuple[str, Any]:
+    """The parent's answer to a question: a value, or the error that it met."""
+    try:
+        return "value", ask(kind, arguments)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        except Exception:
+            return "error", RuntimeError(type(error).__name__)
+        return "error", error
+
+
+class _Parent:
+    """The way to the parent process."""
+
+    def __init__(self, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+        self._stdin, self._stdout = stdin, stdout
+
+    def ask(self, kind: str, *arguments: Any) -> Any:
+        """The parent's answer. Raises the error that the parent met."""
+        send(self._stdout, (kind, arguments))
+        outcome, value = receive(self._stdin)
+        if outcome == "error":
+            raise value
+        return value
+
+
+class _Resolver:
+    """Dereferences through the parent, whose resolver fetches and keeps documents for all workers."""
+
+    def __init__(self, parent: _Parent) -> None:
+        self._parent = parent
+        self._kept: OrderedDict[tuple[str, str], tuple[float, VerificationMethod]] = OrderedDict()
+
+    def dereference(self, did_url: str, purpose: str) -> VerificationMethod:
+        key = (did_url, purpose)
+        found = self._kept.get(key)
+        if found is not None and found[0] > time.monotonic():
+            return found[1]
+        method: VerificationMethod = self._parent.ask("dereference", did_url, purpose)
+        self._kept[key] = (time.monotonic() + _KEPT_FOR, method)
+        if len(self._kept) > _MAX_KEPT:
+            self._kept.popitem(last=False)
+        return method
+
+
+class _Source:
+    """Status lists or schemas, by way of the parent."""
+
+    def __init__(self, parent: _Parent, kind: str) -> None:
+        self._parent, self._kind = parent, kind
+
+    def get(self, url: str) -> bytes:
+        content: bytes = self._parent.ask(self._kind, url)
+        return content
+
+    async def get_async(self, url: str) -> bytes:
+        return self.get(url)
+
+
+class _Signer:
+    """Signs in the parent, where the key is."""
+
+    def __init__(self, parent: _Parent, about: tuple[str, str, str, PublicKey]) -> None:
+        self._parent = parent
+        self.algorithm, self.did, self.verification_method, self.public_key = about
+
+    def sign(self, data: bytes) -> bytes:
+        signature: bytes = self._parent.ask("sign", (data,), {})
+        return signature
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in ("sign_messages", "blind_sign_messages", "blind_sign_messages_with_nym"):
+            raise AttributeError(name)
+        return lambda *positional, **named: self._parent.ask(name, positional, named)
+
+
+def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], Any]:
+    from .verification import verify
+
+    settings = arguments.pop("status_settings")
+    if settings is not None:
+        from .status import StatusChecker
+
+        arguments["status"] = StatusChecker(_Source(parent, "status"), **settings)
+    if arguments.pop("has_schemas"):
+        from .model.schemas import SchemaChecker
+
+        fetched = _Source(parent, "schema") if arguments.pop("has_schema_source") else None
+        arguments["schemas"] = SchemaChecker(_Source(parent, "registered").get, fetched)
+    if arguments.pop("has_resolver"):
+        arguments["resolver"] = _Resolver(parent)
+
+    def job(document: Any) -> Any:
+        verdict = verify(document, **arguments)
+        parsed = verdict.document is not None
+        return verdict.verified, verdict.checks, verdict.problems, verdict.warnings, parsed, verdict.trace
+
+    return job
+
+
+def _issuing(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], Any]:
+    from .problems import ProblemError
+    from .securing import issue
+
+    signer: Any = _Signer(parent, arguments["signer"])
+
+    def job(document: Any) -> Any:
+        try:
+            return issue(document, signer, **arguments["arguments"])
+        except ProblemError as error:
+            return error.problems
+
+    return job
+
+
+def main() -> None:
+    """Work until the parent closes the stream."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # Whatever prints by accident must not end up among the messages.
+    parent = _Parent(stdin, stdout)
+    try:
+        job, arguments = receive(stdin)
+        work = {"verify": _verifying, "issue": _issuing}[job](parent, arguments)
+        while True:
+            _, documents = receive(stdin)
+            send(stdout, ("done", [None if item is None else work(_arrived(item)) for item in documents]))
+    except (Died, KeyboardInterrupt):
+        pass
+
+
+def _arrived(item: Any) -> bytes | str | Mapping[str, Any]:
+    """A document as it travelled: a tuple holds one that the parent had parsed and checked."""
+    document: bytes | str | Mapping[str, Any] = orjson.loads(item[0]) if isinstance(item, tuple) else item
+    return document
+
+
+if __name__ == "__main__":
+    main()
