@@ -193,6 +193,36 @@ PROBLEMS: dict[str, ProblemType] = {
         "The document brings definitions of its own",
         "文档自带上下文定义",
     ),
+    # Envelopes: JOSE, COSE, SD-JWT (vc.envelope).
+    "envelope.form": ProblemType(_VCDM + "PARSING_ERROR", "Not an envelope that can be read", "无法读取的封装"),
+    "envelope.header": ProblemType(_VCDM + "PARSING_ERROR", "An unusable header", "封装头不可用"),
+    "envelope.algorithm": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "An unusable signature algorithm", "签名算法不可用"
+    ),
+    "envelope.media_type": ProblemType(_VCDM + "PARSING_ERROR", "Wrong media type", "媒体类型不符"),
+    "envelope.claims": ProblemType(_MALFORMED, "Claims of the envelope are wrong", "封装中的声明有误"),
+    "envelope.chain": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD",
+        "The certificates do not lead to a trusted one",
+        "证书链未通向受信任的证书",
+    ),
+    "sd_jwt.form": ProblemType(_VCDM + "PARSING_ERROR", "A malformed SD-JWT", "SD-JWT 格式错误"),
+    "sd_jwt.disclosure": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "A disclosure does not belong here", "披露内容与签名不符"
+    ),
+    "sd_jwt.binding": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The key binding does not hold", "持有人密钥绑定无效"
+    ),
+    "type_metadata.unavailable": ProblemType(
+        _OURS + "TYPE_METADATA_RETRIEVAL_ERROR", "The type metadata could not be obtained", "无法取得类型元数据"
+    ),
+    "type_metadata.form": ProblemType(_MALFORMED, "The type metadata is not usable", "类型元数据无法使用"),
+    "type_metadata.integrity": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The type metadata was changed", "类型元数据与摘要不符"
+    ),
+    "type_metadata.mismatch": ProblemType(
+        _MALFORMED, "The credential does not fit its type", "凭证与其类型元数据不符"
+    ),
     # Warnings of a verification.
     "warning.created": ProblemType(
         _SECURITY + "PROOF_VERIFICATION_ERROR", "Created in the future", "证明创建时间在将来"

@@ -1,0 +1,118 @@
+"""COSE_Sign1 (RFC 9052 section 4.2), as VC-JOSE-COSE section 3.3 uses it.
+
+Written on cbor2 rather than on pycose: pycose's last release dates from 2023, it takes private keys into objects of its
+own (ours stay behind ``did.Signer``), and lets the header choose the algorithm. What is needed of COSE is one array of
+four and the ``Sig_structure``.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import cbor2
+
+from ..parsing import LIMITS
+from ..problems import Problem, ProblemError
+from .algorithms import cose_algorithm, fits
+
+if TYPE_CHECKING:
+    from did import PublicKey, Signer
+
+__all__ = ["ALG", "CONTENT_TYPE", "CRIT", "KID", "TYP", "X5CHAIN", "CoseSign1", "looks_like_cose", "parse", "sign"]
+
+ALG: Final = 1
+CRIT: Final = 2
+CONTENT_TYPE: Final = 3
+KID: Final = 4
+TYP: Final = 16
+X5CHAIN: Final = 33
+
+_TAG_SIGN1: Final = 18
+_MAX_HEADER: Final = 65_536
+_STARTS: Final = (b"\xd2\x84", b"\x84")  # Tag 18 and an array of four, or the array alone.
+
+
+@dataclass(frozen=True, slots=True)
+class CoseSign1:
+    """One COSE_Sign1 as received. ``header`` is the protected header, ``unprotected`` the other one."""
+
+    header: dict[Any, Any]
+    unprotected: dict[Any, Any]
+    payload: bytes
+    signature: bytes
+    signing_input: bytes
+
+    def verify(self, key: PublicKey) -> bool:
+        """Whether the signature is that of ``key``, and the header's algorithm one of the key's."""
+        return fits(self.header[ALG], key.key_type) and key.verify(self.signature, self.signing_input)
+
+
+def looks_like_cose(data: bytes) -> bool:
+    """Whether bytes can be a COSE_Sign1: they begin as no JSON and no compact JWS does."""
+    return data.startswith(_STARTS)
+
+
+def parse(data: bytes) -> CoseSign1:
+    """The parts of a COSE_Sign1, tagged or not. Raises ProblemError (``envelope.*``, ``parse.limit``)."""
+    if len(data) > LIMITS.size:
+        raise ProblemError(Problem("parse.limit", f"{len(data):,} bytes; at most {LIMITS.size:,} are read"))
+    if not looks_like_cose(data):
+        raise _problem("envelope.form", "not a COSE_Sign1")
+    value = _decode(data)
+    if isinstance(value, cbor2.CBORTag):
+        if value.tag != _TAG_SIGN1:
+            raise _problem("envelope.form", "not a COSE_Sign1")
+        value = value.value
+    if not isinstance(value, list | tuple) or len(value) != 4:
+        raise _problem("envelope.form", "a COSE_Sign1 is an array of four")
+    protected, unprotected, payload, signature = value
+    if not (isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)):
+        raise _problem("envelope.form", "header, payload and signature of a COSE_Sign1 are byte strings")
+    if not isinstance(unprotected, Mapping) or len(protected) > _MAX_HEADER:
+        raise _problem("envelope.form", "the headers of a COSE_Sign1 are maps")
+    header = _decode(protected) if protected else {}
+    if not isinstance(header, Mapping):
+        raise _problem("envelope.form", "the protected header of a COSE_Sign1 is a map")
+    if cbor2.dumps(dict(header)) != protected:  # cbor2 takes the last of two equal keys.
+        raise _problem("envelope.form", "the protected header isn't in shortest form, or has a key twice")
+    _check_header(header, unprotected)
+    return CoseSign1(dict(header), dict(unprotected), payload, signature, _sig_structure(protected, payload))
+
+
+def sign(header: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
+    """``payload`` as a tagged COSE_Sign1. The algorithm is added to the protected ``header`` by the key's type."""
+    protected = cbor2.dumps({ALG: cose_algorithm(signer.algorithm), **header})
+    signature = signer.sign(_sig_structure(protected, payload))
+    return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
+
+
+def _sig_structure(protected: bytes, payload: bytes) -> bytes:
+    return cbor2.dumps(["Signature1", protected, b"", payload])
+
+
+def _decode(data: bytes) -> Any:
+    """One CBOR item and nothing after it. Raises ProblemError for whatever the decoder makes of hostile bytes."""
+    stream = io.BytesIO(data)
+    try:
+        value = cbor2.CBORDecoder(stream).decode()
+    except Exception:  # cbor2 lets errors of many kinds through for malformed items, RecursionError among them.
+        raise _problem("envelope.form", "not CBOR") from None
+    if stream.tell() != len(data):
+        raise _problem("envelope.form", "bytes after the end of the CBOR item")
+    return value
+
+
+def _check_header(header: Mapping[Any, Any], unprotected: Mapping[Any, Any]) -> None:
+    if type(header.get(ALG)) is not int:
+        raise _problem("envelope.algorithm", "the protected header names no signature algorithm that is known")
+    if CRIT in header or CRIT in unprotected:
+        raise _problem("envelope.header", "the header asks for extensions (crit) that are not supported")
+    if ALG in unprotected or TYP in unprotected or CONTENT_TYPE in unprotected:
+        raise _problem("envelope.header", "algorithm and types stand in the protected header, and only there")
+
+
+def _problem(code: str, detail: str) -> ProblemError:
+    return ProblemError(Problem(code, detail))

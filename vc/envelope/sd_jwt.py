@@ -1,0 +1,312 @@
+"""SD-JWTs (RFC 9901): compact and JSON serialisation, disclosing a part, key binding.
+
+These are the general functions, for any SD-JWT and a key that is known already. Credentials are made with
+``vc.issue_enveloped``, disclosed with ``vc.derive_enveloped`` and verified with ``vc.verify``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from did.multibase import encode_base64url
+
+from ..problems import Problem, ProblemError
+from .disclosures import DEFAULT_HASH, Disclosure, Revealed, conceal, hash_name, reveal
+from .disclosures import parse as parse_disclosure
+from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
+
+if TYPE_CHECKING:
+    from did import PublicKey, Signer
+
+__all__ = ["KeyBinding", "SdJwt", "bind", "disclose", "is_json_serialisation", "issue", "parse", "verify"]
+
+_KB_TYPE: Final = "kb+jwt"
+_KB_CLAIMS: Final = ("iat", "aud", "nonce", "sd_hash")
+_SKEW: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBinding:
+    """A key binding JWT (section 4.3) whose form was checked, and the hash that it has to carry."""
+
+    jws: Jws
+    issued_at: float
+    audience: str
+    nonce: str
+    sd_hash: str
+    expected_hash: str
+
+    @property
+    def covers(self) -> bool:
+        """Whether it is about exactly the SD-JWT that it came with."""
+        return hmac.compare_digest(self.sd_hash.encode(), self.expected_hash.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class SdJwt:
+    """An SD-JWT as received, with its payload and, in ``revealed``, what its disclosures make of it."""
+
+    jws: Jws
+    payload: dict[str, Any]
+    disclosures: tuple[Disclosure, ...]
+    revealed: Revealed
+    issuer_signed: str
+    binding: KeyBinding | None = None
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """The processed payload."""
+        return self.revealed.claims
+
+    def compact(self, binding: str = "") -> str:
+        """The compact serialisation (section 4): the JWT, every disclosure, and a key binding JWT or nothing."""
+        return "~".join((self.issuer_signed, *(item.text for item in self.disclosures), binding))
+
+
+def is_json_serialisation(value: Mapping[str, Any]) -> bool:
+    """Whether a JSON object is a JWS in flattened or general JSON serialisation (section 8)."""
+    return "payload" in value and ("signature" in value or "signatures" in value)
+
+
+def parse(value: str | Mapping[str, Any]) -> SdJwt:
+    """An SD-JWT in compact or JSON serialisation, its form and digests checked, its signatures not.
+
+    Raises ProblemError (``envelope.*``, ``sd_jwt.*``, ``parse.*``).
+    """
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise ProblemError(Problem("parse.limit", f"{len(value):,} characters; at most {MAX_TEXT:,} are read"))
+        issuer_signed, *texts = value.split("~")
+        if not texts:
+            raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
+        return _assembled(issuer_signed, parse_compact(issuer_signed), texts[:-1], texts[-1])
+    return _from_json(value)
+
+
+def issue(
+    payload: Mapping[str, Any],
+    signer: Signer,
+    *,
+    disclosable: Iterable[str],
+    header: Mapping[str, Any],
+    random: Callable[[int], bytes],
+    decoys: int = 0,
+) -> str:
+    """``payload`` signed by ``signer`` with what ``disclosable`` (JSON pointers) name hidden; compact, all disclosures.
+
+    ``header`` has ``typ`` and what else the protected header is to hold. Raises ProblemError.
+    """
+    concealed, disclosures = conceal(payload, disclosable, random=random, decoys=decoys)
+    jwt = compact(header, dumps(concealed), signer)
+    return "~".join((jwt, *(item.text for item in disclosures), ""))
+
+
+def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> SdJwt:
+    """The SD-JWT with those disclosures only that ``pointers`` need (section 7.2).
+
+    A pointer (RFC 6901, into the payload with everything shown) selects the value with all that is in it, and what it
+    stands in. Raises ProblemError; ``pointer.no_match`` names each pointer that matches nothing.
+    """
+    whole = sd_jwt if isinstance(sd_jwt, SdJwt) else parse(sd_jwt)
+    wanted = list(pointers)
+    chosen: set[str] = set()
+    problems = []
+    for pointer in wanted:
+        if not isinstance(pointer, str) or not pointer.startswith("/"):
+            problems.append(Problem("pointer.form", "a pointer begins with '/'", str(pointer)[:200]))
+        elif not _stands(whole, pointer):
+            problems.append(Problem("pointer.no_match", "the pointer matches nothing", pointer[:200]))
+    if problems:
+        raise ProblemError(*problems)
+    for place in whole.revealed.places:
+        for pointer in wanted:
+            inside = place.pointer == pointer or place.pointer.startswith(pointer + "/")
+            if inside or pointer.startswith(place.pointer + "/"):
+                chosen.update(item.text for item in (*place.parents, place.disclosure))
+    disclosures = tuple(item for item in whole.disclosures if item.text in chosen)
+    return replace(whole, disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
+
+
+def bind(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
+    """The SD-JWT in compact serialisation with a key binding JWT by ``signer`` (section 4.3), whose key ``cnf`` has."""
+    without = sd_jwt.compact()
+    claims = {
+        "iat": int(now.timestamp()),
+        "aud": audience,
+        "nonce": nonce,
+        "sd_hash": _hash(without, hash_name(sd_jwt.payload)),
+    }
+    return without + compact({"typ": _KB_TYPE}, dumps(claims), signer)
+
+
+def verify(
+    sd_jwt: str | Mapping[str, Any],
+    key: PublicKey,
+    *,
+    nonce: str | None = None,
+    audience: str | None = None,
+    require_key_binding: bool | None = None,
+    now: datetime | None = None,
+    skew: timedelta = _SKEW,
+    max_age: timedelta | None = None,
+) -> dict[str, Any]:
+    """The processed payload of an SD-JWT that ``key`` signed (section 7.1 and, with key binding, 7.3).
+
+    ``require_key_binding`` is by default whether a ``nonce`` or an ``audience`` was given; a key binding JWT that is
+    there is verified in any case, with the key in ``cnf``. ``max_age`` limits the age of its ``iat``. ``exp`` and
+    ``nbf`` are judged at ``now`` (aware; by default the system's time), give or take ``skew``.
+
+    Raises ProblemError: ``proof.signature``, ``sd_jwt.*``, ``envelope.*``, ``period.*``, ``proof.challenge``,
+    ``proof.domain``, ``parse.*``. What this returns says nothing about who holds ``key``.
+    """
+    moment = datetime.now(UTC) if now is None else now
+    parsed = parse(sd_jwt)
+    if not parsed.jws.verify(key):
+        raise _problem("proof.signature", "the signature does not match the SD-JWT, or the algorithm not the key")
+    problems = period(parsed.claims, moment, skew)
+    required = require_key_binding if require_key_binding is not None else not (nonce is None and audience is None)
+    if parsed.binding is not None:
+        problems += _binding_problems(parsed, parsed.binding, nonce, audience, moment, skew, max_age)
+    elif required:
+        problems.append(Problem("sd_jwt.binding", "key binding is required, and there is none"))
+    if problems:
+        raise ProblemError(*problems)
+    return parsed.claims
+
+
+def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
+    """The holder's key in ``cnf`` (RFC 7800 section 3.2). Raises ProblemError (sd_jwt.binding)."""
+    from did import DidError, PublicKey
+
+    confirmation = claims.get("cnf")
+    jwk = confirmation.get("jwk") if isinstance(confirmation, Mapping) else None
+    if not isinstance(jwk, Mapping):
+        raise _problem("sd_jwt.binding", "the credential names no key of its holder (cnf.jwk)", "/cnf")
+    try:
+        return PublicKey.from_jwk(jwk)
+    except DidError as error:
+        raise _problem("sd_jwt.binding", f"the holder's key can't be used: {error}", "/cnf/jwk") from None
+
+
+def period(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> list[Problem]:
+    """The problems with ``nbf`` and ``exp`` at ``now``: ``period.not_yet``, ``period.over``, ``envelope.claims``."""
+    problems = []
+    for name in ("nbf", "exp"):
+        if name not in claims:
+            continue
+        when = seconds(claims[name])
+        if when is None:
+            problems.append(Problem("envelope.claims", f"{name} is a number of seconds", "/" + name))
+        elif name == "nbf" and when > (now + skew).timestamp():
+            problems.append(Problem("period.not_yet", "not valid yet", "/nbf"))
+        elif name == "exp" and when < (now - skew).timestamp():
+            problems.append(Problem("period.over", "no longer valid", "/exp"))
+    return problems
+
+
+def seconds(value: Any) -> float | None:
+    """A NumericDate (RFC 7519 section 2); None for anything else."""
+    if type(value) is int:
+        return value
+    return value if type(value) is float and math.isfinite(value) else None
+
+
+def _binding_problems(
+    parsed: SdJwt,
+    binding: KeyBinding,
+    nonce: str | None,
+    audience: str | None,
+    now: datetime,
+    skew: timedelta,
+    max_age: timedelta | None,
+) -> list[Problem]:
+    if not binding.covers:
+        return [Problem("sd_jwt.binding", "the key binding is about another SD-JWT, or other disclosures")]
+    if not binding.jws.verify(confirmation_key(parsed.claims)):
+        return [Problem("sd_jwt.binding", "the key binding was not signed with the holder's key")]
+    problems = []
+    if nonce is not None and not hmac.compare_digest(binding.nonce.encode(), nonce.encode()):
+        problems.append(Problem("proof.challenge", "the key binding answers another nonce"))
+    if audience is not None and not hmac.compare_digest(binding.audience.encode(), audience.encode()):
+        problems.append(Problem("proof.domain", "the key binding is meant for another audience"))
+    if binding.issued_at > (now + skew).timestamp():
+        problems.append(Problem("proof.created", "the key binding was made in the future"))
+    elif max_age is not None and binding.issued_at < (now - max_age - skew).timestamp():
+        problems.append(Problem("proof.expired", "the key binding is too old"))
+    return problems
+
+
+def _from_json(value: Mapping[str, Any]) -> SdJwt:
+    """Flattened or general JSON serialisation (section 8); of several signatures, there may be only one."""
+    signatures = value.get("signatures", [value])
+    if ("signatures" in value) == ("signature" in value) or not isinstance(signatures, list) or len(signatures) != 1:
+        raise _problem("envelope.form", "a JWS as JSON has exactly one signature here")
+    entry = signatures[0]
+    members = [value.get("payload")]
+    members += [entry.get(name) if isinstance(entry, Mapping) else None for name in ("protected", "signature")]
+    if not all(isinstance(member, str) for member in members):
+        raise _problem("envelope.form", "payload, protected and signature of a JWS as JSON are strings")
+    unprotected = entry.get("header", {})
+    if not isinstance(unprotected, Mapping) or not unprotected.keys() <= {"disclosures", "kb_jwt", "kid"}:
+        raise _problem("envelope.header", "the unprotected header has disclosures, kb_jwt and kid, and nothing else")
+    texts, binding = unprotected.get("disclosures", []), unprotected.get("kb_jwt", "")
+    if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts) or not isinstance(binding, str):
+        raise _problem("envelope.header", "disclosures are an array of strings, kb_jwt is a string")
+    payload, protected, signature = members
+    return _assembled(
+        f"{protected}.{payload}.{signature}", parse_parts(protected, payload, signature), texts, binding  # type: ignore[arg-type]
+    )
+
+
+def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:
+    payload = read_json(jws.payload, "the payload")
+    disclosures = tuple(map(parse_disclosure, texts))
+    sd_jwt = SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed)
+    if not binding:
+        return sd_jwt
+    expected = _hash("~".join((issuer_signed, *texts, "")), hash_name(payload))
+    return replace(sd_jwt, binding=_read_binding(binding, expected))
+
+
+def _read_binding(text: str, expected: str) -> KeyBinding:
+    jws = parse_compact(text)
+    if jws.header.get("typ") != _KB_TYPE:
+        raise _problem("sd_jwt.binding", "a key binding JWT has the typ kb+jwt")
+    claims = read_json(jws.payload, "the key binding")
+    issued_at = seconds(claims.get("iat"))
+    texts = [claims.get(name) for name in _KB_CLAIMS[1:]]
+    if issued_at is None or not all(isinstance(item, str) for item in texts):
+        raise _problem("sd_jwt.binding", "a key binding JWT has iat, aud, nonce and sd_hash")
+    audience, nonce, sd_hash = texts
+    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)  # type: ignore[arg-type]
+
+
+def _hash(text: str, name: str = DEFAULT_HASH) -> str:
+    algorithm = name.replace("-", "")
+    return encode_base64url(hashlib.new(algorithm, text.encode("ascii")).digest())
+
+
+def _stands(sd_jwt: SdJwt, pointer: str) -> bool:
+    """Whether a pointer matches something of the payload with everything shown."""
+    node: Any = sd_jwt.claims
+    if any(place.pointer == pointer for place in sd_jwt.revealed.places):
+        return True
+    for token in pointer[1:].split("/"):
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, dict) and name in node:
+            node = node[name]
+        elif isinstance(node, list) and name.isdecimal() and len(name) < 7 and int(name) < len(node):
+            node = node[int(name)]
+        else:
+            return False
+    return True
+
+
+def _problem(code: str, detail: str, pointer: str = "") -> ProblemError:
+    return ProblemError(Problem(code, detail, pointer))
