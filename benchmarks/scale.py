@@ -77,10 +77,10 @@ def start_up(runs: int = 9) -> dict[str, Any]:
 
     key = did.generate("Ed25519")
     credential = {
-        "@context": "https://www.w3.org/ns/credentials/v2",
-        "type": "VerifiableCredential",
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
         "issuer": key.did,
-        "credentialSubject": {"id": "did:example:subject", "type": "VerifiableCredential"},
+        "credentialSubject": {"id": "did:example:subject", "name": "Zhang San"},
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "credential.json"
