@@ -26,6 +26,7 @@ __all__ = [
     "LITERAL",
     "NEST",
     "OTHER",
+    "RDF_TYPE",
     "REVERSE",
     "SKIP",
     "UNDEFINED",
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
 
 # Kinds of keys. The first three write a string at once.
 LITERAL: Final = 0
@@ -100,7 +101,9 @@ class Plan:
         "context",
         "datatype",
         "definition",
+        "has_scope",
         "iri",
+        "is_map",
         "key",
         "kind",
         "predicate",
@@ -122,6 +125,8 @@ class Plan:
         self.predicate = self.tail = self.reason = ""
         self.datatype: str | None = None
         self.reverse = self.definition.reverse
+        self.has_scope = self.definition.context is not UNSET
+        self.is_map = "@language" in self.definition.container
         self.iri = iri = context.expand(key)
         self.kind = self._kind(iri)
         if self.kind <= OTHER:
@@ -142,7 +147,7 @@ class Plan:
         if self.definition.reverse or self.definition.type == "@json" or not container <= {"@set", "@language"}:
             return OTHER
         kind = {"@id": ID, "@vocab": VOCAB}.get(self.definition.type or "", LITERAL)
-        return OTHER if kind == LITERAL and self.definition.context is not UNSET else kind
+        return OTHER if kind == LITERAL and self.has_scope else kind
 
     def _coercion(self) -> None:
         definition, active = self.definition, self.context.active
@@ -206,19 +211,18 @@ class _Plans(dict[str, tuple[int, str, str, Plan]]):
 
 
 class Typed:
-    """What the types of a node lead to: its context, and the type quads without their subject.
+    """What the types of a node lead to: its context, and its type quads.
 
-    ``lines`` holds (position in the array of types, predicate and object); ``lost`` (position, code, detail).
-    ``blank`` (position, blank node identifier).
+    ``plain``: predicate and object of each, when every type has an IRI. ``all``: for each type in its place either that
+    text, or a blank node identifier, or the code and detail of the problem.
     """
 
-    __slots__ = ("blank", "context", "lines", "lost")
+    __slots__ = ("all", "context", "plain")
 
-    def __init__(self, context: Compiled) -> None:
+    def __init__(self, context: Compiled, entries: list[tuple[str, str, str, str]]) -> None:
         self.context = context
-        self.lines: list[tuple[int, str]] = []
-        self.blank: list[tuple[int, str]] = []
-        self.lost: list[tuple[int, str, str]] = []
+        self.all = entries
+        self.plain = [entry[0] for entry in entries] if all(entry[0] for entry in entries) else []
 
 
 class _Family:
@@ -253,6 +257,7 @@ class Compiled:
         "previous",
         "special_keys",
         "type_keys",
+        "value_keys",
     )
 
     def __init__(self, active: ActiveContext, family: _Family, previous: Compiled | None = None) -> None:
@@ -274,6 +279,7 @@ class Compiled:
         self.type_keys = tuple(sorted(aliases["@type"]))
         self.special_keys = frozenset(aliases["@value"] + aliases["@list"] + aliases["@set"] + aliases["@language"])
         self.nest_keys = frozenset(aliases["@nest"])
+        self.value_keys = frozenset(aliases["@value"])
 
     # IRI expansion (JSON-LD 1.1 API section 5.2).
 
@@ -370,18 +376,18 @@ class Compiled:
         for value in values:
             if not isinstance(value, str):
                 raise invalid("invalid type value", f"a {type(value).__name__} as a type")
-        typed = Typed(self.apply_types(values, loader))
-        for position, value in enumerate(values):
+        entries = []
+        for value in values:
             iri = self.expand_vocab_or_base(value)
             if iri is not None and is_absolute(iri):
-                typed.lines.append((position, f"{_RDF_TYPE}<{iri}>"))
+                entries.append((f"{RDF_TYPE}<{iri}>", "", "", ""))
             elif iri is not None and iri.startswith("_:"):
-                typed.blank.append((position, iri))
+                entries.append(("", iri, "", ""))
             else:
                 detail = f"the type {value[:100]!r} is neither defined by a context nor an absolute IRI"
                 code = "jsonld.relative_iri" if "/" in value or ":" in value else "jsonld.undefined_term"
-                typed.lost.append((position, code, detail))
-        return typed
+                entries.append(("", "", code, detail))
+        return Typed(self.apply_types(values, loader), entries)
 
     def apply_types(self, values: list[str], loader: Loader) -> Compiled:
         """This context with the type-scoped contexts of the types applied, in code point order. Raises Fault."""

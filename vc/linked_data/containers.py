@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .compiled import Plan, language_tail
+from .compiled import RDF_TYPE, Plan, language_tail
 from .faults import Fault
 from .iri import is_absolute
 from .values import json_literal, list_of
 
 if TYPE_CHECKING:
-    from .walk import Node, Walk
+    from .walk import Walk
+    from .writer import Node
 
 __all__ = ["language_map", "special"]
 
 _Terms = Iterator[tuple[int | str, str]]
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
 
 
 def special(walk: Walk, node: Node, plan: Plan, value: Any, path: str, depth: int, reverse: bool | None = None) -> None:
@@ -169,9 +169,9 @@ def _type_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str, depth: i
 
 def _write_type(walk: Walk, iri: str | None, key: str, term: int | str, path: str, graph: int | str | None) -> None:
     if iri is not None and is_absolute(iri):
-        walk.write(walk.node_for(term, graph), _TYPE, f"<{iri}>", path)
+        walk.write(walk.node_for(term, graph), RDF_TYPE, f"<{iri}>", path)
     elif iri is not None and iri.startswith("_:"):
-        walk.write(walk.node_for(term, graph), _TYPE, walk.blank(iri), path)
+        walk.write(walk.node_for(term, graph), RDF_TYPE, walk.named_blank(iri), path)
     else:
         walk.lose("jsonld.undefined_term", f"the type {key[:100]!r} is undefined: no context defines it", path)
 

@@ -106,7 +106,7 @@ def _canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical
         labels = canonical_labels(quads, hash_name)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail)) from None
-    lines = sorted(set(quads.lines(labels)))
+    lines = quads.sorted_lines(labels)
     return Canonical(lines, {name: label[2:] for name, label in zip(names, labels, strict=True) if label})
 
 

@@ -13,6 +13,7 @@ from .compiled import compile_context
 from .dataset import Dataset
 from .errors import LinkedDataError
 from .faults import Fault
+from .keywords import graph_nodes
 from .literal import quote, quote_exactly
 from .nquads import parse_nquads
 from .quads import Quads
@@ -37,7 +38,7 @@ def to_dataset(
         raise LinkedDataError(*walk.problems)
     kept = None
     if provenance:
-        kept = Provenance(document, frozenset(walk.atoms), tuple(sorted(walk.aliases)))
+        kept = Provenance(document, frozenset(walk.atoms))
     return Dataset(walk.quads, kept, tuple(walk.unsigned))
 
 
@@ -74,7 +75,7 @@ def _canonical_text(quads: Quads, hash_name: str) -> str:
         labels = canonical_labels(quads, hash_name)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail)) from None
-    return "".join(sorted(set(quads.lines(labels))))
+    return "".join(quads.sorted_lines(labels))
 
 
 def read(document: Any, contexts: ContextRegistry, provenance: bool = False, *, base: str | None = None) -> Walk:
@@ -106,7 +107,7 @@ def _walk_top(walk: Walk, document: Any, base: str | None) -> None:
         walk.top(document, context)
         return
     context = compile_context(UNSET, walk.loader, base)
-    walk.graph(context, document, "", 0, None)
+    graph_nodes(walk, context, document, "", 0, None)
 
 
 def _needs_exact_quoting(quads: Quads) -> bool:

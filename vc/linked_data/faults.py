@@ -14,6 +14,10 @@ class Fault(Exception):
         self.detail = detail
         self.pointer = pointer
 
+    def at(self, pointer: str) -> Fault:
+        """The same fault with a place, unless it has one."""
+        return Fault(self.code, self.detail, pointer if self.pointer is None else self.pointer)
+
 
 def invalid(reason: str, detail: str, code: str = "jsonld.invalid") -> Fault:
     """A Fault for a JSON-LD error code (JSON-LD 1.1 API section 9.6), e.g. "invalid term definition"."""

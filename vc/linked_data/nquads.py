@@ -55,6 +55,7 @@ def parse_nquads(text: str) -> Quads:
         except (ValueError, OverflowError) as error:
             raise Fault("rdfc.syntax", f"line {number}: {error}") from None
     quads.count = len(blanks)
+    quads.repeats = True
     quads.names = list(blanks)
     return quads
 

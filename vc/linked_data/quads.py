@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from operator import eq
 from typing import NamedTuple
 
-__all__ = ["Group", "Link", "Quads", "Statement"]
+__all__ = ["Group", "Link", "Quads", "Statement", "once"]
 
 
 class Link(NamedTuple):
@@ -61,10 +63,12 @@ Statement = tuple[Group, str] | Link
 class Quads:
     """Groups and links over blank nodes 0 to ``count`` - 1."""
 
-    __slots__ = ("count", "groups", "link_origins", "links", "names")
+    __slots__ = ("count", "groups", "link_origins", "links", "names", "repeats")
 
     def __init__(self, origins: bool = False) -> None:
         self.count = 0
+        self.repeats = False
+        """Whether the same link may stand here twice. (Texts may always.)"""
         self.names: list[str] = []
         """The labels that the blank nodes had in N-Quads that were read; otherwise empty."""
         self.groups: dict[tuple[int | None, int | None], Group] = {(None, None): Group(None, None, origins)}
@@ -91,6 +95,10 @@ class Quads:
         """How many quads there are, duplicates included."""
         return len(self.links) + sum(len(group.texts) for group in self.groups.values())
 
+    def sorted_lines(self, labels: list[str]) -> list[str]:
+        """All quads with these labels in code point order, once each."""
+        return once(sorted(self.lines(labels)))
+
     def used(self) -> set[int]:
         """The blank nodes that occur in a quad."""
         nodes: set[int | None] = set()
@@ -107,3 +115,10 @@ class Quads:
             for text, origin in zip(group.texts, group.origins or [""] * len(group.texts), strict=True):
                 yield (group, text), origin
         yield from zip(self.links, self.link_origins or [""] * len(self.links), strict=True)
+
+
+def once(lines: list[str]) -> list[str]:
+    """A sorted list without its duplicates. (Comparing neighbours is cheaper than hashing everything for a set.)"""
+    if any(map(eq, lines, islice(lines, 1, None))):
+        return sorted(set(lines))
+    return lines

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from .faults import Fault
-from .quads import Quads
+from .quads import Quads, once
 
 __all__ = ["BUDGET", "CHAIN", "HASHES", "UNUSED", "canonical_labels"]
 
@@ -70,9 +70,7 @@ def _first_degree_lines(quads: Quads) -> list[list[str]]:
         subject, graph = group.subject, group.graph
         if subject is None and graph is None:
             continue
-        texts = group.texts
-        if len(set(texts)) != len(texts):
-            texts = list(set(texts))
+        texts = once(sorted(group.texts))
         if graph is None:
             assert subject is not None
             result[subject] += ["_:a " + text for text in texts]
@@ -83,13 +81,19 @@ def _first_degree_lines(quads: Quads) -> list[list[str]]:
         else:
             result[subject] += [f"_:a {text} _:z .\n" for text in texts]
             result[graph] += [f"_:z {text} _:a .\n" for text in texts]
-    links = quads.links
-    for link in links if len(set(links)) == len(links) else set(links):
-        for node in {link.subject, link.object, link.graph}:
-            if node is not None:
-                start = "" if link.subject is None else "_:a " if link.subject == node else "_:z "
-                tail = link.tail if link.graph is None else " _:a .\n" if link.graph == node else " _:z .\n"
-                result[node].append(f"{start}{link.head}{'_:a' if link.object == node else '_:z'}{tail}")
+    for link in set(quads.links) if quads.repeats else quads.links:
+        subject, head, target, tail, graph = link
+        if graph is None and subject is None:
+            result[target].append(f"{head}_:a{tail}")
+        elif graph is None and subject != target:
+            assert subject is not None
+            result[subject].append(f"_:a {head}_:z{tail}")
+            result[target].append(f"_:z {head}_:a{tail}")
+        else:
+            for node in {subject, target, graph} - {None}:
+                start = "" if subject is None else "_:a " if subject == node else "_:z "
+                end = tail if graph is None else " _:a .\n" if graph == node else " _:z .\n"
+                result[node].append(f"{start}{head}{'_:a' if target == node else '_:z'}{end}")  # type: ignore[index]
     return result
 
 

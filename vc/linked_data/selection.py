@@ -19,12 +19,11 @@ __all__ = ["Provenance", "parse_pointer", "select_json_ld"]
 class Provenance:
     """What selecting quads needs to know of the document they came from.
 
-    ``atoms``: pointers of values that are selected whole or not at all. ``names``: the keys of ids and types.
+    ``atoms``: pointers of values that are selected whole or not at all.
     """
 
     document: Mapping[str, Any]
     atoms: frozenset[str]
-    names: tuple[str, ...]
 
     def select(self, pointers: Sequence[str], origins: Mapping[str, list[int]]) -> list[int]:
         """The numbers, sorted, that ``origins`` (JSON pointer -> numbers) has for what the pointers select."""
@@ -48,7 +47,7 @@ class Provenance:
             raise LinkedDataError(*problems)
         for ancestor in ancestors:
             selected.update(origins.get(ancestor, ()))
-            for name in self.names:
+            for name in _ALWAYS[1:]:
                 self._subtree(f"{ancestor}/{name}", origins, ordered, selected)
         return sorted(selected)
 

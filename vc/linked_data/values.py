@@ -21,7 +21,7 @@ NIL: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#nil>"
 
 def value_object(walk: Walk, context: Compiled, value: dict[str, Any], path: str) -> str | None:
     """The literal of a value object; None (and a problem) when it has none."""
-    walk.atoms.add(path)
+    walk.atoms.append(path)
     entries: dict[str, Any] = {}
     for key, item in value.items():
         if key == "@context":
@@ -92,7 +92,7 @@ def _native(value: Any, datatype: str | None, tail: str, path: str) -> str:
 
 def json_literal(walk: Walk, value: Any, path: str) -> str:
     """The literal for any JSON value (datatype rdf:JSON)."""
-    walk.atoms.add(path)
+    walk.atoms.append(path)
     try:
         return walk.quote(json_text(value)) + JSON_TAIL
     except Fault as fault:
@@ -117,7 +117,7 @@ def list_object(
 
 def list_of(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> int | str:
     """The head of a list with the entries of an array (or one entry); lists in it become lists of their own."""
-    walk.atoms.add(path)
+    walk.atoms.append(path)
     terms: list[int | str | None] = []
     for position, item in enumerate(value) if isinstance(value, list) else [(0, value)]:
         place = f"{path}/{position}"
