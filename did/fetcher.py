@@ -22,8 +22,9 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from .addresses import is_allowed, is_loopback
@@ -120,6 +121,7 @@ class Fetcher:
         guard = _Guard(partial(self._is_allowed, scheme=urlsplit(request.url).scheme))
         connector = aiohttp.TCPConnector(
             resolver=_resolver(guard),
+            socket_factory=guard.open_socket,
             use_dns_cache=False,
             force_close=True,
             ssl=self._ssl_context if self._ssl_context is not None else True,
@@ -140,6 +142,8 @@ class Fetcher:
             if guard.refused:
                 raise FetchRefused("the host's address is not a public one", request.url) from None
             raise DidUnavailable(f"the server can't be reached or broke off ({_reason(error)})", request.url) from error
+        finally:
+            await guard.hang_up()
 
     async def _follow(self, session: aiohttp.ClientSession, request: FetchRequest) -> FetchResponse:
         url = request.url
@@ -220,10 +224,15 @@ async def _body(chunks: AsyncIterator[bytes], encoding: str, limit: int, url: st
 
 
 class _Guard:
-    """Resolves names to allowed addresses only, and remembers that it refused some."""
+    """Opens sockets to allowed addresses only, remembers whether it refused one, and hangs up on all in the end.
+
+    Names are resolved to allowed addresses; the socket for each connection is made here as well, so that nothing is
+    connected to that wasn't checked, in whichever way its address came up.
+    """
 
     def __init__(self, allowed: Callable[[str], bool]) -> None:
         self._allowed = allowed
+        self._sockets: list[socket.socket] = []
         self.refused = False
 
     async def addresses(self, host: str, port: int, family: int) -> list[tuple[socket.AddressFamily, str]]:
@@ -236,6 +245,26 @@ class _Guard:
             self.refused = True
             raise OSError("no allowed address")
         return kept
+
+    def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not self._allowed(str(address[0])):
+            self.refused = True
+            raise OSError("the address is not allowed")
+        opened = socket.socket(family, kind, protocol)
+        self._sockets.append(opened)
+        return opened
+
+    async def hang_up(self) -> None:
+        """Cut what is still open. A graceful end of TLS waits for the peer, and a bad one doesn't let go."""
+        for opened in self._sockets:
+            if opened.fileno() != -1:
+                with suppress(OSError):
+                    opened.shutdown(socket.SHUT_RDWR)
+        for turn in range(50):  # until the transports have noticed; a few turns of the loop
+            if all(opened.fileno() == -1 for opened in self._sockets):
+                return
+            await asyncio.sleep(0 if turn < 20 else 0.01)
 
 
 def _resolver(guard: _Guard) -> aiohttp.abc.AbstractResolver:
