@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Any, Final
 
 from contexts import ContextRegistry
@@ -82,6 +83,7 @@ _MANY = 4096
 _FEW = 256
 
 
+@lru_cache(maxsize=512)
 def language_tail(language: str) -> str | None:
     """``@`` and the language tag in lower case, or None when it is no well-formed tag (BCP 47)."""
     parts = language.split("-")
@@ -94,13 +96,15 @@ class Plan:
     """What a key means in one context.
 
     ``predicate`` is ready to be written (``<iri> ``), ``tail`` what follows a quoted string (datatype or language),
-    ``suffix`` the key as a step of a JSON pointer, ``datatype`` the IRI a native value is coerced to.
+    ``suffix`` the key as a step of a JSON pointer, ``datatype`` the IRI a native value is coerced to; ``true`` and
+    ``false`` are the literals of these values.
     """
 
     __slots__ = (
         "context",
         "datatype",
         "definition",
+        "false",
         "has_scope",
         "iri",
         "is_map",
@@ -113,6 +117,7 @@ class Plan:
         "scoped_kept",
         "suffix",
         "tail",
+        "true",
     )
 
     def __init__(self, context: Compiled, key: str) -> None:
@@ -122,7 +127,7 @@ class Plan:
         self.definition = context.active.terms.get(key, _NO_DEFINITION)
         self.scoped: Compiled | None = None
         self.scoped_kept: Compiled | None = None
-        self.predicate = self.tail = self.reason = ""
+        self.predicate = self.tail = self.reason = self.true = self.false = ""
         self.datatype: str | None = None
         self.reverse = self.definition.reverse
         self.has_scope = self.definition.context is not UNSET
@@ -132,6 +137,8 @@ class Plan:
         if self.kind <= OTHER:
             self.predicate = f"<{iri}> "
             self._coercion()
+            boolean = f"^^<{XSD}boolean>" if self.datatype is None else self.tail
+            self.true, self.false = f'"true"{boolean}', f'"false"{boolean}'
 
     def _kind(self, iri: str | None) -> int:
         if iri in _KINDS:

@@ -65,15 +65,16 @@ def _terms(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int
 
 def language_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str) -> _Terms:
     """The literals of a language map (section 5.1.2 step 13.7)."""
-    context = plan.enter(walk.loader, keep=True)
+    terms = walk.enter(plan, {}, path, keep=True).active.terms
+    directed = plan.direction is not None
     for key, item in value.items():
         place = f"{path}/{_step(key)}"
-        tail: str | None = ""
-        if context.expand(key) != "@none":
-            tail = language_tail(key)
-        if plan.direction is not None:
+        alias = terms.get(key)
+        none = key == "@none" or (alias is not None and alias.iri == "@none")
+        tail = "" if none else language_tail(key)
+        if directed:
             walk.not_written(place)
-        for origin, text in _items(item, place):
+        for origin, text in [(place, item)] if item.__class__ is str else _items(item, place):
             if text is None:
                 continue
             if text.__class__ is not str:
@@ -81,7 +82,7 @@ def language_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str) -> _T
             if tail is None:
                 walk.lose("jsonld.dropped_value", f"{key[:40]!r} is no language tag", origin)
             else:
-                yield walk.quote(text) + tail, origin
+                yield walk.literal(text) + tail, origin
 
 
 def _list(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> _Terms:
@@ -229,4 +230,4 @@ def _items(value: Any, path: str) -> list[tuple[str, Any]]:
 
 
 def _step(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key

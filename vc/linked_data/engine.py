@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import orjson
+
 from contexts import CONTEXTS, ContextRegistry
 from vc.problems import Problem
 
@@ -14,7 +16,7 @@ from .dataset import Dataset
 from .errors import LinkedDataError
 from .faults import Fault
 from .keywords import graph_nodes
-from .literal import quote, quote_exactly
+from .literal import is_quoted_well, quote, quote_exactly
 from .nquads import parse_nquads
 from .quads import Quads
 from .rdfc import canonical_labels
@@ -52,10 +54,14 @@ def canonicalize(
 
     Raises LinkedDataError.
     """
-    walk = read(document, contexts)
-    if walk.problems:
-        raise LinkedDataError(*walk.problems)
-    return _canonical_text(walk.quads, hash_name)
+    for exact in (False, True):
+        walk = read(document, contexts, exact=exact)
+        if walk.problems:
+            raise LinkedDataError(*walk.problems)
+        text = _canonical_text(walk.quads, hash_name)
+        if is_quoted_well(text):
+            break
+    return text
 
 
 def canonicalize_nquads(text: str, *, hash_name: Literal["sha256", "sha384"] = "sha256") -> str:
@@ -78,22 +84,28 @@ def _canonical_text(quads: Quads, hash_name: str) -> str:
     return "".join(quads.sorted_lines(labels))
 
 
-def read(document: Any, contexts: ContextRegistry, provenance: bool = False, *, base: str | None = None) -> Walk:
+def read(
+    document: Any,
+    contexts: ContextRegistry,
+    provenance: bool = False,
+    *,
+    base: str | None = None,
+    exact: bool | None = None,
+) -> Walk:
     """Walk a document; the walk holds its quads and the problems. Raises LinkedDataError for an invalid document.
 
-    ``base`` is the document's base IRI: only for documents whose place is part of their meaning.
+    ``base`` is the document's base IRI: only for documents whose place is part of their meaning. ``exact`` says how
+    literals are quoted: quickly, exactly, or (None) exactly where the quick way turns out to be wrong.
     """
-    loader = Loader(contexts)
-    walk = Walk(loader, quote, provenance)
+    walk = Walk(Loader(contexts), quote_exactly if exact else quote, provenance)
     try:
         _walk_top(walk, document, base)
-        if _needs_exact_quoting(walk.quads):
-            walk = Walk(loader, quote_exactly, provenance)
-            _walk_top(walk, document, base)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail, fault.pointer or ""), *walk.problems) from None
-    except UnicodeEncodeError:
+    except (orjson.JSONEncodeError, UnicodeEncodeError):
         raise LinkedDataError(Problem("jsonld.invalid", "a lone surrogate is no text", _surrogate(document))) from None
+    if exact is None and not all(is_quoted_well("".join(group.texts)) for group in walk.quads.groups.values()):
+        return read(document, contexts, provenance, base=base, exact=True)
     return walk
 
 
@@ -108,19 +120,6 @@ def _walk_top(walk: Walk, document: Any, base: str | None) -> None:
         return
     context = compile_context(UNSET, walk.loader, base)
     graph_nodes(walk, context, document, "", 0, None)
-
-
-def _needs_exact_quoting(quads: Quads) -> bool:
-    """Whether the quick quoting may have gone wrong: control and non-characters. Raises UnicodeEncodeError."""
-    for group in quads.groups.values():
-        text = "".join(group.texts)
-        if "\\u00" in text or "\x7f" in text:
-            return True
-        if not text.isascii():
-            text.encode()
-            if "\ufffe" in text or "\uffff" in text:
-                return True
-    return False
 
 
 def _surrogate(value: Any, path: str = "") -> str:
@@ -139,6 +138,6 @@ def _surrogate(value: Any, path: str = "") -> str:
     elif isinstance(value, str):
         try:
             value.encode()
-        except UnicodeEncodeError:
+        except (orjson.JSONEncodeError, UnicodeEncodeError):
             return path
     return ""

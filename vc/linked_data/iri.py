@@ -7,7 +7,7 @@ import re
 __all__ = ["is_absolute", "is_keyword_like", "match_absolute", "resolve"]
 
 # An absolute IRI may not hold what N-Quads forbids in <>: otherwise an id could forge further quads.
-_CHARACTERS = r'[^\x00-\x20<>"{}|^`\\#]*'
+_CHARACTERS = r'[^\x00-\x20<>"{}|^`\\#\ud800-\udfff]*'
 match_absolute = re.compile(rf"([A-Za-z][A-Za-z0-9+.\-]*):{_CHARACTERS}(?:#{_CHARACTERS})?\Z").match
 """Matches an absolute IRI that may be written between < and >; group 1 is the scheme."""
 

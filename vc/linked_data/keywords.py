@@ -103,7 +103,7 @@ def _nested(walk: Walk, node: Node, plan: Plan, value: Any, path: str, depth: in
     for context, item, place in _nested_values(walk, plan, value, path):
         type_keys = [key for key in context.type_keys if key in item]
         if type_keys:
-            inside = walk.typed(context, type_keys, item, place)
+            inside = walk.typed(context, type_keys, item, place).context
             walk.write_types(node, context, type_keys, item, place)
             walk.properties(node, item, inside, place, depth + 1)
         else:
@@ -134,7 +134,7 @@ def nested_ids(
         if plan.kind == NEST:
             for inside, item, place in _nested_values(walk, plan, nest, path + plan.suffix):
                 type_keys = [name for name in inside.type_keys if name in item]
-                after = walk.typed(inside, type_keys, item, place) if type_keys else inside
+                after = walk.typed(inside, type_keys, item, place).context if type_keys else inside
                 for name in after.id_keys:
                     if name in item:
                         yield after, item[name], f"{place}/{name}"

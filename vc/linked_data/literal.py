@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from json.encoder import encode_basestring
 from typing import Any, Final
+
+import orjson
 
 from .compiled import XSD
 from .faults import invalid
 
-__all__ = ["JSON_TAIL", "json_text", "native", "quote", "quote_exactly"]
+__all__ = ["JSON_TAIL", "is_quoted_well", "json_text", "native", "quote", "quote_exactly"]
 
 JSON_TAIL: Final = "^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON>"
 _BOOLEAN: Final = f"^^<{XSD}boolean>"
@@ -18,17 +19,28 @@ _INTEGER: Final = f"^^<{XSD}integer>"
 _DOUBLE_IRI: Final = XSD + "double"
 _DOUBLE: Final = f"^^<{XSD}double>"
 
-quote = encode_basestring
-"""A string between quotes. Not if the result has ``\\\\u00``, DEL, U+FFFE or U+FFFF: use ``quote_exactly`` then."""
+quote = orjson.dumps
+"""A string between quotes, as UTF-8; a lone surrogate raises orjson.JSONEncodeError.
+
+JSON and canonical N-Quads differ in control characters, DEL, U+FFFE and U+FFFF: see ``is_quoted_well``.
+"""
+
+
+def is_quoted_well(text: str) -> bool:
+    """Whether text made with ``quote`` is right for canonical N-Quads; if not, ``quote_exactly`` is needed."""
+    if ("\\" in text and "\\u00" in text) or "\x7f" in text:
+        return False
+    return text.isascii() or not ("\ufffe" in text or "\uffff" in text)
+
 
 _ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)}
 _ESCAPES.update({"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"})
 _ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\\ufffe\uffff]')
 
 
-def quote_exactly(text: str) -> str:
-    """A string between quotes, escaped as canonical N-Quads asks."""
-    return '"' + _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text) + '"'
+def quote_exactly(text: str) -> bytes:
+    """A string between quotes, escaped as canonical N-Quads asks, as UTF-8."""
+    return f'"{_ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)}"'.encode()
 
 
 def native(value: Any, datatype: str | None, tail: str) -> str:

@@ -68,7 +68,7 @@ def _iri(text: str) -> str:
 
 
 def _literal(text: str, datatype: str | None, language: str | None) -> str:
-    quoted = quote_exactly(_unescape(text))
+    quoted = quote_exactly(_unescape(text)).decode()
     if language is not None:
         if language_tail(language) is None:
             raise ValueError("a language tag that is not well formed")

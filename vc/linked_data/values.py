@@ -52,7 +52,7 @@ def value_object(walk: Walk, context: Compiled, value: dict[str, Any], path: str
     if language is not None:
         return _tagged(walk, language, content, path)
     if isinstance(content, str):
-        return walk.quote(content)
+        return walk.literal(content)
     return _native(content, None, "", path)
 
 
@@ -68,7 +68,7 @@ def _typed(walk: Walk, context: Compiled, type_: Any, content: Any, path: str) -
     if isinstance(content, dict | list):
         raise Fault("jsonld.invalid", "invalid value object value: it has to be a scalar", path)
     tail = "" if iri == XSD + "string" else f"^^<{iri}>"
-    return walk.quote(content) + tail if isinstance(content, str) else _native(content, iri, tail, path)
+    return walk.literal(content) + tail if isinstance(content, str) else _native(content, iri, tail, path)
 
 
 def _tagged(walk: Walk, language: Any, content: Any, path: str) -> str | None:
@@ -80,7 +80,7 @@ def _tagged(walk: Walk, language: Any, content: Any, path: str) -> str | None:
     if tail is None:
         walk.lose("jsonld.dropped_value", f"{language[:40]!r} is no language tag", path)
         return None
-    return walk.quote(content) + tail
+    return walk.literal(content) + tail
 
 
 def _native(value: Any, datatype: str | None, tail: str, path: str) -> str:
@@ -94,7 +94,7 @@ def json_literal(walk: Walk, value: Any, path: str) -> str:
     """The literal for any JSON value (datatype rdf:JSON)."""
     walk.atoms.append(path)
     try:
-        return walk.quote(json_text(value)) + JSON_TAIL
+        return walk.literal(json_text(value)) + JSON_TAIL
     except Fault as fault:
         raise Fault(fault.code, fault.detail, path) from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .compiled import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Compiled, Plan
+from .compiled import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Compiled, Plan, Typed
 from .containers import language_map, special
 from .faults import Fault
 from .iri import is_absolute, match_absolute
@@ -56,17 +56,16 @@ class Walk(Writer):
         except Fault as fault:
             raise fault.at(path + "/@context") from None
 
-    def typed(self, context: Compiled, keys: list[str], value: dict[str, Any], path: str) -> Compiled:
-        """The context after the types of a node object (5.1.2 step 11)."""
-        for key in keys:
-            types = value[key]
+    def typed(self, context: Compiled, keys: list[str], value: dict[str, Any], path: str) -> Typed:
+        """What the types of a node object lead to (5.1.2 step 11)."""
+        found = [value[key] for key in keys]
+        for types in found:
             if types.__class__ is not str and types.__class__ is not list:
                 raise Fault("jsonld.invalid", "invalid type value: it has to be a string or an array of strings", path)
+        if len(found) > 1:
+            found = [[item for types in found for item in ([types] if types.__class__ is str else types)]]
         try:
-            if len(keys) == 1:
-                return context.types(value[keys[0]], self.loader).context
-            values = [value[key] if value[key].__class__ is list else [value[key]] for key in keys]
-            return context.types([item for items in values for item in items], self.loader).context
+            return context.types(found[0], self.loader)
         except Fault as fault:
             raise fault.at(f"{path}/{keys[0]}") from None
 
@@ -103,39 +102,44 @@ class Walk(Writer):
             raise Fault("jsonld.limit", f"nested deeper than {DEPTH}", path)
         if not done and "@context" in value:
             context = self.local(context, value, path)
-        outer = context
-        type_keys = [key for key in context.type_keys if key in value]
-        if type_keys:
-            context = self.typed(context, type_keys, value, path)
-        id_keys = [key for key in context.id_keys if key in value]
-        if id_keys:
-            subject = self.reference(context, value[id_keys[0]], f"{path}/{id_keys[0]}")
-            if len(id_keys) > 1:
-                raise Fault("jsonld.invalid", f"colliding keywords: {id_keys[0]!r} and {id_keys[1]!r}", path)
+        typed = None
+        for key in context.type_keys:
+            if key in value:
+                type_keys = [key for key in context.type_keys if key in value]
+                typed, outer = self.typed(context, type_keys, value, path), context
+                context = typed.context
+                break
+        named = False
+        for key in context.id_keys:
+            if key in value:
+                if named:
+                    raise Fault("jsonld.invalid", f"colliding keywords: {key!r} is not the only @id", path)
+                named = True
+                subject = self.reference(context, value[key], f"{path}/{key}")
         if not context.nest_keys.isdisjoint(value):
             nested = list(nested_ids(self, context, value, path))
-            if len(nested) + len(id_keys) > 1:
+            if len(nested) + named > 1:
                 raise Fault("jsonld.invalid", "colliding keywords: @id twice, nested", path)
             if nested:
-                id_keys, subject = ["@nest"], self.reference(*nested[0])
-        if subject is None and not id_keys:
+                named, subject = True, self.reference(*nested[0])
+        if subject is None and not named:
             subject = self.blank()
         node = self.node_for(subject, graph)
-        if type_keys:
-            self.write_types(node, outer, type_keys, value, path)
+        if typed is not None:
+            if typed.plain and not self.origins:
+                prefix, tail = node.prefix, node.tail
+                node.group.texts += [f"{prefix}{line}{tail}" for line in typed.plain]
+            else:
+                self.write_types(node, outer, type_keys, value, path)
         self.properties(node, value, context, path, depth)
         return subject
 
     def write_types(self, node: Node, context: Compiled, keys: list[str], value: dict[str, Any], path: str) -> None:
-        """Write the type quads of a node. ``context`` is the one before the types."""
+        """Write the type quads of a node with their origins. ``context`` is the one before the types."""
         for key in keys:
             types = value[key]
-            typed = context.types(types, self.loader)
-            if not self.origins and typed.plain:
-                prefix, tail = node.prefix, node.tail
-                node.group.texts += [f"{prefix}{line}{tail}" for line in typed.plain]
-                continue
-            for position, (line, identifier, code, detail) in enumerate(typed.all):
+            entries = context.types(types, self.loader).all
+            for position, (line, identifier, code, detail) in enumerate(entries):
                 origin = f"{path}/{key}" if types.__class__ is str else f"{path}/{key}/{position}"
                 if line:
                     self.write(node, RDF_TYPE, line[len(RDF_TYPE) :], origin)
@@ -156,23 +160,35 @@ class Walk(Writer):
             kind_of = item.__class__
             if kind_of is str:
                 if kind == LITERAL:
-                    append(f"{prefix}{predicate}{quote(item)}{literal_tail}{tail}")
+                    append(f"{prefix}{predicate}{quote(item).decode()}{literal_tail}{tail}")
                     if origins is not None:
                         origins.append(path + plan.suffix)
                     continue
-                if kind == ID:
+                if kind == ID and not plan.has_scope:
                     match = match_absolute(item)
-                    if match is not None and match[1] not in context.prefixes and not plan.has_scope:
+                    if match is not None and match[1] not in context.prefixes:
                         append(f"{prefix}{predicate}<{item}>{tail}")
                         if origins is not None:
                             origins.append(path + plan.suffix)
                         continue
             if kind <= VOCAB:
-                if kind_of is dict:
-                    if plan.is_map:
-                        for term, origin in language_map(self, plan, item, path + plan.suffix):
-                            self.write(node, predicate, term, origin)
-                        continue
+                if kind_of is list and kind == LITERAL:
+                    place = path + plan.suffix
+                    for position, entry in enumerate(item):
+                        if entry.__class__ is str:
+                            append(f"{prefix}{predicate}{quote(entry).decode()}{literal_tail}{tail}")
+                            if origins is not None:
+                                origins.append(f"{place}/{position}")
+                        elif entry is not None:
+                            for term, origin in self.terms(plan, entry, f"{place}/{position}", depth + 1, graph):
+                                self.write(node, predicate, term, origin)
+                    continue
+                if kind_of is bool and kind == LITERAL:
+                    append(f"{prefix}{predicate}{plan.true if item else plan.false}{tail}")
+                    if origins is not None:
+                        origins.append(path + plan.suffix)
+                    continue
+                if kind_of is dict and not plan.is_map:
                     place = path + plan.suffix
                     inside = self.enter(plan, item, place)
                     if "@context" not in item and inside.special_keys.isdisjoint(item):
@@ -181,7 +197,12 @@ class Walk(Writer):
                             self.write(node, predicate, subject, place)
                         continue
                 if item is not None:
-                    for term, origin in self.terms(plan, item, path + plan.suffix, depth, graph):
+                    place = path + plan.suffix
+                    if kind_of is dict and plan.is_map:
+                        terms = language_map(self, plan, item, place)
+                    else:
+                        terms = self.terms(plan, item, place, depth, graph)
+                    for term, origin in terms:
                         self.write(node, predicate, term, origin)
             elif kind == OTHER:
                 special(self, node, plan, item, path + plan.suffix, depth)
@@ -252,7 +273,7 @@ class Walk(Writer):
                 return self.vocabulary(plan.context, value, path)
             if plan.direction is not None:
                 self.not_written(path)
-            return self.quote(value) + plan.tail
+            return self.literal(value) + plan.tail
         if value is None:
             return None
         try:

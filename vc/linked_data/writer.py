@@ -42,7 +42,7 @@ class Writer:
 
     __slots__ = ("_blank", "_indexes", "atoms", "budget", "loader", "origins", "problems", "quads", "quote", "unsigned")
 
-    def __init__(self, loader: Loader, quote: Callable[[str], str], origins: bool) -> None:
+    def __init__(self, loader: Loader, quote: Callable[[str], bytes], origins: bool) -> None:
         self.loader = loader
         self.quote = quote
         self.origins = origins
@@ -60,6 +60,10 @@ class Writer:
         """Note something that would not become part of the dataset."""
         if len(self.problems) < _PROBLEMS:
             self.problems.append(Problem(code, detail, pointer))
+
+    def literal(self, text: str) -> str:
+        """A text between quotes."""
+        return self.quote(text).decode()
 
     def not_written(self, pointer: str) -> None:
         """Note a part that JSON-LD keeps and RDF does not carry."""
