@@ -76,7 +76,7 @@ def method_for(document: Mapping[str, Any], did_url: str, purpose: str) -> Verif
             "it can only be used through that controller's document",
             did_url,
         )
-    if purpose not in RELATIONSHIPS or not _lists(document, purpose, wanted):
+    if not isinstance(purpose, str) or purpose not in RELATIONSHIPS or not _lists(document, purpose, wanted):
         raise PurposeNotAllowed(f"its controller doesn't list this verification method for {purpose}", did_url)
     try:
         return VerificationMethod.from_dict(found, base)

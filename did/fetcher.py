@@ -70,11 +70,6 @@ class Fetcher:
         self._clock = clock
         self._cache = _Cache(cache_entries, cache_bytes)
 
-    @property
-    def allow_loopback(self) -> bool:
-        """Whether http to loopback addresses is allowed."""
-        return self._allow_loopback
-
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """As ``fetch_async``, for callers without an event loop (or on one: it runs on a thread of its own)."""
         kept = self._cache.get(request, self._clock())

@@ -67,11 +67,6 @@ class FetchResponse:
 class FetcherProtocol(Protocol):
     """What the resolver asks of a fetcher (``did.fetcher.Fetcher``): two twins that give the same answers."""
 
-    @property
-    def allow_loopback(self) -> bool:
-        """Whether http to ``localhost`` is allowed."""
-        ...
-
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """The answer to a request. Raises DidUnavailable."""
         ...

@@ -44,7 +44,8 @@ class Resolver:
     """Resolves and dereferences DIDs; safe to share between threads and event loops.
 
     ``fetcher``: the way to the network, or None for none. ``methods``: further methods by name, before the table's.
-    ``allowed_methods``: when given, no others are resolved. ``policy``: what is kept for how long. ``clock`` gives the
+    ``allowed_methods``: when given, no others are resolved. ``http_loopback``: fetch the documents of ``localhost`` over
+    http (for development; the fetcher has to allow loopback, too). ``policy``: what is kept for how long. ``clock`` gives the
     time (aware) that histories and expiries are judged by, ``monotonic`` the seconds that lifetimes are counted in.
     """
 
@@ -54,6 +55,7 @@ class Resolver:
         fetcher: FetcherProtocol | None = None,
         methods: Mapping[str, DidMethod] | None = None,
         allowed_methods: frozenset[str] | None = None,
+        http_loopback: bool = False,
         policy: CachePolicy | None = None,
         clock: Callable[[], datetime] = _system_clock,
         monotonic: Callable[[], float] = time.monotonic,
@@ -61,6 +63,7 @@ class Resolver:
         self._fetcher = fetcher
         self._methods = dict(methods or {})
         self._allowed = allowed_methods
+        self._http_loopback = http_loopback
         self._policy = policy or CachePolicy()
         self._clock = clock
         self._monotonic = monotonic
@@ -92,7 +95,7 @@ class Resolver:
         DidDeactivated, KeyInvalid, ..., or DidUnavailable. Whether the method had expired is for the caller to ask
         (``VerificationMethod.usable_at``).
         """
-        if self._did_key_is_ours and did_url.startswith("did:key:"):
+        if self._did_key_is_ours and isinstance(did_url, str) and did_url.startswith("did:key:"):
             return did_key_method_for(did_url, purpose)
         did, options = _dereferencing_target(did_url, version_time)
         return _method_of(self._kept(did, options), did_url, purpose)
@@ -101,7 +104,7 @@ class Resolver:
         self, did_url: str, purpose: str, *, version_time: datetime | None = None
     ) -> VerificationMethod:
         """As ``dereference``, on an event loop."""
-        if self._did_key_is_ours and did_url.startswith("did:key:"):
+        if self._did_key_is_ours and isinstance(did_url, str) and did_url.startswith("did:key:"):
             return did_key_method_for(did_url, purpose)
         did, options = _dereferencing_target(did_url, version_time)
         return _method_of(await self._kept_async(did, options), did_url, purpose)
@@ -192,8 +195,7 @@ class Resolver:
         if self._allowed is not None and name not in self._allowed:
             raise MethodNotSupported(f"this resolver doesn't resolve did:{name}", did)
         found = self._methods.get(name) or method_table.method(name)
-        loopback = self._fetcher is not None and self._fetcher.allow_loopback
-        return found.resolve(did, {**options, "now": self._clock(), "httpLoopback": loopback})
+        return found.resolve(did, {**options, "now": self._clock(), "httpLoopback": self._http_loopback})
 
     def _drive(self, did: str, steps: Steps) -> Resolution:
         answer: FetchResponse | DidError | None = None

@@ -21,7 +21,9 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         text = data.decode("utf-8") if isinstance(data, bytes) else data
         value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse_constant, parse_int=_integer)
         _check_depth([value] if isinstance(value, dict | list) else [], max_depth + 1)
-        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate (\\ud800) can't be written as UTF-8
+        json.dumps(
+            value, ensure_ascii=False, allow_nan=False
+        ).encode()  # a lone surrogate (\\ud800) can't be written as UTF-8
     except InvalidDidDocument:
         raise
     except UnicodeError:
@@ -57,6 +59,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 16:
+    number = int(text) if len(text) <= 17 else 1 << 64
+    if abs(number) > 1 << 53:
         raise InvalidDidDocument("a JSON number beyond 2**53")
-    return int(text)
+    return number

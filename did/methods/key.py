@@ -56,7 +56,7 @@ def _method(did_url: str) -> tuple[VerificationMethod, frozenset[str]]:
 def method_for(did_url: str, purpose: str) -> VerificationMethod:
     """The verification method of a did:key for a purpose, without making a document. Raises a DidError."""
     method, purposes = _method(did_url)
-    if purpose not in purposes:
+    if not isinstance(purpose, str) or purpose not in purposes:
         raise PurposeNotAllowed(f"this {method.public_key.key_type} key isn't for {purpose}", did_url)
     return method
 
