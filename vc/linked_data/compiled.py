@@ -263,6 +263,7 @@ class Compiled:
         "prefixes",
         "previous",
         "special_keys",
+        "templates",
         "type_keys",
         "value_keys",
     )
@@ -274,6 +275,8 @@ class Compiled:
         self.plans = _Plans(self)
         self._typed: dict[str | tuple[str, ...], Typed] = {}
         self.locals: dict[str, Compiled] = {}
+        self.templates: dict[tuple[str | None, ...], Any] = {}
+        """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})
         self.prefixes: dict[str, str] = {}

@@ -17,7 +17,6 @@ from .errors import LinkedDataError
 from .faults import Fault
 from .keywords import graph_nodes
 from .literal import is_quoted_well, quote, quote_exactly
-from .nquads import parse_nquads
 from .quads import Quads
 from .rdfc import canonical_labels
 from .selection import Provenance
@@ -69,6 +68,8 @@ def canonicalize_nquads(text: str, *, hash_name: Literal["sha256", "sha384"] = "
 
     Raises LinkedDataError: rdfc.syntax, rdfc.budget.
     """
+    from .nquads import parse_nquads
+
     try:
         quads = parse_nquads(text)
     except Fault as fault:
