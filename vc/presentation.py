@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,40 @@ from contexts import CONTEXTS, ContextRegistry
 from .documents import read_document
 from .integrity.chain import proofs_of
 from .integrity.members import ProofMembers, read_members
-from .integrity.suite import Environment, SelectiveDisclosureSuite, Trace
+from .integrity.proof_value import encode_signature
+from .integrity.suite import Environment, SelectiveDisclosureSuite, Trace, proof_problem
 from .model import CREDENTIALS_V2, validate
 from .problems import Problem, ProblemError
 from .securing import add_proof
 from .verification.documents import MAX_CREDENTIALS
 
 if TYPE_CHECKING:
-    from did import Signer
+    from did import PublicKey, Signer
 
-__all__ = ["present", "unfit_to_show"]
+__all__ = ["PendingPresentation", "prepare", "present", "unfit_to_show"]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPresentation:
+    """A presentation that waits for its signature: ``prepare`` made it, another place signs.
+
+    ``data_to_sign`` is what the key signs: for ECDSA over P-256 with SHA-256 once more, as ``did.Signer.sign`` does.
+    The presentation itself is not to be had before ``complete``.
+    """
+
+    data_to_sign: bytes
+    key: PublicKey
+    _presentation: Mapping[str, Any] = field(repr=False)
+
+    def complete(self, signature: bytes) -> dict[str, Any]:
+        """The presentation with its signature (``r || s`` for ECDSA, 64 bytes for Ed25519).
+
+        Raises ProblemError (``proof.signature``) for one that is not the key's over ``data_to_sign``.
+        """
+        if not self.key.verify(signature, self.data_to_sign):
+            raise proof_problem("proof.signature", "the signature is not the holder's over this presentation")
+        proof = {**self._presentation["proof"], "proofValue": encode_signature(signature)}
+        return {**self._presentation, "proof": proof}
 
 
 def present(
@@ -89,6 +114,37 @@ def present(
         env=Environment(contexts, lambda: created, random),
         trace=trace,
     )
+
+
+def prepare(
+    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any], signer: Signer, **arguments: Any
+) -> PendingPresentation:
+    """The first half of ``present``, for a key that signs elsewhere: in a phone's keystore, in a token, in a browser.
+
+    Takes what ``present`` takes. Of ``signer`` only the names and the public key are used: its ``sign`` is not called.
+    Raises ProblemError as ``present`` does.
+    """
+    awaited = _Awaited(signer)
+    presentation = present(credentials, awaited, **arguments)
+    (data_to_sign,) = awaited.asked
+    return PendingPresentation(data_to_sign, signer.public_key, presentation)
+
+
+class _Awaited:
+    """Stands in for a signer that is elsewhere: remembers what it was asked to sign."""
+
+    def __init__(self, signer: Signer) -> None:
+        self.algorithm = signer.algorithm
+        self.did = signer.did
+        self.verification_method = signer.verification_method
+        self.public_key = signer.public_key
+        self.asked: list[bytes] = []
+
+    def sign(self, data: bytes) -> bytes:
+        # Whole-document suites, which take these keys' presentations, put the signature into the proof value and
+        # nowhere else; `complete` puts the true one there.
+        self.asked.append(data)
+        return b"\0"
 
 
 def _credentials(credentials: Any) -> list[dict[str, Any]]:
