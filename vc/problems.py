@@ -82,6 +82,19 @@ PROBLEMS: dict[str, ProblemType] = {
     "status.length": ProblemType(
         _STATUS + "STATUS_LIST_LENGTH_ERROR", "The status list is too short", "状态列表长度不足"
     ),
+    "status.encoding": ProblemType(
+        _STATUS + "MALFORMED_VALUE_ERROR", "The status list is not packed as it must be", "状态列表编码错误"
+    ),
+    "status.limit": ProblemType(_STATUS + "STATUS_LIST_LENGTH_ERROR", "The status list is too large", "状态列表过大"),
+    "status.issuer": ProblemType(
+        _STATUS + "STATUS_VERIFICATION_ERROR", "The status list is of another issuer", "状态列表签发者不符"
+    ),
+    "status.expired": ProblemType(
+        _STATUS + "STATUS_VERIFICATION_ERROR", "The status list is not valid at this time", "状态列表不在有效期内"
+    ),
+    "status.replaced": ProblemType(
+        _STATUS + "STATUS_VERIFICATION_ERROR", "The status list is older than one seen before", "状态列表旧于已知版本"
+    ),
     "status.range": ProblemType(_STATUS + "RANGE_ERROR", "The index lies outside the status list", "状态索引超出范围"),
     "status.unsupported": ProblemType(
         _STATUS + "STATUS_RETRIEVAL_ERROR", "A status of a kind that is not supported", "不支持的状态类型"
@@ -98,7 +111,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "qr.payload": ProblemType(_VCDM + "PARSING_ERROR", "The symbol's content is damaged", "二维码内容损坏"),
     "qr.limit": ProblemType(_VCDM + "PARSING_ERROR", "Too large for QR symbols", "内容过大，无法用二维码传递"),
     # Data Integrity proofs (vc.integrity, vc.verification). Types: Data Integrity 1.0 section 4.7, CID 1.0 section 3.5.
-    "proof.missing": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "There is no proof", "没有证明"),
+    "proof.missing": ProblemType(_VCDM + "PARSING_ERROR", "There is no proof", "没有证明"),
     "proof.form": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "The proof is malformed", "证明格式错误"),
     "proof.suite_unknown": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "Unknown cryptosuite", "未知的密码套件"),
     "proof.value": ProblemType(
@@ -231,6 +244,9 @@ PROBLEMS: dict[str, ProblemType] = {
         _SECURITY + "INVALID_CHALLENGE_ERROR", "A challenge was not compared", "挑战值未作比对"
     ),
     "warning.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "A domain was not compared", "使用域未作比对"),
+    "warning.other_subject": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The credential is about somebody else", "凭证主体并非出示者"
+    ),
     "warning.schema": ProblemType(_OURS + "SCHEMA_RETRIEVAL_ERROR", "The schema was not checked", "未检查模式"),
     "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
     # Cards, identifiers, portraits and the transport message (vc.cards).

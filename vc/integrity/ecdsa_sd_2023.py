@@ -222,8 +222,6 @@ class EcdsaSd2023:
         if self.is_base_proof(proof):
             detail = "this is a base proof, made for the holder; a verifier gets a proof derived from it"
             raise proof_problem("proof.base", detail, "/proofValue")
-        if "@context" in proof and proof["@context"] != document.get("@context"):
-            raise proof_problem("proof.context", "the proof's @context is not the document's", "/@context")
         value = DerivedProofValue.parse(proof["proofValue"])
         statement_key = _statement_key(PublicKey, value.public_key)
         proof_hash = _proof_hash(document, proof, env, trace)

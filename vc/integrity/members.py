@@ -39,24 +39,24 @@ def read_members(proof: Any, pointer: str) -> ProofMembers | list[Problem]:
     if not isinstance(proof, dict):
         return [Problem("proof.form", "a proof must be an object", pointer)]
     problems: list[Problem] = []
-    for value in proof.values():
-        if value is None or value == []:  # JSON-LD drops such a member: nothing would sign it.
-            problems.append(Problem("proof.form", "a member of a proof must have a value", pointer))
+    values = proof.values()
+    if None in values or [] in values:  # JSON-LD drops such a member: nothing would sign it.
+        problems.append(Problem("proof.form", "every member of a proof must have a value", pointer))
     suite = _suite(proof, pointer, problems)
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
-        if name not in proof:
-            problems.append(Problem("proof.form", f"the proof has no {name}", pointer))
-        elif not isinstance(proof[name], str) or not proof[name]:
-            problems.append(Problem("proof.form", f"{name} must be a string", f"{pointer}/{name}"))
+        value = proof.get(name)
+        if not value or value.__class__ is not str:
+            what = f"{name} must be a string" if name in proof else f"the proof has no {name}"
+            problems.append(Problem("proof.form", what, pointer))
     for name in ("challenge", "nonce"):
         if name in proof and (not isinstance(proof[name], str) or len(proof[name]) > _MAX_TEXT):
             problems.append(Problem("proof.form", f"{name} must be a string", f"{pointer}/{name}"))
     if "id" in proof and not is_url(proof["id"]):
         problems.append(Problem("proof.form", "id must be a URL", f"{pointer}/id"))
-    created = _moment(proof, "created", pointer, problems)
-    expires = _moment(proof, "expires", pointer, problems)
-    domains = _strings(proof, "domain", pointer, problems)
-    previous = _strings(proof, "previousProof", pointer, problems)
+    created = _moment(proof, "created", pointer, problems) if "created" in proof else None
+    expires = _moment(proof, "expires", pointer, problems) if "expires" in proof else None
+    domains = _strings(proof, "domain", pointer, problems) if "domain" in proof else None
+    previous = _strings(proof, "previousProof", pointer, problems) if "previousProof" in proof else None
     if problems or suite is None:
         return problems
     return ProofMembers(
@@ -94,11 +94,8 @@ def _suite(proof: Mapping[str, Any], pointer: str, problems: list[Problem]) -> C
 
 
 def _moment(proof: Mapping[str, Any], name: str, pointer: str, problems: list[Problem]) -> Moment | None:
-    value = proof.get(name)
-    if value is None and name not in proof:
-        return None
     try:
-        return moment(value)
+        return moment(proof[name])
     except ValueError:
         detail = f"{name} must be a dateTimeStamp with a time zone, as 2026-01-31T08:00:00Z"
         problems.append(Problem("proof.created" if name == "created" else "proof.form", detail, f"{pointer}/{name}"))
@@ -107,8 +104,6 @@ def _moment(proof: Mapping[str, Any], name: str, pointer: str, problems: list[Pr
 
 def _strings(proof: Mapping[str, Any], name: str, pointer: str, problems: list[Problem]) -> list[str] | None:
     """A member that holds a string or a list of them."""
-    if name not in proof:
-        return None
     value = proof[name]
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, str) and item and len(item) <= _MAX_TEXT for item in values):

@@ -61,10 +61,7 @@ class _Rdfc:
         return {name: value for name, value in config.items() if name != "@context"}
 
     def unsecured(self, document: Mapping[str, Any], proof: Mapping[str, Any]) -> Mapping[str, Any]:
-        # The proof's own contexts would not be signed (section 3.2.5 overwrites them): only the same ones are harmless.
-        if "@context" in proof and proof["@context"] != document.get("@context"):
-            raise proof_problem("proof.context", "the proof's @context is not the document's", "/@context")
-        return document
+        return document  # Whatever contexts the proof has, the document's take their place (section 3.2.5 step 4).
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
         return canonicalize(document, hash_name=hash_name, contexts=env.contexts).encode()

@@ -40,7 +40,10 @@ def types_of(node: object) -> tuple[str, ...]:
     value = node.get("type") if isinstance(node, dict) else None
     if isinstance(value, str):
         return (value,) if value else ()
-    if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+    if isinstance(value, list):
+        for item in value:
+            if not isinstance(item, str) or not item:
+                return ()
         return tuple(value)
     return ()
 

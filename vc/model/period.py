@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..problems import Problem
-from .timestamps import moment, moment_of
+from .timestamps import Moment, moment, moment_of
 
-__all__ = ["validity_period"]
+__all__ = ["outside_period", "validity_period"]
 
 
 def validity_period(
@@ -25,8 +25,14 @@ def validity_period(
     here too (``model.date_time``). ``pointer`` is where the credential stands in its document. A credential without
     dates is valid at any time. Reads validFrom/validUntil and, of VCDM 1.1, issuanceDate/expirationDate.
     """
+    return outside_period(credential, earliest=moment_of(now - skew), latest=moment_of(now + skew), pointer=pointer)
+
+
+def outside_period(
+    credential: Mapping[str, Any], *, earliest: Moment, latest: Moment, pointer: str = ""
+) -> list[Problem]:
+    """As ``validity_period``: the credential begins by ``latest`` and does not end before ``earliest``."""
     problems = []
-    latest, earliest = moment_of(now + skew), moment_of(now - skew)
     for member in ("validFrom", "issuanceDate", "validUntil", "expirationDate"):
         if member not in credential:
             continue

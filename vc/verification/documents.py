@@ -6,13 +6,16 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from ..documents import read_document
-from ..model import identifier_of, is_enveloped, is_presentation, validate, validity_period
+from ..model import identifier_of, is_enveloped, types_of, validate
+from ..model.period import outside_period
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Check, Outcome, Verdict
 from .expectations import Expectations
-from .proofs import SecuredDocument
+from .proofs import Dereference, SecuredDocument
 from .record import Record
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ __all__ = ["MAX_CREDENTIALS", "verification"]
 
 MAX_CREDENTIALS = 64
 """How many credentials of one presentation are verified."""
+
+_ENVELOPED = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
+_MEMBERS = {"status": "credentialStatus", "schema": "credentialSchema"}
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,41 +59,62 @@ def _parse(document: object, record: Record) -> dict[str, Any] | None:
     return parsed
 
 
+_KEYS = ("did:key:", "did:jwk:")
+
+
 def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> Steps[None]:
-    if is_enveloped(document):
+    types = types_of(document)
+    if not _ENVELOPED.isdisjoint(types):
         detail = "enveloped credentials and presentations are not verified here"
         record.failed("proof", "", [Problem("parse.form", detail)])
         return
-    presentation = is_presentation(document)
+    presentation = "VerifiablePresentation" in types
     top = SecuredDocument(document, "")
-    credentials = _contained(document, record) if presentation else []
-    everything = [top, *credentials]
+    credentials = _contained(document, record) if presentation else [top]
+    everything = [top, *credentials] if presentation else credentials
     for item in everything:
         item.read(record)
     _check_model(everything, record, expected)
+    plain = _contexts_at_top_only(everything)
     for item in everything:
-        item.check_contexts(record, expected)
+        item.check_contexts(record, expected, plain=plain)
         default = "authentication" if presentation and item is top else "assertionMethod"
         purpose = (item is top and expected.proof_purpose) or default
         item.check_policy(record, expected, purpose, addressed=item is top)
     if record.stopped and not expected.explain:
-        _stop(everything, record)
+        for item in everything:
+            item.skip_signatures(record)
         return
     for item in everything:
-        yield from item.find_methods(record, expected)
+        for members, place in zip(item.members, item.places, strict=True):
+            answer = yield Dereference(expected.resolver, members.verification_method, members.purpose)
+            item.take_method(answer, members, place, record, expected)
     if presentation:
         _check_holder(top, credentials, record)
-    for item in credentials if presentation else [top]:
+    for item in credentials:
         _check_issuer(item, record)
     for item in everything:
         if record.stopped and not expected.explain:
             item.skip_signatures(record)
         else:
             item.check_signatures(record, expected)
-    for item in credentials if presentation else [top]:
-        yield from _check_validity(item, record, expected)
+    for item in credentials:
+        _check_period(item, record, expected)
+        for name, checker in (("status", expected.status), ("schema", expected.schemas)):
+            if _needs_judgement(name, checker, item, record):
+                yield from _ask(name, checker, item, record, expected)
     if presentation:
         _summarise(credentials, record)
+
+
+def _contexts_at_top_only(everything: list[SecuredDocument]) -> bool:
+    """Whether ``@context`` stands nowhere but at the top of each document (and in proofs, where suites compare it).
+
+    Counted in the text, which is much cheaper than a walk. A string that looks like it only costs the walk.
+    """
+    marks = sum("@context" in item.document for item in everything)
+    marks += sum("@context" in members.proof for item in everything for members in item.members)
+    return orjson.dumps(everything[0].document).count(b'"@context"') == marks
 
 
 def _contained(document: dict[str, Any], record: Record) -> list[SecuredDocument]:
@@ -110,11 +137,6 @@ def _contained(document: dict[str, Any], record: Record) -> list[SecuredDocument
             detail = "only embedded credentials, which are objects with a proof, are verified here"
             record.failed("credentials", where, [Problem("parse.form", detail, where)])
     return credentials
-
-
-def _stop(items: list[SecuredDocument], record: Record) -> None:
-    for item in items:
-        item.skip_signatures(record)
 
 
 def _check_model(items: list[SecuredDocument], record: Record, expected: Expectations) -> None:
@@ -140,7 +162,11 @@ def _check_issuer(item: SecuredDocument, record: Record) -> None:
 
 
 def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], record: Record) -> None:
-    """The presentation was signed by its holder, and the credentials are about that holder."""
+    """The presentation was signed by its holder, who holds the keys that the credentials are bound to.
+
+    A subject named by a did:key or did:jwk is a key: nobody else may present that credential. Any other DID may be of
+    somebody else whom the holder speaks for (VCDM 2.0 section 4.13); that is for the verifier to judge, and noted.
+    """
     if not top.methods:
         return
     problems: list[Problem] = []
@@ -152,10 +178,16 @@ def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], reco
             problems.append(Problem("holder.controller", detail, "/holder"))
     for item in credentials:
         for subject, pointer in _subjects(item):
-            bound = True
-            if subject not in top.controllers:
-                detail = "the credential is about another holder than the one who signed the presentation"
+            is_key = subject.startswith(_KEYS)
+            bound = bound or is_key or subject in top.controllers
+            if subject in top.controllers:
+                continue
+            if is_key:
+                detail = "the credential is bound to another key than the one that signed the presentation"
                 problems.append(Problem("holder.binding", detail, pointer))
+            else:
+                detail = "the credential is about another subject than the one who signed the presentation"
+                record.warnings.append(Problem("warning.other_subject", detail, pointer))
     if problems or bound:
         record.judged("holder_binding", "", problems, stop=False)
     else:
@@ -175,48 +207,43 @@ def _subjects(item: SecuredDocument) -> list[tuple[str, str]]:
     return found
 
 
-def _check_validity(item: SecuredDocument, record: Record, expected: Expectations) -> Steps[None]:
-    """Validity in time, status and schema. What is outside is asked for only when the credential was found genuine."""
-    document, pointer = item.document, item.pointer
-    problems = validity_period(document, now=expected.now, skew=expected.skew, pointer=pointer)
+def _check_period(item: SecuredDocument, record: Record, expected: Expectations) -> None:
+    pointer = item.pointer
+    problems = outside_period(item.document, earliest=expected.earliest, latest=expected.latest, pointer=pointer)
     record.judged("validity_period", pointer, problems, stop=False)
-    if "credentialStatus" not in document:
-        record.not_applicable("status", pointer, "the credential has no status")
-    else:
-        yield from _ask("status", expected.status, item, record, expected)
-    if "credentialSchema" not in document:
-        record.not_applicable("schema", pointer, "the credential names no schema")
-    elif item.derived:
+
+
+def _needs_judgement(
+    name: str, checker: StatusChecker | SchemaChecker | None, item: SecuredDocument, record: Record
+) -> bool:
+    """Whether a status or schema is to be looked at; if not, it is noted why."""
+    member, pointer = _MEMBERS[name], item.pointer
+    if member not in item.document:
+        record.not_applicable(name, pointer, f"the credential has no {name}")
+    elif name == "schema" and item.derived:
         detail = "a derived credential shows a part; that the whole fits its schema was for its issuer to check"
-        record.not_applicable("schema", pointer, detail)
-    else:
-        yield from _ask("schema", expected.schemas, item, record, expected)
-
-
-def _ask(
-    name: str,
-    checker: StatusChecker | SchemaChecker | None,
-    item: SecuredDocument,
-    record: Record,
-    expected: Expectations,
-) -> Steps[None]:
-    """Let a checker judge a genuine credential."""
-    if checker is None:
+        record.not_applicable(name, pointer, detail)
+    elif checker is None:
         detail = f"the credential has a {name}; it was not checked, as no checker was given"
-        place = f"{item.pointer}/credential{name.title()}"
-        record.warnings.append(Problem(f"warning.{name}", detail, place))
-        record.not_applicable(name, item.pointer, detail)
+        record.warnings.append(Problem(f"warning.{name}", detail, f"{pointer}/{member}"))
+        record.not_applicable(name, pointer, detail)
     elif record.stopped:
-        record.not_applicable(name, item.pointer, "not reached: a check before it failed")
+        record.not_applicable(name, pointer, "not reached: a check before it failed")
     else:
-        supporting = expected.of_supporting_credential()
-        judgement = yield from checker.judge(
-            item.document,
-            verify=lambda content: verification(content, supporting),
-            now=expected.now,
-            pointer=item.pointer,
-        )
-        record.add(name, item.pointer, judgement)
+        return True
+    return False
+
+
+def _ask(name: str, checker: Any, item: SecuredDocument, record: Record, expected: Expectations) -> Steps[None]:
+    """Let a checker judge a credential that was found genuine."""
+    supporting = expected.of_supporting_credential()
+    judgement = yield from checker.judge(
+        item.document,
+        verify=lambda content: verification(content, supporting),
+        now=expected.now,
+        pointer=item.pointer,
+    )
+    record.add(name, item.pointer, judgement)
 
 
 def _summarise(credentials: list[SecuredDocument], record: Record) -> None:

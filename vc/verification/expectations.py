@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from contexts import CONTEXTS, ContextRegistry
 
 from ..integrity.suite import Environment
-from ..model import moment_of
+from ..model import Moment, moment_of
 
 if TYPE_CHECKING:
     from did import Resolver
@@ -54,6 +54,7 @@ class Expectations:
     __slots__ = (
         "challenge",
         "domains",
+        "earliest",
         "environment",
         "explain",
         "latest",
@@ -93,8 +94,13 @@ class Expectations:
         self.now = now = datetime.now(UTC) if now is None else now
         self.environment = Environment(contexts, lambda: now)
         self.skew = skew
-        self.moment = moment_of(now)
-        self.latest = moment_of(now + skew)
+        self.moment = moment = moment_of(now)
+        if skew.microseconds:
+            self.earliest, self.latest = moment_of(now - skew), moment_of(now + skew)
+        else:
+            seconds, fraction = moment
+            span = skew.days * 86_400 + skew.seconds
+            self.earliest, self.latest = Moment(seconds - span, fraction), Moment(seconds + span, fraction)
         self.status = status
         self.schemas = schemas
         self.explain = explain

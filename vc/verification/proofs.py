@@ -7,21 +7,23 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from contexts import ContextRegistry
+from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
+
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
 from ..integrity.suite import SelectiveDisclosureSuite, Trace
 from ..integrity.whole_document import JCS, WholeDocumentSuite
 from ..linked_data import LinkedDataError, contexts_known, to_dataset
-from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from .expectations import Expectations
 from .record import Record
 
 if TYPE_CHECKING:
-    from did import DidError, Resolver, VerificationMethod
+    from did import Resolver
 
-__all__ = ["SecuredDocument"]
+__all__ = ["Dereference", "SecuredDocument"]
 
 _NOT_REACHED = "not reached: a check before it failed"
 
@@ -71,17 +73,27 @@ class SecuredDocument:
             else:
                 record.failed("proof", where, members)
 
-    def check_contexts(self, record: Record, expected: Expectations) -> None:
-        """Whether the meaning of every term was fixed beforehand (Data Integrity 4.6, "context validation")."""
+    def check_contexts(self, record: Record, expected: Expectations, *, plain: bool) -> None:
+        """Whether the meaning of every term was fixed beforehand (Data Integrity 4.6, "context validation").
+
+        ``plain``: ``@context`` stands nowhere but at the top, so that nothing below has to be looked at.
+        """
         document, pointer = self.unsecured, self.pointer
+        registry = expected.environment.contexts
+        context = document.get("@context")
+        for members, where in zip(self.members, self.places, strict=True):
+            if "@context" in members.proof and not _registered(members.proof["@context"], registry):
+                detail = "a proof may name registered contexts only"
+                record.failed("context", where, [Problem("context.unknown", detail, where + "/@context")])
+        if plain and _registered(context, registry):
+            record.passed("context", pointer)
+            return
         if "verifiableCredential" in document:  # Those carry contexts of their own, checked one by one.
             document = {name: value for name, value in document.items() if name != "verifiableCredential"}
-        registry = expected.environment.contexts
         if contexts_known(document, contexts=registry):
             record.passed("context", pointer)
             return
         place = pointer + "/@context"
-        context = document.get("@context")
         unknown = [
             Problem("context.unknown", f"unknown context {url!r:.300}: contexts are never fetched", f"{place}/{index}")
             for index, url in enumerate(context if isinstance(context, list) else [context])
@@ -106,17 +118,25 @@ class SecuredDocument:
                 _check_domain(record, expected, members, place)
             _check_times(record, expected, members, place)
 
-    def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
-        """Dereference every verification method for its proof's purpose."""
-        for members, place in zip(self.members, self.places, strict=True):
-            answer = yield _Dereference(expected.resolver, members.verification_method, members.purpose)
-            problem, outcome = _method_problem(answer, members, expected)
-            if problem is None:
-                self.methods.append(answer)
-                record.passed("verification_method", place)
-            else:
-                where = Problem(problem.code, problem.detail, f"{place}/verificationMethod")
-                record.failed("verification_method", place, [where], outcome=outcome)
+    def take_method(
+        self,
+        answer: VerificationMethod | DidError,
+        members: ProofMembers,
+        place: str,
+        record: Record,
+        expected: Expectations,
+    ) -> None:
+        """Take the verification method that was found for the proof with ``members``, if it may be used."""
+        if isinstance(answer, VerificationMethod):
+            problem, outcome = _method_problem(answer, members, expected), Outcome.FAILED
+        else:
+            problem, outcome = _no_method(answer, members)
+        if problem is None:
+            self.methods.append(answer)  # type: ignore[arg-type]
+            record.passed("verification_method", place)
+        else:
+            where = Problem(problem.code, problem.detail, f"{place}/verificationMethod")
+            record.failed("verification_method", place, [where], outcome=outcome)
 
     def check_signatures(self, record: Record, expected: Expectations) -> None:
         """Verify every proof over the document (and over the earlier proofs of its chain)."""
@@ -157,7 +177,7 @@ class SecuredDocument:
             record.not_applicable("proof", place, _NOT_REACHED)
 
 
-class _Dereference:
+class Dereference:
     """The need for a verification method for a purpose. A DidError is an answer, too."""
 
     __slots__ = ("purpose", "resolver", "url")
@@ -166,42 +186,48 @@ class _Dereference:
         self.resolver, self.url, self.purpose = resolver, url, purpose
 
     def obtain(self) -> VerificationMethod | DidError:
-        from did import DidError
-
+        """Ask the resolver, blocking."""
         try:
             return self.resolver.dereference(self.url, self.purpose)
         except DidError as error:
             return error
 
     async def obtain_async(self) -> VerificationMethod | DidError:
-        from did import DidError
-
+        """Ask the resolver without blocking the event loop."""
         try:
             return await self.resolver.dereference_async(self.url, self.purpose)
         except DidError as error:
             return error
 
 
-def _method_problem(
-    answer: VerificationMethod | DidError, members: ProofMembers, expected: Expectations
-) -> tuple[Problem | None, Outcome]:
-    """What is against using a verification method, and whether that is decided."""
-    from did import DidUnavailable, PurposeNotAllowed, VerificationMethod
+def _registered(context: object, registry: ContextRegistry) -> bool:
+    """Whether ``context`` is one or more URLs of the registry."""
+    if not isinstance(context, list):
+        return isinstance(context, str) and context in registry
+    for item in context:
+        if not isinstance(item, str) or item not in registry:
+            return False
+    return bool(context)
 
-    if not isinstance(answer, VerificationMethod):
-        detail = f"{members.verification_method[:200]!r} can't be used: {answer} ({answer.code})"
-        if isinstance(answer, DidUnavailable):
-            return Problem("method.unavailable", detail), Outcome.INDETERMINATE
-        code = "method.purpose" if isinstance(answer, PurposeNotAllowed) else "method.invalid"
-        return Problem(code, detail), Outcome.FAILED
-    key_type = answer.public_key.key_type
+
+def _method_problem(method: VerificationMethod, members: ProofMembers, expected: Expectations) -> Problem | None:
+    """What is against using a verification method that is listed for the purpose."""
+    key_type = method.public_key.key_type
     if key_type not in members.suite.key_types:
         fitting = ", ".join(sorted(members.suite.key_types))
-        detail = f"{members.suite.name} takes keys of type {fitting}, not {key_type}"
-        return Problem("method.key_type", detail), Outcome.FAILED
-    if (answer.expires or answer.revoked) and not answer.usable_at(expected.now):
-        return Problem("method.expired", "the verification method has expired or was revoked"), Outcome.FAILED
-    return None, Outcome.PASSED
+        return Problem("method.key_type", f"{members.suite.name} takes keys of type {fitting}, not {key_type}")
+    if (method.expires or method.revoked) and not method.usable_at(expected.now):
+        return Problem("method.expired", "the verification method has expired or was revoked")
+    return None
+
+
+def _no_method(error: DidError, members: ProofMembers) -> tuple[Problem, Outcome]:
+    """Why there is no verification method, and whether that is decided."""
+    detail = f"{members.verification_method[:200]!r} can't be used: {error} ({error.code})"
+    if isinstance(error, DidUnavailable):
+        return Problem("method.unavailable", detail), Outcome.INDETERMINATE
+    code = "method.purpose" if isinstance(error, PurposeNotAllowed) else "method.invalid"
+    return Problem(code, detail), Outcome.FAILED
 
 
 def _check_challenge(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from ..judgement import Judgement
@@ -13,12 +12,17 @@ from ..verdict import Check, Outcome, Verdict
 __all__ = ["Record"]
 
 
-@lru_cache(maxsize=512)
-def _check(name: str, outcome: Outcome, pointer: str, detail: str) -> Check:
-    return Check(name, outcome, pointer, detail)
+# Checks that passed, or did not apply, are the same objects again and again: making them is dearer than finding them.
+_MADE: dict[tuple[str, str, str | None], Check] = {}
+_MAX_MADE = 4096
 
 
-_FIRST: dict[str, Check] = {}
+def _made(key: tuple[str, str, str | None]) -> Check:
+    name, pointer, detail = key
+    check = Check(name, Outcome.PASSED if detail is None else Outcome.NOT_APPLICABLE, pointer, detail or "")
+    if len(_MADE) < _MAX_MADE:
+        _MADE[key] = check
+    return check
 
 
 class Record:
@@ -36,11 +40,13 @@ class Record:
 
     def passed(self, name: str, pointer: str) -> None:
         """A check that passed."""
-        self.checks.append(_check(name, Outcome.PASSED, pointer, ""))
+        key = (name, pointer, None)
+        self.checks.append(_MADE.get(key) or _made(key))
 
     def not_applicable(self, name: str, pointer: str, detail: str) -> None:
         """A check that had nothing to check, or was not reached."""
-        self.checks.append(_check(name, Outcome.NOT_APPLICABLE, pointer, detail))
+        key = (name, pointer, detail)
+        self.checks.append(_MADE.get(key) or _made(key))
 
     def failed(
         self,

@@ -502,12 +502,10 @@ def test_a_lone_surrogate_is_a_failure_and_no_exception(holders):
     assert not vc.verify(derived).verified
 
 
-def test_contexts_of_the_proof_have_to_be_the_documents(holders):
+def test_contexts_of_the_document_take_the_place_of_the_proofs(holders):
     derived = holders["baseline"].derive()
     own = derived["proof"] | {"@context": ["https://www.w3.org/ns/credentials/v2"]}
-    with pytest.raises(ProblemError) as error:
-        SUITE.verify_proof(without_proof(derived), own, _method(derived))
-    assert error.value.code == "proof.context"
+    SUITE.verify_proof(without_proof(derived), own, _method(derived))
 
 
 def test_another_issuers_key_fails(holder):
