@@ -89,8 +89,10 @@ def process(
             result = ActiveContext({}, base=active.original_base, original_base=active.original_base, previous=previous)
         elif isinstance(context, str):
             result = _process_remote(result, context, loader, url, chain, validate_scoped)
-        elif isinstance(context, dict):
-            result = _process_map(result, context, loader, url, override_protected, chain)
+        elif isinstance(context, dict) and isinstance(context.get("@context", {}), dict):
+            # A whole context document in place of a context: jsonld.js and PyLD read what it holds, and so do we.
+            inner = context.get("@context", context)
+            result = _process_map(result, inner, loader, url, override_protected, chain)
         else:
             raise invalid("invalid local context", f"{type(context).__name__} as @context", "context.invalid")
     return result
