@@ -142,4 +142,4 @@ class TestHome:
         later = home.verifier(clock=lambda: NOW + timedelta(days=2))
         world.clock.advance(days=2)
         verdict = later.verify(world.answer(later.request("hotel-check-in")))
-        assert set(codes(verdict)) == {"status.verification"}
+        assert set(codes(verdict)) == {"status.expired"}

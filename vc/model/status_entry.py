@@ -10,11 +10,11 @@ from .identifiers import is_url
 
 __all__ = ["MAX_STATUS_SIZE", "check_status_entry"]
 
-MAX_STATUS_SIZE = 8
+MAX_STATUS_SIZE = 16
 """The most bits an entry may have here. The specification has no limit, but 2^size messages must be listed."""
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,15}")
-_HEX = re.compile(r"0x[0-9A-Fa-f]{1,2}")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,99}")
+_HEX = re.compile(r"0x[0-9A-Fa-f]{1,8}")
 
 
 def check_status_entry(found: Findings, entry: dict[str, Any], pointer: str) -> None:

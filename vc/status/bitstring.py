@@ -5,6 +5,7 @@ Index 0 is the most significant bit of the first byte. Packed with GZIP and writ
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 
@@ -21,6 +22,7 @@ MAX_BYTES = 8 * 1024 * 1024
 """The most bytes a bitstring may have here after inflating: some 67 million entries of one bit."""
 
 _GZIP = 16 + zlib.MAX_WBITS
+_SET_BYTE = re.compile(rb"[^\0]")
 # Deflate packs at best 1032 to 1, so text beyond this can't be a list that is allowed.
 _MAX_TEXT = MAX_BYTES * 4 // 3 + 1024
 
@@ -28,16 +30,18 @@ _MAX_TEXT = MAX_BYTES * 4 // 3 + 1024
 class StatusList:
     """The status values of ``entries`` credentials, each of ``size`` bits, all 0 at first.
 
-    Raises ProblemError: ``status.malformed`` for a size that can't be, ``status.length`` for a list that is too short
-    or too long.
+    Raises ProblemError: ``status.malformed`` for a size that can't be, ``status.length`` for a list that is too short,
+    ``status.limit`` for one that is too long.
     """
 
     __slots__ = ("_bits", "entries", "size")
 
     def __init__(self, entries: int = MINIMUM_ENTRIES, size: int = 1) -> None:
         _check_size(size)
-        if not MINIMUM_ENTRIES <= entries <= MAX_BYTES * 8 // size:
-            raise _error("status.length", f"a status list holds {MINIMUM_ENTRIES} to {MAX_BYTES * 8 // size} entries")
+        if entries < MINIMUM_ENTRIES:
+            raise _error("status.length", f"a status list holds at least {MINIMUM_ENTRIES} entries")
+        if entries > MAX_BYTES * 8 // size:
+            raise _error("status.limit", f"a status list holds at most {MAX_BYTES * 8 // size} entries of {size} bits")
         self.entries = entries
         self.size = size
         self._bits = bytearray((entries * size + 7) // 8)
@@ -63,12 +67,11 @@ class StatusList:
         if not step:
             yield from ((index, value) for index in range(self.entries) if (value := self[index]))
             return
-        for position, byte in enumerate(self._bits):
-            if byte:
-                first = position * step
-                for index in range(first, min(first + step, self.entries)):
-                    if value := self[index]:
-                        yield index, value
+        for found in _SET_BYTE.finditer(bytes(self._bits)):
+            first = found.start() * step
+            for index in range(first, min(first + step, self.entries)):
+                if value := self[index]:
+                    yield index, value
 
     def encode(self) -> str:
         """The ``encodedList``: multibase base64url of the GZIP of the bitstring. The same list gives the same text."""
@@ -79,17 +82,32 @@ class StatusList:
     def decode(cls, encoded: object, *, size: int = 1, minimum_entries: int = MINIMUM_ENTRIES) -> StatusList:
         """Read an untrusted ``encodedList`` whose entries have ``size`` bits.
 
-        Raises ProblemError: ``status.malformed`` when it is not multibase base64url of one whole GZIP stream,
-        ``status.length`` when it has fewer than ``minimum_entries`` entries or inflates beyond ``MAX_BYTES``.
+        Raises ProblemError: ``status.encoding`` when it is not multibase base64url of one whole GZIP stream,
+        ``status.length`` when it has fewer than ``minimum_entries`` entries, ``status.limit`` when it inflates beyond
+        ``MAX_BYTES``.
         """
         _check_size(size)
-        bits = _inflate(_packed(encoded))
+        return cls.from_bytes(_inflate(_packed(encoded)), size=size, minimum_entries=minimum_entries)
+
+    @classmethod
+    def from_bytes(cls, bits: bytes, *, size: int = 1, minimum_entries: int = MINIMUM_ENTRIES) -> StatusList:
+        """The list whose bitstring is ``bits``, as many entries of ``size`` bits as it holds.
+
+        Raises ProblemError (``status.malformed``, ``status.length``, ``status.limit``).
+        """
+        _check_size(size)
         entries = len(bits) * 8 // size
         if entries < minimum_entries:
             raise _error("status.length", f"the status list has {entries} entries; the fewest are {minimum_entries}")
+        if len(bits) > MAX_BYTES:
+            raise _error("status.limit", f"the status list has more than {MAX_BYTES} bytes")
         status_list = cls.__new__(cls)
         status_list.entries, status_list.size, status_list._bits = entries, size, bytearray(bits)
         return status_list
+
+    def to_bytes(self) -> bytes:
+        """The bitstring."""
+        return bytes(self._bits)
 
     def _window(self, index: int) -> tuple[int, int, int, int, int]:
         """The value at ``index``; the one or two bytes around it as a number, where they begin and end; the shift."""
@@ -104,13 +122,13 @@ class StatusList:
 
 def _packed(encoded: object) -> bytes:
     if not isinstance(encoded, str) or not encoded.startswith("u"):
-        raise _error("status.malformed", "encodedList must be multibase base64url: a text that starts with u")
+        raise _error("status.encoding", "encodedList must be multibase base64url: a text that starts with u")
     if len(encoded) > _MAX_TEXT:
-        raise _error("status.length", "encodedList is too long")
+        raise _error("status.limit", "encodedList is too long")
     try:
         return multibase.decode(encoded)
     except DidError:
-        raise _error("status.malformed", "encodedList is not base64url without padding") from None
+        raise _error("status.encoding", "encodedList is not base64url without padding") from None
 
 
 def _inflate(packed: bytes) -> bytes:
@@ -118,11 +136,11 @@ def _inflate(packed: bytes) -> bytes:
     try:
         bits = unpacker.decompress(packed, MAX_BYTES + 1)
     except zlib.error:
-        raise _error("status.malformed", "encodedList is not GZIP") from None
+        raise _error("status.encoding", "encodedList is not GZIP") from None
     if len(bits) > MAX_BYTES:
-        raise _error("status.length", f"the status list inflates to more than {MAX_BYTES} bytes")
+        raise _error("status.limit", f"the status list inflates to more than {MAX_BYTES} bytes")
     if not unpacker.eof or unpacker.unused_data:
-        raise _error("status.malformed", "encodedList is not one whole GZIP stream")
+        raise _error("status.encoding", "encodedList is not one whole GZIP stream")
     return bits
 
 

@@ -6,8 +6,6 @@ decided is said to be undecided, never taken for "not revoked".
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +19,7 @@ from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome, Verdict
 from .bitstring import MINIMUM_ENTRIES, StatusList
+from .kept import KeptLists
 from .sources import StatusSource, StatusUnavailable
 
 __all__ = ["StatusChecker", "StatusListNeed", "VerifyList"]
@@ -33,6 +32,7 @@ SameIssuer = Callable[[str, str], bool]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CENTURIES = 10**10  # Seconds: keeps the arithmetic of dates in range.
 _SET = {"revocation": "status.revoked", "suspension": "status.suspended"}
+_PERIOD = ("period.not_yet", "period.over")
 _SAID = {"revocation": "the credential was revoked", "suspension": "the credential is suspended"}
 
 
@@ -60,14 +60,17 @@ class StatusListNeed:
 
 @dataclass(frozen=True, slots=True)
 class _Believed:
-    """A verified list. ``encoded`` is kept for entries of other sizes than the one decoded first."""
+    """A verified list. How many bits an entry has is said by each credential, so the bitstring is kept as it is."""
 
     issuer: str
     purposes: tuple[str, ...]
-    status_list: StatusList
-    encoded: str
+    bits: bytes
     published: Moment | None
     fresh_until: Moment
+
+    @property
+    def weight(self) -> int:
+        return len(self.bits)
 
 
 class StatusChecker:
@@ -92,8 +95,7 @@ class StatusChecker:
         self._max_lists = max_lists
         self._same_issuer = same_issuer
         self._minimum_entries = minimum_entries
-        self._believed: OrderedDict[str, _Believed] = OrderedDict()
-        self._lock = threading.Lock()
+        self._believed: KeptLists[_Believed] = KeptLists(max_lists)
 
     @property
     def source(self) -> StatusSource:
@@ -130,8 +132,7 @@ class StatusChecker:
 
     def published(self, url: str) -> Moment | None:
         """Since when the list behind ``url`` that is in use has been valid; None when none is, or it doesn't say."""
-        with self._lock:
-            believed = self._believed.get(url)
+        believed = self._believed.get(url)
         return None if believed is None else believed.published
 
     def as_of(self, credential: Mapping[str, Any]) -> datetime | None:
@@ -166,14 +167,12 @@ class StatusChecker:
             return believed
         issuer = identifier_of(credential.get("issuer"))
         if issuer is None or not self._same_issuer(issuer, believed.issuer):
-            return _failed("status.verification", "the status list is of another issuer than the credential", place)
+            return _failed("status.issuer", "the status list is of another issuer than the credential", place)
         if entry["statusPurpose"] not in believed.purposes:
             return _failed("status.purpose", f"the status list is not for {_short(entry['statusPurpose'])}", place)
         try:
             size = entry.get("statusSize", 1)
-            status_list = believed.status_list
-            if size != status_list.size:
-                status_list = self._decode(believed.encoded, size)
+            status_list = StatusList.from_bytes(believed.bits, size=size, minimum_entries=self._minimum_entries)
             return _judged(entry, status_list[int(entry["statusListIndex"])], place)
         except ProblemError as error:
             return _failed(error.code, error.problems[0].detail, place)
@@ -181,11 +180,9 @@ class StatusChecker:
     def _list(self, url: str, place: str, verify: VerifyList, now: datetime) -> Steps[_Believed | Judgement]:
         """The verified list behind ``url``, from the cache or from the source."""
         at = moment_of(now)
-        with self._lock:
-            kept = self._believed.get(url)
-            if kept is not None and at < kept.fresh_until:
-                self._believed.move_to_end(url)
-                return kept
+        kept = self._believed.get(url)
+        if kept is not None and at < kept.fresh_until:
+            return kept
         answer = yield StatusListNeed(url, self._source)
         if not isinstance(answer, bytes):
             problem = Problem("status.retrieval", str(answer), place)
@@ -198,12 +195,8 @@ class StatusChecker:
         except ProblemError as error:
             return _failed(error.code, error.problems[0].detail, place)
         if kept is not None and kept.published is not None and (fresh.published or kept.published) < kept.published:
-            return _failed("status.verification", "the status list is older than one that was seen before", place)
-        with self._lock:
-            self._believed[url] = fresh
-            self._believed.move_to_end(url)
-            while len(self._believed) > self._max_lists:
-                self._believed.popitem(last=False)
+            return _failed("status.replaced", "the status list is older than one that was seen before", place)
+        self._believed.keep(url, fresh)
         return fresh
 
     def _read(self, document: Mapping[str, Any], url: str, now: datetime) -> _Believed:
@@ -228,8 +221,7 @@ class StatusChecker:
         return _Believed(
             issuer=issuer,
             purposes=tuple(purposes),
-            status_list=self._decode(encoded, 1),
-            encoded=encoded if isinstance(encoded, str) else "",
+            bits=StatusList.decode(encoded, minimum_entries=self._minimum_entries).to_bytes(),
             published=_date(document, "validFrom"),
             fresh_until=fresh_until if valid_until is None else min(fresh_until, valid_until),
         )
@@ -242,9 +234,6 @@ class StatusChecker:
             raise _error("status.malformed", "ttl must be a whole number of milliseconds")
         # A year is longer than any list should be kept; it also keeps the arithmetic of dates in range.
         return min(timedelta(milliseconds=min(ttl, 10**12)), timedelta(days=365))
-
-    def _decode(self, encoded: object, size: int) -> StatusList:
-        return StatusList.decode(encoded, size=size, minimum_entries=self._minimum_entries)
 
 
 def _date(document: Mapping[str, Any], member: str) -> Moment | None:
@@ -299,7 +288,9 @@ def _disbelieved(verdict: Verdict, place: str) -> Judgement:
     if verdict.indeterminate:
         problem = Problem("status.retrieval", f"the status list could not be verified: {reason}", place)
         return Judgement(Outcome.INDETERMINATE, (problem,))
-    return _failed("status.verification", f"the status list did not verify: {reason}", place)
+    untimely = verdict.problems and all(problem.code in _PERIOD for problem in verdict.problems)
+    code = "status.expired" if untimely else "status.verification"
+    return _failed(code, f"the status list did not verify: {reason}", place)
 
 
 def _failed(code: str, detail: str, place: str) -> Judgement:

@@ -48,7 +48,7 @@ def test_the_example_of_the_specification_is_empty() -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in VECTORS.glob("reject-*.json")))
 def test_a_list_that_must_be_refused_is_refused(name: str) -> None:
-    assert code_of(load(name)["encodedList"]) == "status.malformed"
+    assert code_of(load(name)["encodedList"]) == "status.encoding"
 
 
 def packed(data: bytes) -> str:
@@ -61,27 +61,27 @@ FULL = bytes(MINIMUM_ENTRIES // 8)
 @pytest.mark.parametrize(
     ("encoded", "code"),
     [
-        (None, "status.malformed"),
-        (5, "status.malformed"),
-        ([], "status.malformed"),
-        ("", "status.malformed"),
-        ("u", "status.malformed"),
-        ("u====", "status.malformed"),
-        ("u!!!!", "status.malformed"),
-        (multibase.encode(gzip.compress(FULL), "z"), "status.malformed"),
-        (packed(zlib.compress(FULL)), "status.malformed"),
-        (packed(FULL), "status.malformed"),
-        (packed(gzip.compress(FULL)[:-1]), "status.malformed"),
-        (packed(gzip.compress(FULL)[:20]), "status.malformed"),
-        (packed(gzip.compress(FULL) + b"x"), "status.malformed"),
-        (packed(gzip.compress(FULL) * 2), "status.malformed"),
-        (packed(gzip.compress(FULL)[:-8] + bytes(8)), "status.malformed"),
-        (packed(gzip.compress(FULL)) + "=", "status.malformed"),
+        (None, "status.encoding"),
+        (5, "status.encoding"),
+        ([], "status.encoding"),
+        ("", "status.encoding"),
+        ("u", "status.encoding"),
+        ("u====", "status.encoding"),
+        ("u!!!!", "status.encoding"),
+        (multibase.encode(gzip.compress(FULL), "z"), "status.encoding"),
+        (packed(zlib.compress(FULL)), "status.encoding"),
+        (packed(FULL), "status.encoding"),
+        (packed(gzip.compress(FULL)[:-1]), "status.encoding"),
+        (packed(gzip.compress(FULL)[:20]), "status.encoding"),
+        (packed(gzip.compress(FULL) + b"x"), "status.encoding"),
+        (packed(gzip.compress(FULL) * 2), "status.encoding"),
+        (packed(gzip.compress(FULL)[:-8] + bytes(8)), "status.encoding"),
+        (packed(gzip.compress(FULL)) + "=", "status.encoding"),
         (packed(gzip.compress(FULL[:-1])), "status.length"),
         (packed(gzip.compress(b"")), "status.length"),
-        (packed(gzip.compress(bytes(MAX_BYTES + 1))), "status.length"),
-        (packed(gzip.compress(bytes(200 * 1024 * 1024))), "status.length"),
-        ("u" + "A" * (MAX_BYTES * 2), "status.length"),
+        (packed(gzip.compress(bytes(MAX_BYTES + 1))), "status.limit"),
+        (packed(gzip.compress(bytes(200 * 1024 * 1024))), "status.limit"),
+        ("u" + "A" * (MAX_BYTES * 2), "status.limit"),
     ],
 )
 def test_bad_lists_are_refused(encoded: object, code: str) -> None:
@@ -128,14 +128,14 @@ def test_a_value_that_does_not_fit_its_bits_is_a_range_error(value: int) -> None
     assert raised.value.code == "status.range"
 
 
-@pytest.mark.parametrize(("entries", "size"), [(1000, 1), (10**12, 1), (MINIMUM_ENTRIES, 0), (MINIMUM_ENTRIES, 9)])
+@pytest.mark.parametrize(("entries", "size"), [(1000, 1), (10**12, 1), (MINIMUM_ENTRIES, 0), (MINIMUM_ENTRIES, 17)])
 def test_a_list_that_cannot_be_is_not_made(entries: int, size: int) -> None:
     with pytest.raises(ProblemError):
         StatusList(entries, size)
 
 
 @given(
-    st.integers(1, 8).flatmap(
+    st.integers(1, 16).flatmap(
         lambda size: st.tuples(
             st.just(size),
             st.dictionaries(st.integers(0, MINIMUM_ENTRIES - 1), st.integers(0, (1 << size) - 1), max_size=20),
@@ -156,7 +156,7 @@ def test_values_come_back_as_they_were_set(case: tuple[int, dict[int, int]]) -> 
                 assert again[neighbour] == 0
 
 
-@pytest.mark.parametrize("size", range(1, 9))
+@pytest.mark.parametrize("size", range(1, 17))
 def test_the_entries_that_are_set_are_listed_in_order(size: int) -> None:
     status_list = StatusList(size=size)
     for index in (MINIMUM_ENTRIES - 1, 3, 1000):
@@ -166,4 +166,4 @@ def test_the_entries_that_are_set_are_listed_in_order(size: int) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_make_decoding_raise_anything_else(data: bytes) -> None:
-    assert code_of(packed(data)) == "status.malformed"
+    assert code_of(packed(data)) == "status.encoding"

@@ -41,7 +41,7 @@ def test_an_entry_of_several_bits_lists_its_messages() -> None:
         {"size": 0},
         {"size": 2},
         {"size": 2, "messages": ["a", "b", "c"]},
-        {"size": 9, "messages": ["a"] * 512},
+        {"size": 17, "messages": ["a"] * 2**17},
         {"reference": "x"},
         {"reference": []},
         {"id": URL},
