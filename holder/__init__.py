@@ -25,6 +25,8 @@ from .errors import (
     WalletMissing,
 )
 from .keystore import FileKeystore, Keystore
+from .pending import PendingMessage
+from .remote_key import RemoteDeviceKey
 from .wallet import LIFETIME_SECONDS, Wallet
 
 __all__ = [
@@ -42,12 +44,14 @@ __all__ = [
     "HolderError",
     "Keystore",
     "KeystoreMissing",
+    "PendingMessage",
     "PinBlocked",
     "PinError",
     "PinForm",
     "PinLocked",
     "PinWeak",
     "PinWrong",
+    "RemoteDeviceKey",
     "RequestRefused",
     "SignatureNotGranted",
     "Wallet",

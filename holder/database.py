@@ -16,12 +16,12 @@ _BUSY_SECONDS = 30.0
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a file, which is made with mode 0600 when it is not there.
+    """A connection to a file, which is made with mode 0600 when it is not there. One thread at a time may use it.
 
     Every commit is on the disk when it returns (rollback journal, synchronous FULL); deleted content is overwritten.
     """
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         for pragma in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")

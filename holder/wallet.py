@@ -14,8 +14,9 @@ See ``holder.vault`` for who can open a wallet and what protects it.
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +33,9 @@ from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, conside
 from .device import DeviceKey
 from .errors import ConsentRefused, DisclosureMismatch, PinError, PinWeak, RequestRefused
 from .keystore import Keystore, system_clock
+from .pending import PendingMessage
 from .pin import check_new
+from .remote_key import RemoteDeviceKey
 from .sealing import Random, subkey
 from .usage_log import UsageLog
 from .vault import Vault
@@ -40,6 +43,7 @@ from .vault import Vault
 if TYPE_CHECKING:
     from did import Resolver
     from vc.cards.message import Message
+    from vc.presentation import PendingPresentation
 
 __all__ = ["LIFETIME_SECONDS", "Wallet"]
 
@@ -70,7 +74,7 @@ class Wallet:
         self._random = random
         self._scenarios = scenarios
         row = vault.connection.execute("SELECT sealed FROM device_key").fetchone() or (b"",)
-        self.device_key = DeviceKey.from_record(vault.unseal(row[0], "device_key"))
+        self.device_key = _device_key(vault.unseal(row[0], "device_key"))
         self.log = UsageLog(vault, clock)
         self._cards = CardStore(
             vault, self.log, self.device_key.did, clock=clock, random=random, definitions=definitions
@@ -83,6 +87,7 @@ class Wallet:
         pin: str,
         keystore: Keystore,
         *,
+        device_key: RemoteDeviceKey | None = None,
         personal: Iterable[str] = (),
         cost: Argon2id | None = None,
         clock: Callable[[], datetime] = system_clock,
@@ -90,7 +95,7 @@ class Wallet:
         definitions: CardSet = CARDS,
         scenarios: ScenarioSet = SCENARIOS,
     ) -> Wallet:
-        """Make a wallet with a new device key.
+        """Make a wallet with a new device key, or for a ``device_key`` that is elsewhere.
 
         ``personal`` are the holder's identity number and birth date, if known, which the PIN must not repeat; ``cost``
         the Argon2id parameters. Raises PinForm, PinWeak, WalletExists.
@@ -98,7 +103,7 @@ class Wallet:
         check_new(pin, personal)
 
         def furnish(vault: Vault, master: bytes) -> None:
-            key = DeviceKey.generate(subkey(master, "device key"), random)
+            key = device_key or DeviceKey.generate(subkey(master, "device key"), random)
             sealed = vault.seal(key.to_record(), "device_key")
             vault.connection.execute("INSERT INTO device_key VALUES (1, ?)", (sealed,))
             UsageLog(vault, clock).append_in_transaction("created", device=key.did)
@@ -156,21 +161,19 @@ class Wallet:
 
         Raises ProblemError (``request.form``) for a challenge shorter than 16 characters, and the PIN's errors.
         """
-        from vc import present
+        pending, sealing_key = self._prepare_possession(challenge, domain, pin)
+        return pending.complete(self.device_key.grant(sealing_key).sign(pending.data_to_sign))
 
+    def prepare_possession(self, challenge: str, domain: str, *, pin: Pin) -> PendingPresentation:
+        """``prove_possession`` up to the signature, for a device key that is elsewhere."""
+        return self._prepare_possession(challenge, domain, pin)[0]
+
+    def _prepare_possession(self, challenge: str, domain: str, pin: Pin) -> tuple[PendingPresentation, bytes]:
         if not 16 <= len(challenge) <= 256 or not 0 < len(domain) <= 256:
             raise ProblemError(Problem("request.form", "a challenge has 16 to 256 characters, a domain 1 to 256"))
-        signer = self.device_key.grant(self._sealing_key(pin))
+        sealing_key = self._sealing_key(pin)
         self.log.append("possession-proved", domain=domain)
-        return present(
-            [],
-            signer,
-            challenge=challenge,
-            domain=domain,
-            expires_in=LIFETIME_SECONDS,
-            now=self._clock(),
-            random=self._random,
-        )
+        return self._presentation([], challenge, domain), sealing_key
 
     def add(
         self, credential: Mapping[str, Any], attachments: Iterable[bytes] = (), *, resolver: Resolver | None = None
@@ -261,9 +264,27 @@ class Wallet:
         before it is signed. Raises RequestRefused, ConsentRefused, ValueError for a consent that leaves out what is not
         optional, and the PIN's errors.
         """
-        from vc import present
-        from vc.cards.message import build
+        pending, sealing_key = self._prepare(request, consent, pin, choose)
+        return pending.complete(self.device_key.grant(sealing_key).sign(pending.data_to_sign))
 
+    def prepare(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        *,
+        pin: Pin,
+        choose: Mapping[str, str] | None = None,
+    ) -> PendingMessage:
+        """``present`` up to the signature, for a device key that is elsewhere."""
+        return self._prepare(request, consent, pin, choose)[0]
+
+    def _prepare(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        pin: Pin,
+        choose: Mapping[str, str] | None,
+    ) -> tuple[PendingMessage, bytes]:
         disclosure = self.consider(request, choose=choose)
         read = disclosure.request
         answer = consent(disclosure)
@@ -273,7 +294,7 @@ class Wallet:
             self.log.append("declined", **about)
             raise ConsentRefused
         chosen = answer.apply(disclosure)
-        signer = self.device_key.grant(self._sealing_key(pin))
+        sealing_key = self._sealing_key(pin)
         derived = [_derive(card, claims) for card, claims in chosen]
         attachments = {
             digest: content
@@ -282,16 +303,20 @@ class Wallet:
             for digest, content in self.attachments(card.card.id).items()
         }
         self.log.append("presented", **about, challenge=read.challenge, cards=[_shown(card, c) for card, c in chosen])
-        presentation = present(
+        return PendingMessage(self._presentation(derived, read.challenge, read.domain), attachments), sealing_key
+
+    def _presentation(self, derived: Sequence[dict[str, Any]], challenge: str, domain: str) -> PendingPresentation:
+        from vc.presentation import prepare
+
+        return prepare(
             derived,
-            signer,
-            challenge=read.challenge,
-            domain=read.domain,
+            self.device_key,
+            challenge=challenge,
+            domain=domain,
             expires_in=LIFETIME_SECONDS,
             now=self._clock(),
             random=self._random,
         )
-        return build(presentation, attachments)
 
     def record_result(self, challenge: str, result: str) -> None:
         """Write down what came of a presentation, named by its challenge: ``verified``, ``refused`` or ``unknown``.
@@ -318,6 +343,11 @@ class Wallet:
         except PinError as error:
             self.log.append("pin-refused", reason=error.code)
             raise
+
+
+def _device_key(record: bytes) -> DeviceKey | RemoteDeviceKey:
+    parsed = json.loads(record)
+    return RemoteDeviceKey.from_record(parsed) if "remote" in parsed else DeviceKey.from_record(record)
 
 
 def _derive(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str, Any]:

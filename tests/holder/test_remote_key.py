@@ -1,0 +1,77 @@
+"""A wallet whose device key is elsewhere presents nothing without that key, nor without the PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import vc
+from did import SoftwareKey, generate
+from holder import FileKeystore, PinWrong, RemoteDeviceKey, SignatureNotGranted, Wallet
+from vc.problems import ProblemError
+
+from .conftest import COST, PIN, PORTRAIT, Clock, identity_card, issued, request
+
+PHONE = SoftwareKey.from_seed("P-256", b"the key in the phone")
+CHALLENGE, DOMAIN = "n3Kx8pQ0vT5yR2mW", "https://hotel.cq.example"
+
+
+@pytest.fixture
+def remote(path: Path, keystore: FileKeystore, clock: Clock) -> Iterator[Wallet]:
+    key = RemoteDeviceKey(PHONE.public_key)
+    with Wallet.create(path, PIN, keystore, device_key=key, cost=COST, clock=clock) as made:
+        made.add(issued(identity_card(), made.did), [PORTRAIT])
+        yield made
+
+
+def test_the_wallet_speaks_for_the_phones_key(remote: Wallet) -> None:
+    assert remote.did == PHONE.did
+    assert remote.device_key.verification_method == PHONE.verification_method
+
+
+def test_the_phones_signature_completes_a_presentation(remote: Wallet, clock: Clock) -> None:
+    pending = remote.prepare(request("hotel-check-in", clock), lambda _: True, pin=PIN)
+    sent = pending.complete(PHONE.sign(pending.data_to_sign))
+    verdict = vc.verify(sent.presentation, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
+    assert verdict.verified, verdict.problems
+    assert list(sent.attachments.values()) == [PORTRAIT]
+
+
+def test_without_the_phone_there_is_no_presentation(remote: Wallet, clock: Clock) -> None:
+    with pytest.raises(SignatureNotGranted):
+        remote.present(request("hotel-check-in", clock), lambda _: True, pin=PIN)
+    with pytest.raises(SignatureNotGranted):
+        remote.prove_possession(CHALLENGE, DOMAIN, pin=PIN)
+    pending = remote.prepare(request("hotel-check-in", clock), lambda _: True, pin=PIN)
+    for signature in (b"", bytes(64), generate("P-256").sign(pending.data_to_sign)):
+        with pytest.raises(ProblemError):
+            pending.complete(signature)
+
+
+def test_without_the_pin_nothing_is_prepared(remote: Wallet, clock: Clock) -> None:
+    with pytest.raises(PinWrong):
+        remote.prepare(request("hotel-check-in", clock), lambda _: True, pin="402918")
+    with pytest.raises(PinWrong):
+        remote.prepare_possession(CHALLENGE, DOMAIN, pin="402918")
+
+
+def test_possession_is_proved_with_the_phones_signature(remote: Wallet, clock: Clock) -> None:
+    pending = remote.prepare_possession(CHALLENGE, DOMAIN, pin=PIN)
+    proof = pending.complete(PHONE.sign(pending.data_to_sign))
+    assert vc.verify(proof, challenge=CHALLENGE, domain=DOMAIN, now=clock.now).verified
+
+
+def test_it_is_the_same_key_after_opening_again(
+    remote: Wallet, path: Path, keystore: FileKeystore, clock: Clock
+) -> None:
+    with Wallet.open(path, PIN, keystore, clock=clock) as again:
+        assert again.did == PHONE.did
+        assert isinstance(again.device_key, RemoteDeviceKey)
+
+
+@pytest.mark.parametrize("key_type", ["Ed25519", "P-384"])
+def test_another_kind_of_key_is_no_device_key(key_type: str) -> None:
+    with pytest.raises(ValueError, match="P-256"):
+        RemoteDeviceKey(generate(key_type).public_key)
