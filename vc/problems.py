@@ -70,6 +70,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "schema.mismatch": ProblemType(_MALFORMED, "The credential does not fit its schema", "凭证与模式不符"),
     # Status lists (vc.status). Types: Bitstring Status List 1.0 section 3.5.
     "status.malformed": ProblemType(_STATUS + "MALFORMED_VALUE_ERROR", "A malformed status", "状态信息格式错误"),
+    "status.messages": ProblemType(
+        _STATUS + "MALFORMED_VALUE_ERROR", "Not one message for each status", "状态说明与状态数不符"
+    ),
     "status.retrieval": ProblemType(
         _STATUS + "STATUS_RETRIEVAL_ERROR", "The status list could not be obtained", "无法取得状态列表"
     ),
@@ -233,9 +236,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "type_metadata.integrity": ProblemType(
         _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The type metadata was changed", "类型元数据与摘要不符"
     ),
-    "type_metadata.mismatch": ProblemType(
-        _MALFORMED, "The credential does not fit its type", "凭证与其类型元数据不符"
-    ),
+    "type_metadata.mismatch": ProblemType(_MALFORMED, "The credential does not fit its type", "凭证与其类型元数据不符"),
     # Warnings of a verification.
     "warning.created": ProblemType(
         _SECURITY + "PROOF_VERIFICATION_ERROR", "Created in the future", "证明创建时间在将来"
@@ -244,9 +245,6 @@ PROBLEMS: dict[str, ProblemType] = {
         _SECURITY + "INVALID_CHALLENGE_ERROR", "A challenge was not compared", "挑战值未作比对"
     ),
     "warning.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "A domain was not compared", "使用域未作比对"),
-    "warning.other_subject": ProblemType(
-        _SECURITY + "PROOF_VERIFICATION_ERROR", "The credential is about somebody else", "凭证主体并非出示者"
-    ),
     "warning.schema": ProblemType(_OURS + "SCHEMA_RETRIEVAL_ERROR", "The schema was not checked", "未检查模式"),
     "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
     # Cards, identifiers, portraits and the transport message (vc.cards).

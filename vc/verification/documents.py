@@ -59,9 +59,6 @@ def _parse(document: object, record: Record) -> dict[str, Any] | None:
     return parsed
 
 
-_KEYS = ("did:key:", "did:jwk:")
-
-
 def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> Steps[None]:
     types = types_of(document)
     if not _ENVELOPED.isdisjoint(types):
@@ -162,33 +159,26 @@ def _check_issuer(item: SecuredDocument, record: Record) -> None:
 
 
 def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], record: Record) -> None:
-    """The presentation was signed by its holder, who holds the keys that the credentials are bound to.
+    """The presentation was signed by its holder, and every credential that names its subject by a DID is the holder's.
 
-    A subject named by a did:key or did:jwk is a key: nobody else may present that credential. Any other DID may be of
-    somebody else whom the holder speaks for (VCDM 2.0 section 4.13); that is for the verifier to judge, and noted.
+    VCDM 2.0 also knows holders who present credentials of others; whoever wants that says so, and reads this check as
+    a warning.
     """
     if not top.methods:
         return
     problems: list[Problem] = []
-    bound = False
-    if "holder" in top.document:
-        bound = True
-        if identifier_of(top.document["holder"]) not in top.controllers:
-            detail = "the presentation was not signed with a key of its holder"
-            problems.append(Problem("holder.controller", detail, "/holder"))
+    bound = "holder" in top.document
+    controllers = top.controllers
+    if bound and identifier_of(top.document["holder"]) not in controllers:
+        detail = "the presentation was not signed with a key of its holder"
+        problems.append(Problem("holder.controller", detail, "/holder"))
     for item in credentials:
         for subject, pointer in _subjects(item):
-            is_key = subject.startswith(_KEYS)
-            bound = bound or is_key or subject in top.controllers
-            if subject in top.controllers:
-                continue
-            if is_key:
-                detail = "the credential is bound to another key than the one that signed the presentation"
+            bound = True
+            if subject not in controllers:
+                detail = "the credential is about another holder than the one who signed the presentation"
                 problems.append(Problem("holder.binding", detail, pointer))
-            else:
-                detail = "the credential is about another subject than the one who signed the presentation"
-                record.warnings.append(Problem("warning.other_subject", detail, pointer))
-    if problems or bound:
+    if bound:
         record.judged("holder_binding", "", problems, stop=False)
     else:
         record.not_applicable("holder_binding", "", "no holder is named, and no credential is bound to one")
