@@ -26,9 +26,9 @@ __all__ = ["VerifierInstance", "routes"]
 class VerifierInstance:
     """One verifier under ``/verifiers/{name}``.
 
-    ``tolerated`` names checks whose failure is a warning when nothing else is wrong (empty but in a conformance
-    profile); a request makes one fatal again by listing it in ``options.checks``. ``status`` is a checker of vc.status
-    or None, asked unless ``options.checks`` leaves out ``credentialStatus``.
+    ``tolerated`` are problem codes that are warnings when nothing else is wrong and all signatures are good (empty but
+    in a conformance profile); a request makes one fatal again by listing its first word in ``options.checks``.
+    ``status`` is a checker of vc.status or None, asked unless ``options.checks`` leaves out ``credentialStatus``.
     """
 
     resolver: Resolver
@@ -36,12 +36,24 @@ class VerifierInstance:
     status: Any = None
     tolerated: frozenset[str] = frozenset()
 
-    async def verify(self, document: object, options: Mapping[str, Any]) -> Verdict:
-        """The verdict on ``document`` (anything that JSON can hold) under the request's options."""
+    async def verify(self, document: object, options: Mapping[str, Any]) -> tuple[Verdict, bool]:
+        """The verdict on ``document`` (anything that JSON can hold), and whether it is accepted here.
+
+        Raises ProblemError for options that can't be used, or a document that is no object.
+        """
+        if not isinstance(document, Mapping):
+            raise ProblemError(Problem("parse.form", "a credential or presentation is an object"))
+        explain = options.get("explain") is True
+        verdict = await self._judge(document, options, explain=explain)
+        if verdict.verified or not self._tolerates(verdict, options):
+            return verdict, verdict.verified
+        # What is tolerated may have kept the signatures from being checked: an explanation goes on to them.
+        full = verdict if explain else await self._judge(document, options, explain=True)
+        return full, self._tolerates(full, options) and _signatures_good(full)
+
+    async def _judge(self, document: Mapping[str, Any], options: Mapping[str, Any], *, explain: bool) -> Verdict:
         checks = _checks(options)
         wants_status = checks is None or "credentialStatus" in checks
-        if not isinstance(document, Mapping | str):
-            raise ProblemError(Problem("parse.form", "a credential or presentation is an object or a string"))
         return await vc.verify_async(
             document,
             challenge=_text(options, "challenge"),
@@ -49,14 +61,15 @@ class VerifierInstance:
             resolver=self.resolver,
             contexts=self.contexts,
             status=self.status if wants_status else None,
-            explain=options.get("explain") is True,
+            explain=explain,
         )
 
-    def tolerates(self, verdict: Verdict, options: Mapping[str, Any]) -> bool:
+    def _tolerates(self, verdict: Verdict, options: Mapping[str, Any]) -> bool:
         """Whether all that is wrong is tolerated here."""
-        tolerated = self.tolerated - frozenset(_checks(options) or ())
-        wrong = {c.name for c in verdict.checks if c.outcome in (Outcome.FAILED, Outcome.INDETERMINATE)}
-        return bool(wrong) and wrong - {"credentials"} <= tolerated
+        fatal = tuple(f"{name}." for name in _checks(options) or ())
+        codes = {problem.code for problem in verdict.problems}
+        tolerated = {code for code in self.tolerated if not code.startswith(fatal)}
+        return bool(codes) and codes <= tolerated and not verdict.indeterminate
 
 
 def routes(verifiers: Mapping[str, VerifierInstance]) -> list[web.RouteDef]:
@@ -71,8 +84,8 @@ def routes(verifiers: Mapping[str, VerifierInstance]) -> list[web.RouteDef]:
             if member not in body:
                 raise ProblemError(Problem("parse.form", f"the body needs {member!r}", f"/{member}"))
             options = options_of(body)
-            verdict = await verifier.verify(body[member], options)
-            return _answer(verdict, verdict.verified or verifier.tolerates(verdict, options))
+            verdict, accepted = await verifier.verify(body[member], options)
+            return _answer(verdict, accepted, explain=options.get("explain") is True)
 
         return endpoint(verify)
 
@@ -82,12 +95,18 @@ def routes(verifiers: Mapping[str, VerifierInstance]) -> list[web.RouteDef]:
     ]
 
 
-def _answer(verdict: Verdict, accepted: bool) -> web.Response:
+def _signatures_good(verdict: Verdict) -> bool:
+    outcomes = [check.outcome for check in verdict.checks if check.name == "proof"]
+    return bool(outcomes) and all(outcome is Outcome.PASSED for outcome in outcomes)
+
+
+def _answer(verdict: Verdict, accepted: bool, *, explain: bool) -> web.Response:
     body = verdict.to_dict()
-    if accepted and not verdict.verified:
-        body |= {"verified": True, "problemDetails": [], "warnings": body["problemDetails"] + body["warnings"]}
+    if not explain:
+        body.pop("trace", None)
     if accepted:
-        body.pop("problemDetails")
+        tolerated = body.pop("problemDetails")
+        body |= {"verified": True, "warnings": tolerated + body["warnings"]}
     return answer(body, 200 if accepted else 400)
 
 

@@ -60,7 +60,7 @@ def _check_messages(found: Findings, entry: dict[str, Any], pointer: str) -> Non
     messages = entry["statusMessage"]
     place = pointer + "/statusMessage"
     if not isinstance(messages, list) or len(messages) != 1 << size:
-        found.report("status.malformed", place, f"statusMessage must list {1 << size} messages")
+        found.report("status.messages", place, f"statusMessage must list {1 << size} messages")
         return
     values: set[int] = set()
     for position, item in enumerate(messages):

@@ -1,0 +1,72 @@
+"""The application: instances per suite and key type with keys made at start, one verifier, one holder, a resolver."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+import did
+from contexts import CONTEXTS
+from did import Resolver
+from holder.vc_api import HolderInstance
+from holder.vc_api import routes as holder_routes
+from issuer.vc_api import IssuerInstance
+from issuer.vc_api import routes as issuer_routes
+from issuer.vc_api_status import StatusLists
+from vc.status import StatusChecker
+from vc.vc_api import MAX_BODY
+from verifier.vc_api import VerifierInstance
+from verifier.vc_api import routes as verifier_routes
+
+from .openapi import describe
+from .profile import CONFORMANCE, Profile
+
+__all__ = ["INSTANCES", "create_app"]
+
+INSTANCES = {
+    "eddsa-rdfc-2022": ("Ed25519", "eddsa-rdfc-2022"),
+    "eddsa-jcs-2022": ("Ed25519", "eddsa-jcs-2022"),
+    "ecdsa-rdfc-2019-p256": ("P-256", "ecdsa-rdfc-2019"),
+    "ecdsa-rdfc-2019-p384": ("P-384", "ecdsa-rdfc-2019"),
+    "ecdsa-jcs-2019-p256": ("P-256", "ecdsa-jcs-2019"),
+    "ecdsa-jcs-2019-p384": ("P-384", "ecdsa-jcs-2019"),
+    "ecdsa-sd-2023-p256": ("P-256", "ecdsa-sd-2023"),
+    "bbs-2023": ("BLS12-381-G2", "bbs-2023"),
+}
+"""Instance name -> key type and cryptosuite; ``status-list`` and ``vc-jose`` come on top."""
+
+
+def create_app(profile: Profile = CONFORMANCE) -> web.Application:
+    """The application. Its keys and status lists live as long as it does."""
+    issuers = {
+        name: IssuerInstance(did.generate(key_type), suite, digests=profile.digests)
+        for name, (key_type, suite) in INSTANCES.items()
+    }
+    signer = did.generate("Ed25519")
+    lists = StatusLists(signer, members=profile.status_members)
+    issuers["status-list"] = IssuerInstance(signer, "eddsa-rdfc-2022", status_lists=lists)
+    issuers["vc-jose"] = IssuerInstance(did.generate("P-256"), enveloped=True)
+    resolver = Resolver()
+    verifier = VerifierInstance(
+        resolver,
+        CONTEXTS,
+        status=StatusChecker(lists.source()),
+        tolerated=profile.problems,
+    )
+    app = web.Application(client_max_size=MAX_BODY)
+    app.add_routes(issuer_routes(issuers))
+    app.add_routes(verifier_routes({"default": verifier}))
+    app.add_routes(holder_routes({"default": HolderInstance(did.generate("Ed25519"))}))
+    _add_resolver(app, resolver)
+    description = describe(list(issuers))
+
+    async def openapi(_: web.Request) -> web.StreamResponse:
+        return web.json_response(description)
+
+    app.router.add_get("/openapi.json", openapi)
+    return app
+
+
+def _add_resolver(app: web.Application, resolver: Resolver) -> None:
+    from did.http import routes
+
+    app.add_routes(routes(resolver))
