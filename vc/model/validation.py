@@ -37,7 +37,8 @@ def is_presentation(document: Mapping[str, Any]) -> bool:
 
 def is_enveloped(document: Mapping[str, Any]) -> bool:
     """True when the document is an envelope around a credential or presentation (VCDM 2.0 section 4.13)."""
-    return any(kind in types_of(document) for kind in _ENVELOPES)
+    types = types_of(document)
+    return _ENVELOPES[0] in types or _ENVELOPES[1] in types
 
 
 def validate(
