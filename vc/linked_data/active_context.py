@@ -10,6 +10,7 @@ from contexts import ContextError, ContextRegistry
 
 from .faults import Fault, invalid
 from .iri import is_absolute, resolve
+from .limits import CONTEXT_WORK
 from .term_definition import KEYWORDS, Building, TermDefinition, define
 
 __all__ = ["ActiveContext", "Loader", "process"]
@@ -32,11 +33,11 @@ class ActiveContext:
 class Loader:
     """Where contexts come from, and how much work may be spent on them.
 
-    ``work`` counts down by the terms copied and defined; it does not depend on the machine.
+    ``work`` counts down by the terms copied, and ten times those defined.
     """
 
     contexts: ContextRegistry
-    work: int = 500_000
+    work: int = CONTEXT_WORK
     documents: dict[str, Any] = field(default_factory=dict)
 
     def load(self, url: str) -> Any:
@@ -89,10 +90,11 @@ def process(
             result = ActiveContext({}, base=active.original_base, original_base=active.original_base, previous=previous)
         elif isinstance(context, str):
             result = _process_remote(result, context, loader, url, chain, validate_scoped)
-        elif isinstance(context, dict) and isinstance(context.get("@context", {}), dict):
-            # A whole context document in place of a context: jsonld.js and PyLD read what it holds, and so do we.
-            inner = context.get("@context", context)
-            result = _process_map(result, inner, loader, url, override_protected, chain)
+        elif isinstance(context, dict):
+            if isinstance(local, list) and context.keys() == {"@context"} and isinstance(context["@context"], dict):
+                # A whole context document in the list: jsonld.js and PyLD read what it holds, and so do we.
+                context = context["@context"]
+            result = _process_map(result, context, loader, url, override_protected, chain)
         else:
             raise invalid("invalid local context", f"{type(context).__name__} as @context", "context.invalid")
     return result
@@ -130,7 +132,9 @@ def _process_map(
         raise invalid("invalid @version value", repr(version), "context.invalid")
     if "@import" in context:
         context = _with_import(context, loader, url or active.original_base)
-    loader.spend(len(active.terms) + len(context) + 1)
+    if not all(isinstance(term, str) for term in context):
+        raise invalid("invalid local context", "a term that is no text", "context.invalid")
+    loader.spend(len(active.terms) + 10 * len(context) + 1)
     building = Building(context, url, dict(active.terms), active.vocab, active.base, override_protected)
     _base_entry(building, chain)
     _vocab_entry(building)

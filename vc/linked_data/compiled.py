@@ -6,13 +6,10 @@ it by types and by properties. A list of contexts is compiled when it is first m
 
 from __future__ import annotations
 
-import json
-import threading
-from collections import OrderedDict
 from functools import lru_cache
 from typing import Any, Final
 
-from contexts import ContextRegistry
+import orjson
 
 from .active_context import ActiveContext, Loader, process
 from .faults import invalid
@@ -35,11 +32,11 @@ __all__ = [
     "VOCAB",
     "XSD",
     "Compiled",
+    "Family",
     "Plan",
     "Typed",
-    "compile_context",
+    "key_of",
     "language_tail",
-    "registered_only",
 ]
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
@@ -79,8 +76,19 @@ _KINDS = {
 }
 
 _NO_DEFINITION = TermDefinition(None)
-_MANY = 4096
 _FEW = 256
+
+FAMILY: Final = 50_000
+"""How many plans and derived contexts are kept for one context list."""
+
+
+def key_of(local: Any) -> bytes | None:
+    """Bytes that stand for a local context; None when it is too large to be remembered or no JSON."""
+    try:
+        key = orjson.dumps(local)
+    except TypeError:
+        return None
+    return None if len(key) > 65536 else key
 
 
 @lru_cache(maxsize=512)
@@ -212,7 +220,7 @@ class _Plans(dict[str, tuple[int, str, str, Plan]]):
             raise invalid("loading document failed", f"a member name that is {type(key).__name__}")
         plan = Plan(self.context, key)
         entry = (plan.kind, plan.predicate, plan.tail, plan)
-        if len(self) < _MANY and len(key) < _FEW:
+        if len(key) < _FEW and self.context.family.grow(1):
             self[key] = entry
         return entry
 
@@ -232,8 +240,11 @@ class Typed:
         self.plain = [entry[0] for entry in entries] if all(entry[0] for entry in entries) else []
 
 
-class _Family:
-    """All contexts derived from one context list: counted, so that memory stays bounded."""
+class Family:
+    """All that was worked out from one context list: counted, so that memory stays bounded.
+
+    When it is ``full`` nothing more is kept, and the list is compiled afresh for the next document.
+    """
 
     __slots__ = ("full", "size")
 
@@ -241,12 +252,13 @@ class _Family:
         self.size = 0
         self.full = False
 
-    def grow(self) -> bool:
-        """Whether one more derived context may be kept."""
-        self.size += 1
-        if self.size > _MANY:
+    def grow(self, amount: int) -> bool:
+        """Whether so much more (plans, or the like) may be kept."""
+        if self.size + amount > FAMILY:
             self.full = True
-        return not self.full
+            return False
+        self.size += amount
+        return True
 
 
 class Compiled:
@@ -268,13 +280,13 @@ class Compiled:
         "value_keys",
     )
 
-    def __init__(self, active: ActiveContext, family: _Family, previous: Compiled | None = None) -> None:
+    def __init__(self, active: ActiveContext, family: Family, previous: Compiled | None = None) -> None:
         self.active = active
         self.family = family
         self.previous = previous
         self.plans = _Plans(self)
         self._typed: dict[str | tuple[str, ...], Typed] = {}
-        self.locals: dict[str, Compiled] = {}
+        self.locals: dict[bytes, Compiled] = {}
         self.templates: dict[tuple[str | None, ...], Any] = {}
         """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
@@ -350,11 +362,11 @@ class Compiled:
 
     def add(self, local: Any, loader: Loader) -> Compiled:
         """This context with the ``@context`` of a node applied. Raises Fault."""
-        key = _key(local)
+        key = key_of(local)
         known = self.locals.get(key) if key is not None else None
         if known is None:
             known = self._derived(process(self.active, local, loader))
-            if key is not None and len(self.locals) < _FEW and self.family.grow():
+            if key is not None and self.family.grow(1 + len(key) // 1000):
                 self.locals[key] = known
         return known
 
@@ -366,7 +378,7 @@ class Compiled:
             previous = self if active.previous is self.active else self.previous
             if previous is None or previous.active is not active.previous:
                 previous = Compiled(active.previous, self.family)
-        self.family.grow()
+        self.family.grow(1 + len(active.terms) // 8)
         return Compiled(active, self.family, previous)
 
     def types(self, values: str | list[Any], loader: Loader) -> Typed:
@@ -378,7 +390,7 @@ class Compiled:
             known = None
         if known is None:
             known = self._types([values] if isinstance(values, str) else values, loader)
-            if len(self._typed) < _FEW and sum(map(len, key)) < _MANY and self.family.grow():
+            if sum(map(len, key)) < 1000 and self.family.grow(1 + len(known.all)):
                 self._typed[key] = known
         return known
 
@@ -410,55 +422,3 @@ class Compiled:
                 )
                 context = context._derived(active)
         return context
-
-
-def _key(local: Any) -> str | None:
-    """A text that stands for a local context; None when it is too long to keep or no JSON."""
-    if local.__class__ is str:
-        return None if len(local) > _MANY else local
-    try:
-        text = json.dumps(local, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError):
-        return None
-    return None if len(text) > 65536 else text
-
-
-_ROOTS: OrderedDict[tuple[Any, ...], Compiled] = OrderedDict()
-_ROOTS_LIMIT = 128
-_LOCK = threading.Lock()
-
-
-def compile_context(local: Any, loader: Loader, base: str | None = None) -> Compiled:
-    """The compiled context of a document whose ``@context`` is ``local``; from memory when it was met before.
-
-    ``base`` is the document's base IRI, if it has one. Raises Fault.
-    """
-    key: tuple[Any, ...] | None
-    registry = loader.contexts.fingerprint
-    try:
-        key = (registry, base, *local) if local.__class__ is list else (registry, base, local)
-        known = _ROOTS.get(key)
-    except TypeError:  # There are inline contexts.
-        text = _key(local)
-        key = None if text is None else (registry, base, "inline", text)
-        known = _ROOTS.get(key) if key is not None else None
-    if known is not None and not known.family.full:
-        return known
-    active = ActiveContext({}, base=base, original_base=base)
-    family = _Family()
-    compiled = Compiled(active, family)
-    if local is not UNSET:
-        compiled = compiled._derived(process(active, local, loader))
-    if key is not None:
-        with _LOCK:
-            _ROOTS[key] = compiled
-            if len(_ROOTS) > _ROOTS_LIMIT:
-                _ROOTS.popitem(last=False)
-    return compiled
-
-
-def registered_only(local: Any, contexts: ContextRegistry) -> bool:
-    """Whether a local context consists of nothing but registered URLs."""
-    if local.__class__ is str:
-        return local in contexts
-    return local.__class__ is list and bool(local) and all(item.__class__ is str and item in contexts for item in local)

@@ -11,7 +11,7 @@ from contexts import CONTEXTS, ContextRegistry
 from vc.problems import Problem
 
 from .active_context import Loader
-from .compiled import compile_context
+from .context_cache import compile_context
 from .dataset import Dataset
 from .errors import LinkedDataError
 from .faults import Fault
@@ -103,6 +103,8 @@ def read(
         _walk_top(walk, document, base)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail, fault.pointer or ""), *walk.problems) from None
+    except RecursionError:
+        raise LinkedDataError(Problem("jsonld.limit", "nested too deep")) from None
     except (orjson.JSONEncodeError, UnicodeEncodeError):
         raise LinkedDataError(Problem("jsonld.invalid", "a lone surrogate is no text", _surrogate(document))) from None
     if exact is None and not all(is_quoted_well("".join(group.texts)) for group in walk.quads.groups.values()):
@@ -139,6 +141,6 @@ def _surrogate(value: Any, path: str = "") -> str:
     elif isinstance(value, str):
         try:
             value.encode()
-        except (orjson.JSONEncodeError, UnicodeEncodeError):
+        except UnicodeEncodeError:
             return path
     return ""

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from .compiled import GRAPH, INCLUDED, INDEX, NEST, OTHER, REVERSE, UNDEFINED, Compiled, Plan
 from .containers import special
 from .faults import Fault
+from .limits import DEPTH
 from .quads import Quads
 
 if TYPE_CHECKING:
     from .walk import Walk
     from .writer import Node
 
-__all__ = ["DEPTH", "graph_nodes", "keyword", "nested_ids"]
-
-DEPTH = 100
-"""How deep objects and arrays may be nested."""
+__all__ = ["graph_nodes", "keyword", "nested_ids"]
 
 
 def keyword(walk: Walk, node: Node, plan: Plan, item: Any, path: str, depth: int) -> None:
@@ -49,7 +47,7 @@ def _named_graph(walk: Walk, node: Node, plan: Plan, item: Any, path: str, depth
     if node.subject is None:  # No graph can be named so: nothing in it is kept.
         walk.quads = Quads(walk.origins)
         walk.quads.count = kept.count
-    graph_nodes(walk, plan.context, item, path, depth, node.subject)
+    graph_nodes(walk, plan.context, item, path, depth + 1, node.subject)
     if node.subject is None:
         kept.count = walk.quads.count
         walk.quads = kept

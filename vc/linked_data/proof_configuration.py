@@ -10,7 +10,8 @@ import orjson
 from contexts import CONTEXTS, ContextRegistry
 
 from .active_context import Loader
-from .compiled import ID, LITERAL, VOCAB, Compiled, Plan, compile_context, registered_only
+from .compiled import ID, LITERAL, RDF_TYPE, VOCAB, Compiled, Plan
+from .context_cache import compile_context, registered_only
 from .engine import canonicalize
 from .faults import Fault
 from .iri import is_absolute, match_absolute
@@ -87,24 +88,22 @@ def _line(line: _Line, proof: Mapping[str, Any]) -> str:
 
 def _template(compiled: Compiled, proof: Mapping[str, Any], loader: Loader) -> list[_Line] | None:
     """The lines for a proof with these members and this type; None when they can't be told beforehand."""
-    if proof.get("type").__class__ is not str:
+    if proof.get("type").__class__ is not str or "type" not in compiled.type_keys:
         return None
     typed = compiled.types(proof["type"], loader)
     if not typed.plain:
         return None
-    lines: list[_Line] = [(f"{_BLANK}{typed.plain[0]} .\n", LITERAL, "type", None)]
+    lines: dict[str, _Line] = {RDF_TYPE: (f"{_BLANK}{typed.plain[0]} .\n", LITERAL, "type", None)}
     for key in proof:
-        if key in _LEFT_OUT or (key == "type" and "type" in compiled.type_keys):
+        if key in _LEFT_OUT or key == "type":
             continue
         kind, predicate, _, plan = typed.context.plans[key]
         if plan.has_scope and kind in (ID, VOCAB):
             plan = plan.enter(loader, keep=True).plans[key][3]
-        if kind > VOCAB or plan.kind != kind:
+        if kind > VOCAB or plan.kind != kind or predicate in lines:
             return None
-        lines.append((_BLANK + predicate, kind, key, plan))
-    lines.sort(key=lambda line: line[0])
-    begins = [line[0] for line in lines]
-    return lines if len(set(begins)) == len(begins) else None
+        lines[predicate] = (_BLANK + predicate, kind, key, plan)
+    return [lines[predicate] for predicate in sorted(lines)]
 
 
 def contexts_known(document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> bool:

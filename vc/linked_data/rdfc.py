@@ -7,17 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from .faults import Fault
+from .limits import CHAIN, RDFC_WORK
 from .quads import Quads, once
 
-__all__ = ["BUDGET", "CHAIN", "HASHES", "UNUSED", "canonical_labels"]
+__all__ = ["HASHES", "UNUSED", "canonical_labels"]
 
 HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
-
-BUDGET: Final = 30_000
-"""How many related blank nodes Hash N-Degree Quads may look at, over all its calls and permutations."""
-
-CHAIN: Final = 200
-"""How far Hash N-Degree Quads may follow blank nodes that look alike from one to the next."""
 
 UNUSED: Final = ""
 """The label of a blank node that occurs in no quad."""
@@ -25,7 +20,7 @@ UNUSED: Final = ""
 _Neighbours = list[list[tuple[str, str, int]]]
 
 
-def canonical_labels(quads: Quads, hash_name: str = "sha256", budget: int = BUDGET) -> list[str]:
+def canonical_labels(quads: Quads, hash_name: str = "sha256", budget: int = RDFC_WORK) -> list[str]:
     """The canonical labels ("_:c14n0" and so on) of the blank nodes, in their order.
 
     ``budget`` bounds the work on blank nodes that look alike, in steps that do not depend on the machine. Raises Fault

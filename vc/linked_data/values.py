@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .compiled import XSD, Compiled, Plan, language_tail
 from .faults import Fault
 from .iri import is_absolute
+from .limits import DEPTH
 from .literal import JSON_TAIL, json_text, native
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def list_object(
 def list_of(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> int | str:
     """The head of a list with the entries of an array (or one entry); lists in it become lists of their own."""
     walk.atoms.append(path)
+    if depth > DEPTH:
+        raise Fault("jsonld.limit", f"nested deeper than {DEPTH}", path)
     terms: list[int | str | None] = []
     for position, item in enumerate(value) if isinstance(value, list) else [(0, value)]:
         place = f"{path}/{position}"

@@ -13,7 +13,8 @@ from .compiled import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Compiled, Plan,
 from .containers import language_map, special
 from .faults import Fault
 from .iri import is_absolute, match_absolute
-from .keywords import DEPTH, graph_nodes, keyword, nested_ids
+from .keywords import graph_nodes, keyword, nested_ids
+from .limits import DEPTH
 from .literal import native
 from .values import list_object, value_object
 from .writer import Node, Writer

@@ -11,12 +11,10 @@ from .active_context import Loader
 from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
+from .limits import NODES
 from .quads import Group, Link, Quads
 
-__all__ = ["NODES", "Node", "Writer"]
-
-NODES = 100_000
-"""How many node objects and list entries a document may have."""
+__all__ = ["Node", "Writer"]
 
 _PROBLEMS = 100
 
