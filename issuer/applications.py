@@ -10,7 +10,7 @@ challenge is good for one issuance and for minutes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,14 +29,17 @@ from .environment import Clock, Random, rfc3339, storable, token
 from .errors import NotFoundError, ProofingError, StateError
 from .proofing import IdentityProofing, ProofingRequest
 from .register import find_person, missing_facts, subject_digest
-from .tables import Application, ApplicationCard, AuthorityRecord, CardKind
+from .tables import Application, ApplicationCard, AuthorityRecord, CardKind, Person
 
-__all__ = ["ApplicationState", "ApplicationView", "Applications", "CardOutcome"]
+__all__ = ["REPLACEMENT", "ApplicationState", "ApplicationView", "Applications", "CardOutcome"]
 
 _PROOF_WINDOW = timedelta(minutes=30)
 _DEVICE_WINDOW = timedelta(hours=1)
 _CHALLENGE_LIFETIME = timedelta(minutes=10)
 _MAX_NAME = 60
+
+REPLACEMENT = "replacement"
+"""The selector of an application for the cards of another device (``selected``), which the new one replaces."""
 
 
 class ApplicationState(StrEnum):
@@ -47,6 +50,8 @@ class ApplicationState(StrEnum):
     ISSUED = "issued"
     REFUSED = "refused"
     EXPIRED = "expired"
+    CLOSED = "closed"
+    """It was for signing in only (``issuer.portal``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,36 @@ class Applications:
         self._proofing.start(request)
         return self.show(application.reference)
 
+    def open_proved(self, act: Act, person: Person, selector: str, selected: str, types: Sequence[str] = ()) -> str:
+        """Open an application for somebody who is proved already, in the caller's transaction; returns its reference.
+
+        ``selector`` is ``kind``, ``department``, or ``replacement`` with the ``types`` of cards to replace. Raises
+        StateError (``application.selection``), NotFoundError for a person who is not living.
+        """
+        if person.life_status != "living":
+            raise NotFoundError("person.unknown", "登记中没有此人", "there is no such person in the register")
+        types = types or self._selected_types(act.session, selector, selected)
+        pepper = act.session.execute(select(AuthorityRecord.pepper)).scalar_one()
+        application = Application(
+            reference=token(self._random),
+            person_id=person.id,
+            subject=subject_digest(pepper, person.name, person.citizen_identity_number),
+            selector=selector,
+            selected=selected,
+            state=ApplicationState.AWAITING_PROOF,
+            created_at=act.at,
+            expires_at=act.at + _PROOF_WINDOW,
+        )
+        act.session.add(application)
+        act.session.flush()
+        act.note("application.opened", f"application:{application.id}", **{selector: selected})
+        self._settle(act, application, person, types)
+        return application.reference
+
+    def view(self, application: Application) -> ApplicationView:
+        """An application's row as the applicant sees it."""
+        return self._view(application)
+
     def resend(self, reference: str) -> ApplicationView:
         """Begin the proof of an application again (a new code). Raises NotFoundError, StateError, RateLimitError."""
         with self._database.reading() as session:
@@ -223,7 +258,13 @@ class Applications:
         person = application.person
         if person is None or person.life_status != "living":
             raise ProofingError("proofing.failed", "身份核验未通过", "the applicant's identity was not proved")
-        for card_type in self._selected_types(session, application.selector, application.selected):
+        types = self._selected_types(session, application.selector, application.selected)
+        self._settle(Act(session, self._clock(), "applicant"), application, person, types)
+
+    def _settle(self, act: Act, application: Application, person: Person, types: Sequence[str]) -> None:
+        """Who applies is proved: say which cards there can be, and set the device's challenge."""
+        session = act.session
+        for card_type in types:
             lacking = missing_facts(person, self._cards[card_type])
             session.add(
                 ApplicationCard(
@@ -233,15 +274,14 @@ class Applications:
                     reason="register.no_record" if lacking else None,
                 )
             )
-        now = self._clock()
         application.state = ApplicationState.AWAITING_DEVICE
-        application.expires_at = now + _DEVICE_WINDOW
+        application.expires_at = act.at + _DEVICE_WINDOW
         self._set_challenge(application)
         session.flush()
         session.refresh(application, ["cards"])
         if all(card.state == "refused" for card in application.cards):
             application.state, application.challenge = ApplicationState.REFUSED, None
-        Act(session, now, "applicant").note("application.proved", f"application:{application.id}")
+        act.note("application.proved", f"application:{application.id}")
 
     def _set_challenge(self, application: Application) -> None:
         application.challenge = token(self._random, 32)

@@ -16,11 +16,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.orm import Session
 
 from .errors import RegisterError
-from .tables import AuditHead, Base, SchemaVersion
+from .tables import AuditHead, Base, DeviceChallenge, Officer, SchemaVersion
 
 __all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 GENESIS = "0" * 64
 """What the first audit entry follows."""
 
@@ -30,8 +30,14 @@ _TRIES = 5
 _RETRY_SQLSTATES = {"40001", "40P01", "23505"}
 _READ_ONLY = "liangzheng_read_only"
 
+
+def _to_2(connection: Connection) -> None:
+    """Officers' accounts and the challenges of devices."""
+    Base.metadata.create_all(connection, tables=[Officer.__table__, DeviceChallenge.__table__])  # type: ignore[list-item]
+
+
 # version -> what brings a database of the version before to it.
-_MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2}
 
 _T = TypeVar("_T")
 

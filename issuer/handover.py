@@ -6,7 +6,8 @@ import hmac
 
 from sqlalchemy import select
 
-from .applications import ApplicationState
+from . import lifecycle
+from .applications import REPLACEMENT, ApplicationState
 from .audit import Act
 from .errors import IssuerError, NotFoundError, StateError
 from .issuance import Issuance
@@ -37,6 +38,8 @@ def hand_over(
     application.device = device
     refused = _issue_pending(act, application, application.person, device, issuance)
     issued = [issued_card(card.credential) for card in application.cards if card.credential is not None]
+    if issued and application.selector == REPLACEMENT:
+        _retire_replaced(act, application, device)
     application.state = ApplicationState.ISSUED if issued else ApplicationState.REFUSED
     event = "application.issued" if issued else "application.refused"
     act.note(event, f"application:{application.id}", cards=len(issued))
@@ -58,6 +61,15 @@ def _issue_pending(
             refused = error
             _refuse(act, card, error)
     return refused
+
+
+def _retire_replaced(act: Act, application: Application, device: Device) -> None:
+    """The cards are on the new phone: the old one's end in the same transaction."""
+    old = act.session.get(Device, int(application.selected), with_for_update=True, populate_existing=True)
+    if old is not None and old.id == device.id:
+        raise StateError("device.same", "请使用新设备领取", "this is the old device: use the new one")
+    if old is not None and old.person_id == application.person_id and old.state != "retired":
+        lifecycle.retire_device(act, old)
 
 
 def _again(application: Application, device_did: str) -> list[IssuedCard]:

@@ -37,9 +37,11 @@ __all__ = [
     "CardKind",
     "CredentialRecord",
     "Device",
+    "DeviceChallenge",
     "Household",
     "LicenceRecord",
     "Membership",
+    "Officer",
     "Person",
     "Portrait",
     "Proofing",
@@ -254,6 +256,15 @@ class Device(Base):
     person: Mapped[Person] = relationship()
 
 
+class DeviceChallenge(Base):
+    """The challenge that a device signs to update its cards: one at a time, good once."""
+
+    __tablename__ = "device_challenge"
+    device_id: Mapped[int] = mapped_column(_Id, ForeignKey("device.id"), primary_key=True)
+    challenge: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
 class Application(Base):
     """One application, for a kind of card or for all of a department."""
 
@@ -432,3 +443,23 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(Integer, CheckConstraint("id = 1"), primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(_Id)
     digest: Mapped[str]
+
+
+# --- officers ------------------------------------------------------------------------------------------------------
+
+
+class Officer(Base):
+    """An account of the authority's desk. The password is kept as an Argon2id hash."""
+
+    __tablename__ = "officer"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    username: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(12))
+    """clerk, supervisor or auditor."""
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    """Wrong passwords since the last right one."""
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
