@@ -1,4 +1,4 @@
-"""Disclosures (RFC 9901 sections 4.2 and 7.1): hiding members and array elements behind digests, and finding them again.
+"""Disclosures (RFC 9901 sections 4.2 and 7.1): members and elements hidden behind digests, and put back in place.
 
 A digest is over the text of the disclosure as received; JSON is never encoded again before it is hashed.
 """
@@ -16,7 +16,17 @@ from ..model.findings import escape
 from ..problems import Problem, ProblemError
 from .jws import decoded, dumps, read_json
 
-__all__ = ["DEFAULT_HASH", "MAX_DISCLOSURES", "Disclosure", "Hidden", "Revealed", "conceal", "hash_name", "parse", "reveal"]
+__all__ = [
+    "DEFAULT_HASH",
+    "MAX_DISCLOSURES",
+    "Disclosure",
+    "Hidden",
+    "Revealed",
+    "conceal",
+    "hash_name",
+    "parse",
+    "reveal",
+]
 
 MAX_DISCLOSURES: Final = 4_096
 """Disclosures of one SD-JWT, at most."""

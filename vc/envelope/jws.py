@@ -100,7 +100,7 @@ def read_json(data: bytes, what: str, limits: Limits = LIMITS) -> dict[str, Any]
 def _check_header(header: Mapping[str, Any]) -> None:
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm.lower() == "none":
-        raise _problem("envelope.algorithm", "the header names no signature algorithm; an unsigned envelope is worthless")
+        raise _problem("envelope.algorithm", "the header names no signature algorithm: unsigned envelopes are refused")
     if "crit" in header or "b64" in header:
         raise _problem("envelope.header", "the header asks for extensions (crit, b64) that are not supported")
 

@@ -24,7 +24,19 @@ from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["KeyBinding", "SdJwt", "bind", "disclose", "is_json_serialisation", "issue", "parse", "verify"]
+__all__ = [
+    "KeyBinding",
+    "SdJwt",
+    "bind",
+    "confirmation_key",
+    "disclose",
+    "is_json_serialisation",
+    "issue",
+    "parse",
+    "period",
+    "seconds",
+    "verify",
+]
 
 _KB_TYPE: Final = "kb+jwt"
 _KB_CLAIMS: Final = ("iat", "aud", "nonce", "sd_hash")
@@ -248,20 +260,28 @@ def _from_json(value: Mapping[str, Any]) -> SdJwt:
     if ("signatures" in value) == ("signature" in value) or not isinstance(signatures, list) or len(signatures) != 1:
         raise _problem("envelope.form", "a JWS as JSON has exactly one signature here")
     entry = signatures[0]
-    members = [value.get("payload")]
-    members += [entry.get(name) if isinstance(entry, Mapping) else None for name in ("protected", "signature")]
-    if not all(isinstance(member, str) for member in members):
+    if not isinstance(entry, Mapping):
+        raise _problem("envelope.form", "a signature of a JWS as JSON is an object")
+    payload, protected, signature = value.get("payload"), entry.get("protected"), entry.get("signature")
+    if not (isinstance(payload, str) and isinstance(protected, str) and isinstance(signature, str)):
         raise _problem("envelope.form", "payload, protected and signature of a JWS as JSON are strings")
+    texts, binding = _carried(value, entry)
+    jws = parse_parts(protected, payload, signature)
+    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding)
+
+
+def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[str], str]:
+    """Disclosures and key binding: in the unprotected header, or beside it, where drafts before the RFC had them."""
     unprotected = entry.get("header", {})
     if not isinstance(unprotected, Mapping) or not unprotected.keys() <= {"disclosures", "kb_jwt", "kid"}:
         raise _problem("envelope.header", "the unprotected header has disclosures, kb_jwt and kid, and nothing else")
-    texts, binding = unprotected.get("disclosures", []), unprotected.get("kb_jwt", "")
+    if ("disclosures" in value or "kb_jwt" in value) and ("disclosures" in unprotected or "kb_jwt" in unprotected):
+        raise _problem("envelope.form", "disclosures or key binding in two places")
+    holder = value if "disclosures" in value or "kb_jwt" in value else unprotected
+    texts, binding = holder.get("disclosures", []), holder.get("kb_jwt", "")
     if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts) or not isinstance(binding, str):
         raise _problem("envelope.header", "disclosures are an array of strings, kb_jwt is a string")
-    payload, protected, signature = members
-    return _assembled(
-        f"{protected}.{payload}.{signature}", parse_parts(protected, payload, signature), texts, binding  # type: ignore[arg-type]
-    )
+    return texts, binding
 
 
 def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:

@@ -22,6 +22,7 @@ from .expectations import DEFAULT_SKEW, ExpectationArguments, Expectations
 if TYPE_CHECKING:
     from did import Resolver
 
+    from ..envelope.profile import EnvelopeProfile
     from ..model.schemas import SchemaChecker
     from ..status import StatusChecker
 
@@ -50,11 +51,14 @@ def verify(
     skew: timedelta = DEFAULT_SKEW,
     status: StatusChecker | None = None,
     schemas: SchemaChecker | None = None,
+    envelopes: EnvelopeProfile | None = None,
     explain: bool = False,
 ) -> Verdict:
-    """Verify a secured credential or presentation (VCDM 2.0 section 7.1, Data Integrity 1.0 sections 4.4 and 4.5).
+    """Verify a secured credential or presentation (VCDM 2.0 section 7.1), with proofs or in an envelope.
 
-    ``document``: JSON bytes or text, or the parsed object (which is not changed). ``challenge`` and ``domain`` (one or
+    ``document``: JSON bytes or text, or the parsed object (which is not changed), with proofs (Data Integrity 1.0
+    sections 4.4 and 4.5); or an envelope (VC-JOSE-COSE, SD-JWT VC, VC-JWT): JWT or SD-JWT as text, COSE as bytes, an
+    EnvelopedVerifiableCredential or -Presentation. ``challenge`` and ``domain`` (one or
     several) are compared with those of the document's own proof; a proof without them fails. ``proof_purpose`` is by
     default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``presentation_header`` and
     ``nym_domain`` are what every derived bbs-2023 proof has to be bound to. ``resolver`` finds keys; the default one
@@ -63,7 +67,9 @@ def verify(
     ``now`` (aware; by default the system's time) is the time of all checks: the validity period, and when a
     presentation says it was created, are compared give or take ``skew``; a proof's ``expires`` without it. ``status``
     (``vc.status``) and ``schemas`` (``vc.model.schemas``) are checkers; without them a status or schema is reported as
-    not checked. ``explain`` puts every intermediate value into ``Verdict.trace`` and goes on after a failed check.
+    not checked. ``envelopes`` (``vc.envelope.EnvelopeProfile``) has the trust anchors of certificates, documents of
+    issuers without DIDs, and type metadata. ``explain`` puts every intermediate value into ``Verdict.trace`` and goes
+    on after a failed check.
 
     Returns a Verdict, whatever ``document`` is. Raises TypeError or ValueError for unusable expectations only.
     """
@@ -79,6 +85,7 @@ def verify(
         skew=skew,
         status=status,
         schemas=schemas,
+        envelopes=envelopes,
         explain=explain,
     )
     return run(verification(document, expected))

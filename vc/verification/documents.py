@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ..documents import read_document
-from ..model import identifier_of, is_enveloped, types_of, validate
-from ..model.period import outside_period
+from ..model import identifier_of, is_enveloped, types_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Check, Outcome, Verdict
@@ -28,6 +27,11 @@ MAX_CREDENTIALS = 64
 """How many credentials of one presentation are verified."""
 
 _ENVELOPED = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
+_CREDENTIALS = "/verifiableCredential"
+_JSON_STARTS: frozenset[str | bytes] = frozenset(
+    ("", "{", "[", '"', " ", "\t", "\r", "\n", "\ufeff", b"", b"{", b"[", b'"', b" ", b"\t", b"\r", b"\n", b"\xef")
+)
+"""How JSON text can begin, and what reports of bad JSON are made for. No envelope begins so."""
 _MEMBERS = {"status": "credentialStatus", "schema": "credentialSchema"}
 
 _LOG = logging.getLogger(__name__)
@@ -38,10 +42,13 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
     record = Record()
     parsed: dict[str, Any] | None = None
     try:
-        parsed = _parse(document, record)
-        if parsed is None:
+        top = _parse(document, record, expected)
+        if top is None:
             return record.verdict(None, None)
-        yield from _steps(parsed, record, expected)
+        parsed = top.document
+        credentials = _contained(parsed, record, expected) if top.presentation else [top]
+        yield from _steps(top, credentials, record, expected)
+        parsed = _shown(top, credentials)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _LOG.error("verification broke off: %s", type(error).__name__)
         detail = f"the verification broke off ({type(error).__name__}); the document counts as not verified"
@@ -49,25 +56,46 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
     return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
 
 
-def _parse(document: object, record: Record) -> dict[str, Any] | None:
+def _parse(document: object, record: Record, expected: Expectations) -> SecuredDocument | None:
     try:
-        parsed = read_document(document)
+        if isinstance(document, str | bytes | bytearray) and document[:1] not in _JSON_STARTS:
+            top = _opened(document, "", expected)
+        else:
+            parsed = read_document(document)
+            enveloped = not _ENVELOPED.isdisjoint(types_of(parsed)) or (
+                "payload" in parsed and "@context" not in parsed
+            )
+            top = _opened(parsed, "", expected) if enveloped else SecuredDocument(parsed, "")
     except ProblemError as error:
         record.failed("parse", "", error.problems)
         return None
     record.passed("parse", "")
-    return parsed
+    return top
 
 
-def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> Steps[None]:
-    types = types_of(document)
-    if not _ENVELOPED.isdisjoint(types):
-        detail = "enveloped credentials and presentations are not verified here"
-        record.failed("proof", "", [Problem("parse.form", detail)])
-        return
-    presentation = "VerifiablePresentation" in types
-    top = SecuredDocument(document, "")
-    credentials = _contained(document, record) if presentation else [top]
+def _opened(document: object, pointer: str, expected: Expectations) -> SecuredDocument:
+    """What is in an envelope. Raises ProblemError."""
+    from ..envelope.judging import EnvelopedDocument
+
+    return EnvelopedDocument.open(document, pointer, expected.envelopes)
+
+
+def _shown(top: SecuredDocument, credentials: list[SecuredDocument]) -> dict[str, Any]:
+    """The document for the verdict: a presentation with its credentials out of their envelopes."""
+    opened = {item.pointer: item.document for item in credentials if item.enveloped and item is not top}
+    if not opened:
+        return top.document
+    values = top.document["verifiableCredential"]
+    if not isinstance(values, list):
+        return {**top.document, "verifiableCredential": opened[_CREDENTIALS]}
+    shown = [opened.get(f"{_CREDENTIALS}/{index}", value) for index, value in enumerate(values)]
+    return {**top.document, "verifiableCredential": shown}
+
+
+def _steps(
+    top: SecuredDocument, credentials: list[SecuredDocument], record: Record, expected: Expectations
+) -> Steps[None]:
+    presentation = top.presentation
     everything = [top, *credentials] if presentation else credentials
     for item in everything:
         item.read(record)
@@ -83,6 +111,9 @@ def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> 
             item.skip_signatures(record)
         return
     for item in everything:
+        if item.enveloped:
+            yield from item.find_methods(record, expected)
+            continue
         for members, place in zip(item.members, item.places, strict=True):
             answer = yield Dereference(expected.resolver, members.verification_method, members.purpose)
             item.take_method(answer, members, place, record, expected)
@@ -97,6 +128,8 @@ def _steps(document: dict[str, Any], record: Record, expected: Expectations) -> 
             item.check_signatures(record, expected)
     for item in credentials:
         _check_period(item, record, expected)
+        if item.enveloped:
+            yield from item.check_type(record, expected)
         for name, checker in (("status", expected.status), ("schema", expected.schemas)):
             if _needs_judgement(name, checker, item, record):
                 yield from _ask(name, checker, item, record, expected)
@@ -111,36 +144,43 @@ def _contexts_at_top_only(everything: list[SecuredDocument]) -> bool:
     """
     marks = 0
     for item in everything:
+        if item.enveloped:
+            return False
         marks += "@context" in item.document
         for members in item.members:
             marks += "@context" in members.proof
     return orjson.dumps(everything[0].document).count(b'"@context"') == marks
 
 
-def _contained(document: dict[str, Any], record: Record) -> list[SecuredDocument]:
+def _contained(document: dict[str, Any], record: Record, expected: Expectations) -> list[SecuredDocument]:
     """The credentials of a presentation."""
     value = document.get("verifiableCredential")
     if value is None:
         return []
     values = value if isinstance(value, list) else [value]
-    place = "/verifiableCredential"
+    place = _CREDENTIALS
     if len(values) > MAX_CREDENTIALS:
         detail = f"the presentation has {len(values)} credentials; at most {MAX_CREDENTIALS} are verified"
         record.failed("credentials", place, [Problem("parse.limit", detail, place)])
         return []
-    credentials = []
+    credentials: list[SecuredDocument] = []
     for index, item in enumerate(values):
         where = f"{place}/{index}" if isinstance(value, list) else place
-        if isinstance(item, dict) and not is_enveloped(item):
-            credentials.append(SecuredDocument(item, where))
-        else:
-            detail = "only embedded credentials, which are objects with a proof, are verified here"
-            record.failed("credentials", where, [Problem("parse.form", detail, where)])
+        try:
+            if not isinstance(item, dict):
+                detail = "a credential in a presentation is an object: one with a proof, or an enveloped one"
+                raise ProblemError(Problem("parse.form", detail, where))
+            credentials.append(_opened(item, where, expected) if is_enveloped(item) else SecuredDocument(item, where))
+        except ProblemError as error:
+            record.failed("credentials", where, error.problems)
     return credentials
 
 
 def _check_model(items: list[SecuredDocument], record: Record, expected: Expectations) -> None:
-    problems = validate(items[0].document, contexts=expected.environment.contexts)
+    problems = items[0].model_problems(expected)
+    for item in items[1:]:
+        if item.enveloped:
+            problems = [*problems, *item.model_problems(expected)]
     if problems:
         # A derived credential shows what its holder chose; that it had a subject was checked when it was issued.
         hidden = {item.pointer for item in items if item.derived and "credentialSubject" not in item.document}
@@ -152,7 +192,7 @@ def _check_issuer(item: SecuredDocument, record: Record) -> None:
     """The issuer controls (one of) the signing key(s): otherwise anyone could sign in anyone's name."""
     if not item.methods:
         return
-    issuer = identifier_of(item.document.get("issuer"))
+    issuer = item.issuer
     for method in item.methods:
         if method.controller == issuer:
             record.passed("issuer", item.pointer)
@@ -171,12 +211,17 @@ def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], reco
     if not top.methods:
         return
     problems: list[Problem] = []
-    bound = "holder" in top.document
+    holder = top.holder
+    bound = holder is not None
     controllers = top.controllers
-    if bound and identifier_of(top.document["holder"]) not in controllers:
+    if bound and identifier_of(holder) not in controllers:
         detail = "the presentation was not signed with a key of its holder"
         problems.append(Problem("holder.controller", detail, "/holder"))
     for item in credentials:
+        if item.enveloped:
+            to_a_key, found = item.bound_to(top)
+            bound = bound or to_a_key
+            problems += found
         for subject, pointer in _subjects(item):
             bound = True
             if subject not in controllers:
@@ -203,7 +248,7 @@ def _subjects(item: SecuredDocument) -> list[tuple[str, str]]:
 
 def _check_period(item: SecuredDocument, record: Record, expected: Expectations) -> None:
     pointer = item.pointer
-    problems = outside_period(item.document, earliest=expected.earliest, latest=expected.latest, pointer=pointer)
+    problems = item.period_problems(expected)
     record.judged("validity_period", pointer, problems, stop=False)
 
 
@@ -232,7 +277,7 @@ def _ask(name: str, checker: Any, item: SecuredDocument, record: Record, expecte
     """Let a checker judge a credential that was found genuine."""
     supporting = expected.of_supporting_credential()
     judgement = yield from checker.judge(
-        item.document,
+        item.judged_document,
         verify=lambda content: verification(content, supporting),
         now=expected.now,
         pointer=item.pointer,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from contexts import CONTEXTS, ContextRegistry
 
+from ..envelope.profile import STRICT, EnvelopeProfile
 from ..integrity.suite import Environment
 from ..model import Moment, moment_of
 
@@ -45,6 +46,7 @@ class ExpectationArguments(TypedDict, total=False):
     skew: timedelta
     status: StatusChecker | None
     schemas: SchemaChecker | None
+    envelopes: EnvelopeProfile | None
     explain: bool
 
 
@@ -55,6 +57,7 @@ class Expectations:
         "challenge",
         "domains",
         "earliest",
+        "envelopes",
         "environment",
         "explain",
         "latest",
@@ -82,6 +85,7 @@ class Expectations:
         skew: timedelta = DEFAULT_SKEW,
         status: StatusChecker | None = None,
         schemas: SchemaChecker | None = None,
+        envelopes: EnvelopeProfile | None = None,
         explain: bool = False,
     ) -> None:
         if challenge is not None and not isinstance(challenge, str):
@@ -103,11 +107,18 @@ class Expectations:
             self.earliest, self.latest = Moment(seconds - span, fraction), Moment(seconds + span, fraction)
         self.status = status
         self.schemas = schemas
+        self.envelopes = STRICT if envelopes is None else envelopes
         self.explain = explain
 
     def of_supporting_credential(self) -> Expectations:
         """What is expected of a credential that a check needs (a status list): the same world, no status of its own."""
-        return Expectations(resolver=self.resolver, contexts=self.environment.contexts, now=self.now, skew=self.skew)
+        return Expectations(
+            resolver=self.resolver,
+            contexts=self.environment.contexts,
+            now=self.now,
+            skew=self.skew,
+            envelopes=self.envelopes,
+        )
 
 
 def _suite_options(presentation_header: bytes | None, nym_domain: str | None) -> dict[str, bytes | str]:

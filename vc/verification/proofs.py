@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import ContextRegistry
 from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
@@ -15,6 +15,9 @@ from ..integrity.members import ProofMembers, read_members
 from ..integrity.suite import SelectiveDisclosureSuite, Trace
 from ..integrity.whole_document import JCS, WholeDocumentSuite
 from ..linked_data import LinkedDataError, contexts_known, to_dataset
+from ..model import Moment, identifier_of, types_of, validate
+from ..model.period import outside_period
+from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from .expectations import Expectations
@@ -23,7 +26,7 @@ from .record import Record
 if TYPE_CHECKING:
     from did import Resolver
 
-__all__ = ["Dereference", "SecuredDocument"]
+__all__ = ["Dereference", "SecuredDocument", "Terms", "check_challenge", "check_domain", "check_times"]
 
 _NOT_REACHED = "not reached: a check before it failed"
 
@@ -35,6 +38,9 @@ class SecuredDocument:
     """
 
     __slots__ = ("document", "members", "methods", "places", "pointer", "proofs", "unsecured")
+
+    enveloped = False
+    """Whether it came in an envelope: then it is a ``vc.envelope.judging.EnvelopedDocument``, with steps of its own."""
 
     def __init__(self, document: dict[str, Any], pointer: str) -> None:
         self.document = document
@@ -49,6 +55,46 @@ class SecuredDocument:
     def derived(self) -> bool:
         """Whether every proof is of a selective disclosure suite: then the document may show a part only."""
         return bool(self.members) and all(isinstance(item.suite, SelectiveDisclosureSuite) for item in self.members)
+
+    @property
+    def presentation(self) -> bool:
+        """Whether it is a presentation."""
+        return "VerifiablePresentation" in types_of(self.document)
+
+    @property
+    def issuer(self) -> str | None:
+        """The issuer of a credential."""
+        return identifier_of(self.document.get("issuer"))
+
+    @property
+    def holder(self) -> Any:
+        """The holder that a presentation names, or None."""
+        return self.document.get("holder")
+
+    @property
+    def judged_document(self) -> dict[str, Any]:
+        """What the checkers of status and schema look at."""
+        return self.document
+
+    def model_problems(self, expected: Expectations) -> list[Problem]:
+        """The problems of a document, and of the credentials in it, with the data model."""
+        return validate(self.document, contexts=expected.environment.contexts)
+
+    def period_problems(self, expected: Expectations) -> list[Problem]:
+        """The problems with the validity period."""
+        return outside_period(self.document, earliest=expected.earliest, latest=expected.latest, pointer=self.pointer)
+
+    def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
+        """The keys of an envelope. (Those of proofs are dereferenced one by one: ``take_method``.)"""
+        yield from ()
+
+    def check_type(self, record: Record, expected: Expectations) -> Steps[None]:
+        """The type metadata of an SD-JWT VC."""
+        yield from ()
+
+    def bound_to(self, top: SecuredDocument) -> tuple[bool, list[Problem]]:
+        """Whether an envelope is bound to a key, and what is against that key having signed the presentation."""
+        return False, []
 
     @property
     def controllers(self) -> frozenset[str]:
@@ -114,9 +160,9 @@ class SecuredDocument:
                 detail = f"the proof's purpose is {members.purpose[:80]!r}, expected {purpose!r}"
                 record.failed("proof_purpose", place, [Problem("proof.purpose", detail, f"{place}/proofPurpose")])
             if addressed:
-                _check_challenge(record, expected, members, place)
-                _check_domain(record, expected, members, place)
-            _check_times(record, expected, members, place)
+                check_challenge(record, expected, members, place)
+                check_domain(record, expected, members, place)
+            check_times(record, expected, members, place)
 
     def take_method(
         self,
@@ -230,7 +276,23 @@ def _no_method(error: DidError, members: ProofMembers) -> tuple[Problem, Outcome
     return Problem(code, detail), Outcome.FAILED
 
 
-def _check_challenge(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
+class Terms(Protocol):
+    """What a proof, an envelope or a key binding says of when, for whom and for what it was made."""
+
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def challenge(self) -> str | None: ...
+    @property
+    def domains(self) -> Sequence[str] | None: ...
+    @property
+    def created(self) -> Moment | None: ...
+    @property
+    def expires(self) -> Moment | None: ...
+
+
+def check_challenge(record: Record, expected: Expectations, members: Terms, place: str) -> None:
+    """The challenge that is expected is the one that is answered."""
     if expected.challenge is None:
         if members.challenge is not None:
             detail = "the proof answers a challenge, but none was given to compare it with"
@@ -246,7 +308,8 @@ def _check_challenge(record: Record, expected: Expectations, members: ProofMembe
         record.failed("challenge", place, [Problem("proof.challenge", detail, place + "/challenge")])
 
 
-def _check_domain(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
+def check_domain(record: Record, expected: Expectations, members: Terms, place: str) -> None:
+    """The domain that is expected is the one it was made for."""
     if expected.domains is None:
         if members.domains is not None:
             detail = "the proof is meant for a domain, but none was given to compare it with"
@@ -271,7 +334,8 @@ def _same(found: Sequence[str], expected: Sequence[str]) -> bool:
     return hmac.compare_digest(digests[0], digests[1])
 
 
-def _check_times(record: Record, expected: Expectations, members: ProofMembers, place: str) -> None:
+def check_times(record: Record, expected: Expectations, members: Terms, place: str) -> None:
+    """It was not made in the future, and has not expired."""
     problems = []
     if members.created is not None and members.created > expected.latest:
         detail = "the proof says that it was created in the future"

@@ -1,0 +1,319 @@
+"""An enveloped credential or presentation on its way through ``vc.verification``: the same steps, the same checks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ..linked_data import LinkedDataError, to_dataset
+from ..model import Moment, validate
+from ..needs import Steps
+from ..problems import Problem, ProblemError
+from ..verdict import Outcome
+from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
+from .algorithms import fits
+from .documents import claim_problems, document_of
+from .keys import Found, find_method, find_named
+from .profile import EnvelopeProfile
+from .reading import Envelope, read_envelope
+from .sd_jwt import KeyBinding, confirmation_key, period, seconds
+from .type_metadata import judge_type
+
+if TYPE_CHECKING:
+    from did import PublicKey, VerificationMethod
+
+    from ..verification.expectations import Expectations
+    from ..verification.record import Record
+
+__all__ = ["EnvelopedDocument"]
+
+_NOT_REACHED: Final = "not reached: a check before it failed"
+
+
+class _Terms(NamedTuple):
+    """What an envelope, or a key binding, says of itself; read as a proof's members are."""
+
+    purpose: str
+    challenge: str | None = None
+    domains: tuple[str, ...] | None = None
+    created: Moment | None = None
+    expires: Moment | None = None
+
+
+class EnvelopedDocument(SecuredDocument):
+    """One envelope. The steps are those of ``SecuredDocument``."""
+
+    __slots__ = ("_binding_key", "envelope", "form_only", "judged", "profile")
+
+    enveloped = True
+
+    def __init__(self, envelope: Envelope, pointer: str, profile: EnvelopeProfile, *, form_only: bool = False) -> None:
+        super().__init__(document_of(envelope), pointer)
+        self.envelope = envelope
+        self.profile = profile
+        self.form_only = form_only
+        self.judged = False
+        self._binding_key: PublicKey | None = None
+
+    @classmethod
+    def open(cls, value: object, pointer: str, profile: EnvelopeProfile) -> EnvelopedDocument:
+        """The envelope ``value`` is. Raises ProblemError whose problems have pointers into the whole document."""
+        try:
+            return cls(read_envelope(value, profile=profile), pointer, profile)
+        except ProblemError as error:
+            raise ProblemError(*(Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems)) from None
+
+    @property
+    def derived(self) -> bool:
+        """Whether something is hidden, so that the document may show a part only."""
+        parsed = self.envelope.sd_jwt
+        return parsed is not None and parsed.revealed.undisclosed > 0
+
+    @property
+    def issuer(self) -> str | None:
+        """Who issued it; an SD-JWT VC that leaves it to its certificate names nobody before that was verified."""
+        found = self.envelope.issuer
+        if found is None and not self.envelope.form.data_model and self.envelope.chain is not None and self.methods:
+            return self.methods[0].controller
+        return found
+
+    @property
+    def holder(self) -> Any:
+        """The holder: of a presentation without one, ``iss``."""
+        return self.document.get("holder", self.envelope.claims.get("iss"))
+
+    @property
+    def presentation(self) -> bool:
+        """Whether it is a presentation."""
+        return self.envelope.kind == "presentation"
+
+    @property
+    def judged_document(self) -> dict[str, Any]:
+        """What the checkers of status and schema look at."""
+        if self.envelope.form.data_model or "credentialStatus" not in self.document:
+            return self.document
+        return {"issuer": self.issuer, "credentialStatus": self.document["credentialStatus"]}
+
+    def model_problems(self, expected: Expectations) -> list[Problem]:
+        """The problems with the data model, of the wrapper and of the document in it."""
+        kind = "presentation" if self.presentation else "credential"
+        contexts = expected.environment.contexts
+        found: list[Problem] = []
+        if self.envelope.wrapper is not None and not self.pointer:
+            found += validate(dict(self.envelope.wrapper), kind=kind, contexts=contexts)  # type: ignore[arg-type]
+        if self.envelope.form.data_model:
+            found += validate(self.document, kind=kind, contexts=contexts)  # type: ignore[arg-type]
+        return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
+
+    def read(self, record: Record) -> None:
+        """Check the claims around the document."""
+        problems = claim_problems(self.envelope, self.document, self.profile) + self.profile.problems(self.envelope)
+        if problems:
+            where = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in problems]
+            record.failed("proof", self.pointer, where)
+        else:
+            self.judged = True
+
+    def check_contexts(self, record: Record, expected: Expectations, *, plain: bool) -> None:
+        """As for any document; an SD-JWT VC has no contexts."""
+        if self.envelope.form.data_model:
+            super().check_contexts(record, expected, plain=False)
+
+    def check_policy(self, record: Record, expected: Expectations, purpose: str, *, addressed: bool) -> None:
+        """Purpose, times, nonce and audience, of the envelope and of its key binding."""
+        if not self.judged:
+            return
+        place = self.pointer
+        own = self._own_terms()
+        if own.purpose == purpose:
+            record.passed("proof_purpose", place)
+        else:
+            detail = f"{self.envelope.form.name} is for {own.purpose}, expected {purpose!r}"
+            record.failed("proof_purpose", place, [Problem("proof.purpose", detail, place)])
+        check_times(record, expected, own, place)
+        binding = self._binding
+        terms = own
+        if binding is not None:
+            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at))
+            self._check_age(record, expected, terms)
+        if addressed:
+            check_challenge(record, expected, terms, place)
+            check_domain(record, expected, terms, place)
+
+    def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
+        """The key that signed and, where there is a key binding, the holder's."""
+        if not self.judged or self.form_only:
+            return
+        found = yield from find_method(
+            self.envelope,
+            self._own_terms().purpose,
+            profile=self.profile,
+            resolver=expected.resolver,
+            now=expected.now,
+        )
+        method = self._usable(found, self.envelope.header["alg"], self.pointer, record, expected)
+        if method is None:
+            return
+        self.methods = [method]
+        record.passed("verification_method", self.pointer)
+        if self._binding is not None:
+            yield from self._find_binding_key(self._binding, record, expected)
+
+    def check_signatures(self, record: Record, expected: Expectations) -> None:
+        """The envelope's signature; that of its key binding; and whether every term means something."""
+        if self.form_only or not self.methods:
+            self.skip_signatures(record)
+            return
+        place, method = self.pointer, self.methods[0]
+        if self.envelope.signed.verify(method.public_key):
+            problems = self._meaning(expected)
+            record.judged("proof", place, problems)
+        else:
+            detail = "the signature does not match the envelope"
+            record.failed("proof", place, [Problem("proof.signature", detail, place)])
+        self._check_binding(record)
+        if expected.explain:
+            record.traces.append(self._trace(method))
+
+    def skip_signatures(self, record: Record) -> None:
+        """Note that the signature was not looked at."""
+        if self.judged and not self.form_only:
+            record.not_applicable("proof", self.pointer, _NOT_REACHED)
+
+    def period_problems(self, expected: Expectations) -> list[Problem]:
+        """The problems with the validity period: of the document, and of the claims around it."""
+        if not self.envelope.form.data_model:
+            found = period(self.envelope.claims, expected.now, expected.skew)
+            return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
+        found = super().period_problems(expected)
+        begin = seconds(self.envelope.claims.get("nbf"))
+        if begin is not None and _moment(begin) > expected.latest and not self.envelope.version_1_1:
+            found = [*found, Problem("period.not_yet", "the envelope is not valid yet", self.pointer + "/nbf")]
+        return found
+
+    def check_type(self, record: Record, expected: Expectations) -> Steps[None]:
+        """The type metadata of an SD-JWT VC (SD-JWT VC section 5)."""
+        if not self.envelope.form.data_model and not record.stopped:
+            judgement = yield from judge_type(self.envelope, self.profile)
+            if judgement is not None:
+                record.add("type_metadata", self.pointer, judgement)
+
+    def bound_to(self, top: SecuredDocument) -> tuple[bool, list[Problem]]:
+        """Whether it is bound to a key (``cnf``), and what is against that key having signed the presentation."""
+        if "cnf" not in self.envelope.claims:
+            return False, []
+        try:
+            key = confirmation_key(self.envelope.claims)
+        except ProblemError as error:
+            return True, [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+        if any(method.public_key == key for method in top.methods):
+            return True, []
+        detail = "the credential is bound to another key than the one that signed the presentation"
+        return True, [Problem("holder.binding", detail, self.pointer + "/cnf")]
+
+    @property
+    def _binding(self) -> KeyBinding | None:
+        return self.envelope.sd_jwt.binding if self.envelope.sd_jwt is not None else None
+
+    def _own_terms(self) -> _Terms:
+        claims = self.envelope.claims
+        created = _moment(claims["iat"]) if "iat" in claims else None
+        expires = _moment(claims["exp"]) if "exp" in claims and self.envelope.form.data_model else None
+        if not self.presentation:  # A credential answers nobody: what presents it does.
+            return _Terms("assertionMethod", None, None, created, expires)
+        audience = claims.get("aud")
+        domains = (audience,) if isinstance(audience, str) else None if audience is None else tuple(audience)
+        return _Terms("authentication", claims.get("nonce"), domains, created, expires)
+
+    def _check_age(self, record: Record, expected: Expectations, terms: _Terms) -> None:
+        check_times(record, expected, terms, self.pointer)
+        assert terms.created is not None
+        oldest = (expected.now - expected.skew - self.profile.binding_max_age).timestamp()
+        if terms.created < _moment(oldest):
+            problem = Problem("proof.expired", "the key binding is too old", self.pointer)
+            record.failed("proof_expiry", self.pointer, [problem])
+
+    def _usable(
+        self, found: Found, algorithm: Any, place: str, record: Record, expected: Expectations
+    ) -> VerificationMethod | None:
+        method, problem, outcome = found
+        if method is not None:
+            if not fits(algorithm, method.public_key.key_type):
+                detail = f"the algorithm {algorithm!r:.40} is not one of keys of type {method.public_key.key_type}"
+                problem, outcome = Problem("envelope.algorithm", detail), Outcome.FAILED
+            elif (method.expires or method.revoked) and not method.usable_at(expected.now):
+                detail = "the verification method has expired or was revoked"
+                problem, outcome = Problem("method.expired", detail), Outcome.FAILED
+        if problem is None:
+            return method
+        where = [Problem(problem.code, problem.detail, place)]
+        record.failed("verification_method", self.pointer, where, outcome=outcome)
+        return None
+
+    def _find_binding_key(self, binding: KeyBinding, record: Record, expected: Expectations) -> Steps[None]:
+        place = self.pointer + "/cnf"
+        confirmation = self.envelope.claims.get("cnf")
+        if isinstance(confirmation, Mapping) and "jwk" not in confirmation and isinstance(confirmation.get("kid"), str):
+            found = yield from find_named(confirmation["kid"], expected.resolver)
+            method = self._usable(found, binding.jws.header["alg"], place, record, expected)
+            self._binding_key = method.public_key if method is not None else None
+            return
+        try:
+            self._binding_key = confirmation_key(self.envelope.claims)
+        except ProblemError as error:
+            problems = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+            record.failed("holder_binding", self.pointer, problems)
+
+    def _check_binding(self, record: Record) -> None:
+        binding = self._binding
+        if binding is None:
+            if "cnf" in self.envelope.claims and not self.pointer:
+                detail = "the credential is bound to a key; nobody has shown to hold it"
+                record.not_applicable("holder_binding", self.pointer, detail)
+            return
+        if self._binding_key is None:
+            return
+        if not binding.covers:
+            detail = "the key binding is about another SD-JWT, or other disclosures"
+        elif not binding.jws.verify(self._binding_key):
+            detail = "the key binding was not signed with the holder's key"
+        else:
+            record.passed("holder_binding", self.pointer)
+            return
+        record.failed("holder_binding", self.pointer, [Problem("sd_jwt.binding", detail, self.pointer)])
+
+    def _meaning(self, expected: Expectations) -> list[Problem]:
+        """An envelope signs its text whatever it means; here every term has to mean something, as under a proof."""
+        if not self.envelope.form.data_model:
+            return []
+        try:
+            to_dataset(self.document, contexts=expected.environment.contexts)
+        except LinkedDataError as error:
+            return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+        return []
+
+    def _trace(self, method: VerificationMethod) -> dict[str, Any]:
+        envelope = self.envelope
+        trace: dict[str, Any] = {
+            "pointer": self.pointer,
+            "envelope": envelope.form.name,
+            "header": {k: v for k, v in envelope.header.items() if isinstance(v, str | int | bool)},
+            "signingInput": envelope.signed.signing_input.hex(),
+            "signature": envelope.signed.signature.hex(),
+            "verificationMethod": {
+                "id": method.id,
+                "type": method.type,
+                "controller": method.controller,
+                "publicKeyMultibase": method.public_key.to_multikey(),
+            },
+        }
+        if envelope.sd_jwt is not None:
+            trace["disclosed"] = [place.pointer for place in envelope.sd_jwt.revealed.places]
+            trace["undisclosed"] = envelope.sd_jwt.revealed.undisclosed
+        return trace
+
+
+def _moment(when: float) -> Moment:
+    whole = math.floor(when)
+    return Moment(whole, f"{when - whole:.6f}"[2:].rstrip("0") if when != whole else "")

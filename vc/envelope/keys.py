@@ -1,0 +1,198 @@
+"""Which key signed an envelope, for a purpose (VC-JOSE-COSE section 4, CID 1.0 section 3.3).
+
+======================================  ================================================================
+``kid`` is a DID URL                    that verification method of the DID's document
+``kid`` is another URL with a fragment  that method of the controlled identifier document before the ``#``
+``kid`` is a fragment or a plain name   that method, or JWK of that ``kid``, of the issuer's (holder's) document
+there is ``x5c``                        the first certificate's key, when the chain leads to a pinned anchor
+======================================  ================================================================
+
+A key in the header itself (``jwk``) or behind a URL in it (``jku``, ``x5u``) is never used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..needs import Steps
+from ..problems import Problem, ProblemError
+from ..verdict import Outcome
+from .certificates import certified_method, load_chain
+from .jws import read_json
+from .profile import EnvelopeProfile, Source, SourceUnavailable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from did import Resolver, VerificationMethod
+
+    from .reading import Envelope
+
+__all__ = ["Fetch", "Found", "find_method", "find_named"]
+
+_MAX_ID = 2_048
+Found = tuple["VerificationMethod | None", Problem | None, Outcome]
+"""A method; or the problem, and whether it is decided."""
+
+
+def find_method(
+    envelope: Envelope, purpose: str, *, profile: EnvelopeProfile, resolver: Resolver, now: datetime
+) -> Steps[Found]:
+    """The verification method that ``envelope`` names, allowed for ``purpose`` by its controller."""
+    known = profile.method(envelope, purpose)
+    if known is not None:
+        return known, None, Outcome.PASSED
+    try:
+        if envelope.chain is not None:
+            return _certified(envelope, purpose, profile, now), None, Outcome.PASSED
+        url, base = _named(envelope)
+        if url.startswith("did:"):
+            return (yield from _of_did(url, purpose, resolver))
+        document = yield from _controller_document(base, profile)
+        return _listed(document, base, url, purpose), None, Outcome.PASSED
+    except SourceUnavailable as error:
+        detail = f"the document of the key's controller could not be obtained: {error}"
+        return None, Problem("method.unavailable", detail[:300]), Outcome.INDETERMINATE
+    except ProblemError as error:
+        return None, error.problems[0], Outcome.FAILED
+
+
+def _certified(envelope: Envelope, purpose: str, profile: EnvelopeProfile, now: datetime) -> VerificationMethod:
+    if purpose != "assertionMethod":
+        raise ProblemError(Problem("envelope.chain", "a holder does not authenticate with a certificate here"))
+    return certified_method(load_chain(envelope.chain), profile.anchors, envelope.issuer, now)
+
+
+def _named(envelope: Envelope) -> tuple[str, str]:
+    """The method's URL (or its plain name, where no DID is about) and the URL of its controller's document."""
+    issuer = envelope.signed_by
+    kid = envelope.kid or _only_method(issuer or "")
+    if kid is not None:
+        kid = _only_method(kid) or kid
+    if not kid or len(kid) > _MAX_ID:
+        raise ProblemError(Problem("method.invalid", "the header names no key (kid), and has no certificate (x5c)"))
+    if kid.startswith("#"):
+        if issuer is None:
+            raise ProblemError(Problem("method.invalid", "the key is named relative to an issuer that is not named"))
+        return issuer + kid, issuer
+    if "#" in kid:
+        return kid, kid.partition("#")[0]
+    if issuer is None:
+        raise ProblemError(Problem("method.invalid", "the name of the key is no URL, and no issuer is named"))
+    if issuer.startswith("did:"):
+        return f"{issuer}#{kid}", issuer
+    return kid, issuer
+
+
+def _only_method(did: str) -> str | None:
+    """The one method that signs of a DID that is made from a key; None for other DIDs, DID URLs and names."""
+    if "#" in did:
+        return None
+    if did.startswith("did:key:"):
+        return f"{did}#{did[len('did:key:') :]}"
+    return did + "#0" if did.startswith("did:jwk:") else None
+
+
+def _of_did(url: str, purpose: str, resolver: Resolver) -> Steps[Found]:
+    from did import DidUnavailable, PurposeNotAllowed, VerificationMethod
+
+    from ..verification.proofs import Dereference
+
+    answer = yield Dereference(resolver, url, purpose)
+    if isinstance(answer, VerificationMethod):
+        return answer, None, Outcome.PASSED
+    detail = f"{url[:200]!r} can't be used: {answer} ({answer.code})"
+    if isinstance(answer, DidUnavailable):
+        return None, Problem("method.unavailable", detail), Outcome.INDETERMINATE
+    code = "method.purpose" if isinstance(answer, PurposeNotAllowed) else "method.invalid"
+    return None, Problem(code, detail), Outcome.FAILED
+
+
+class Fetch:
+    """The need for a document from a source. SourceUnavailable is an answer, too."""
+
+    __slots__ = ("source", "url")
+
+    def __init__(self, source: Source, url: str) -> None:
+        self.source, self.url = source, url
+
+    def obtain(self) -> bytes | SourceUnavailable:
+        """Ask the source, blocking."""
+        try:
+            return self.source.get(self.url)
+        except SourceUnavailable as error:
+            return error
+
+    async def obtain_async(self) -> bytes | SourceUnavailable:
+        """Ask the source without blocking the event loop."""
+        try:
+            return await self.source.get_async(self.url)
+        except SourceUnavailable as error:
+            return error
+
+
+def _controller_document(base: str, profile: EnvelopeProfile) -> Steps[Mapping[str, Any]]:
+    known = (profile.controllers or {}).get(base)
+    if known is not None:
+        return known
+    if profile.controller_source is None or not base.startswith("https://"):
+        raise SourceUnavailable(f"no document of {base[:200]!r} is known here")
+    answer = yield Fetch(profile.controller_source, base)
+    if not isinstance(answer, bytes):
+        raise answer
+    return read_json(answer, "the controlled identifier document")
+
+
+def _listed(document: Mapping[str, Any], base: str, url: str, purpose: str) -> VerificationMethod:
+    """CID 1.0 section 3.3, for a document whose subject is any URL."""
+    from did import DidError, VerificationMethod
+    from did.urls import resolve_reference
+
+    if document.get("id") != base:
+        raise ProblemError(Problem("method.invalid", "the controller's document is about somebody else"))
+    entries = list(_entries(document, purpose))
+    method = next((m for m in _methods(document) if _matches(m, base, url)), None)
+    if method is None:
+        raise ProblemError(Problem("method.invalid", "the controller's document has no such key"))
+    name = resolve_reference(str(method.get("id")), base)
+    ids = [resolve_reference(e if isinstance(e, str) else str(e.get("id")), base) for e in entries]
+    if name not in ids:
+        raise ProblemError(Problem("method.purpose", f"its controller doesn't list the key for {purpose}"))
+    try:
+        found = VerificationMethod.from_dict(method, base)
+    except DidError as error:
+        raise ProblemError(Problem("method.invalid", f"the key can't be used: {error}")) from None
+    if found.controller != base:
+        raise ProblemError(Problem("method.invalid", "the key's controller is not the document's subject"))
+    return found
+
+
+def _entries(document: Mapping[str, Any], purpose: str) -> Iterator[Any]:
+    value = document.get(purpose)
+    for entry in value if isinstance(value, list) else []:
+        if isinstance(entry, str | Mapping):
+            yield entry
+
+
+def _methods(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for purpose in ("verificationMethod", "assertionMethod", "authentication"):
+        yield from (entry for entry in _entries(document, purpose) if isinstance(entry, Mapping))
+
+
+def _matches(method: Mapping[str, Any], base: str, url: str) -> bool:
+    from did.urls import resolve_reference
+
+    name = resolve_reference(str(method.get("id")), base)
+    if "#" in url:
+        return name == url
+    jwk = method.get("publicKeyJwk")
+    return name == f"{base}#{url}" or (isinstance(jwk, Mapping) and jwk.get("kid") == url)
+
+
+def find_named(url: str, resolver: Resolver) -> Steps[Found]:
+    """The method of a holder that ``cnf`` names by a DID URL; for authentication, as it binds a presentation."""
+    name = _only_method(url) or url
+    if not name.startswith("did:"):
+        return None, Problem("sd_jwt.binding", "the holder's key (cnf.kid) is not a DID URL"), Outcome.FAILED
+    return (yield from _of_did(name, "authentication", resolver))
