@@ -21,7 +21,7 @@ import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -103,17 +103,54 @@ class Fetcher:
             return kept
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._exchange(request)
+                response = await self._exchange(request.url, lambda session: self._follow(session, request))
         except TimeoutError:
             raise DidUnavailable(f"no complete answer within {self._timeout:g} seconds", request.url) from None
         if response.ttl is not None:
             self._cache.put(request, response, self._clock())
         return response
 
-    async def _exchange(self, request: FetchRequest) -> FetchResponse:
+    async def call_async(
+        self, url: str, content: bytes | None = None, *, max_bytes: int = 1024 * 1024
+    ) -> FetchResponse:
+        """The answer of a JSON API under the same guard: GET, or POST of ``content`` (JSON).
+
+        The body comes with any status from 200 to 499, when it is JSON; nothing is cached, no redirect is followed.
+        Raises as ``fetch_async``.
+        """
+
+        async def call(session: aiohttp.ClientSession) -> FetchResponse:
+            self._check_url(url)
+            headers = {"Accept": "application/json", "Content-Type": "application/json"}
+            method = "GET" if content is None else "POST"
+            async with session.request(method, url, data=content, headers=headers, allow_redirects=False) as answer:
+                return await self._read_call(answer, url, max_bytes)
+
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(url, call)
+        except TimeoutError:
+            raise DidUnavailable(f"no complete answer within {self._timeout:g} seconds", url) from None
+
+    async def _read_call(self, answer: aiohttp.ClientResponse, url: str, max_bytes: int) -> FetchResponse:
+        if not (200 <= answer.status < 300 or 400 <= answer.status < 500):
+            raise DidUnavailable(f"the server answered with status {answer.status}", url)
+        media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if media_type not in ("application/json", "application/problem+json"):
+            return FetchResponse(url, answer.status if answer.status >= 400 else 415)
+        limit = min(max_bytes, self._max_bytes)
+        if answer.content_length is not None and answer.content_length > limit:
+            raise FetchRefused(f"the answer is larger than {limit} bytes", url)
+        encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+        body = await _body(answer.content.iter_chunked(_CHUNK), encoding, limit, url)
+        return FetchResponse(url, answer.status, body, media_type)
+
+    async def _exchange(
+        self, url: str, work: Callable[[aiohttp.ClientSession], Awaitable[FetchResponse]]
+    ) -> FetchResponse:
         import aiohttp
 
-        guard = _Guard(partial(self._is_allowed, scheme=urlsplit(request.url).scheme))
+        guard = _Guard(partial(self._is_allowed, scheme=urlsplit(url).scheme))
         connector = aiohttp.TCPConnector(
             resolver=_resolver(guard),
             socket_factory=guard.open_socket,
@@ -130,13 +167,13 @@ class Fetcher:
                 timeout=aiohttp.ClientTimeout(total=None),  # one deadline: that of fetch_async
                 headers={"User-Agent": "liangzheng", "Accept-Encoding": "gzip, identity"},
             ) as session:
-                return await self._follow(session, request)
+                return await work(session)
         except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
             if isinstance(error, DidUnavailable):
                 raise
             if guard.refused:
-                raise FetchRefused("the host's address is not a public one", request.url) from None
-            raise DidUnavailable(f"the server can't be reached or broke off ({_reason(error)})", request.url) from error
+                raise FetchRefused("the host's address is not a public one", url) from None
+            raise DidUnavailable(f"the server can't be reached or broke off ({_reason(error)})", url) from error
         finally:
             await guard.hang_up()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .cards import Card, CardSource
 from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure
 from .device import DeviceKey
 from .errors import (
@@ -31,7 +32,9 @@ from .wallet import LIFETIME_SECONDS, Wallet
 
 __all__ = [
     "LIFETIME_SECONDS",
+    "Card",
     "CardRefused",
+    "CardSource",
     "CardUnknown",
     "Consent",
     "ConsentRefused",

@@ -27,21 +27,33 @@ from .vault import Vault
 if TYPE_CHECKING:
     from did import Resolver
 
-__all__ = ["MAX_CARDS", "Card", "CardStore"]
+__all__ = ["MAX_CARDS", "Card", "CardSource", "CardStore"]
 
 MAX_CARDS = 100
 _MAX_CREDENTIAL = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class CardSource:
+    """Where a card came from: the issuer's base URL, and the name that the issuer gave the card."""
+
+    base_url: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One card. ``id`` names it in this wallet only; ``issuer_checked``: its issuer's key was not out of reach."""
+    """One card. ``id`` names it in this wallet only; ``issuer_checked``: its issuer's key was not out of reach.
+
+    ``source`` is None for a card that came as a file.
+    """
 
     id: str
     credential: Mapping[str, Any] = field(repr=False)
     definition: CardDefinition = field(repr=False)
     added: datetime
     issuer_checked: bool
+    source: CardSource | None = None
 
     @property
     def type(self) -> str:
@@ -125,7 +137,12 @@ class CardStore:
         return {digest: base64.b64decode(data) for digest, data in kept.items()}
 
     def add(
-        self, credential: Mapping[str, Any], attachments: Iterable[bytes] = (), *, resolver: Resolver | None = None
+        self,
+        credential: Mapping[str, Any],
+        attachments: Iterable[bytes] = (),
+        *,
+        source: CardSource | None = None,
+        resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in. Raises CardRefused when it is not one for this device, in order, properly signed and new."""
         kept = list(attachments)
@@ -135,7 +152,7 @@ class CardStore:
                 raise CardRefused(f"the wallet holds {MAX_CARDS} cards at most", f"卡包最多存放 {MAX_CARDS} 张卡")
             if any(card.credential == credential for card in present):
                 raise CardRefused("this card is in the wallet already", "卡包中已有此卡")
-            card = self._admit(credential, kept, self._random(4).hex(), resolver)
+            card = self._admit(credential, kept, self._random(4).hex(), source, resolver)
             connection.execute(
                 "INSERT INTO cards (id, sealed, attachments) VALUES (?, ?, ?)", (card.id, *self._seal(card, kept))
             )
@@ -148,6 +165,7 @@ class CardStore:
         credential: Mapping[str, Any],
         attachments: Iterable[bytes] = (),
         *,
+        source: CardSource | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version in the place of a card: both or neither. The id stays.
@@ -157,7 +175,7 @@ class CardStore:
         kept = list(attachments)
         with transaction(self._vault.connection) as connection:
             old = self.get(card_id)
-            card = self._admit(credential, kept, card_id, resolver)
+            card = self._admit(credential, kept, card_id, source or old.source, resolver)
             if card.type != old.type or card.issuer != old.issuer:
                 raise CardRefused("an update is of the same kind and issuer", "更新的卡须为同一种类、同一签发机关")
             if old.valid_from is not None and (card.valid_from is None or card.valid_from < old.valid_from):
@@ -187,7 +205,12 @@ class CardStore:
         return [value for value in found if isinstance(value, str)]
 
     def _admit(
-        self, credential: Mapping[str, Any], attachments: list[bytes], card_id: str, resolver: Resolver | None
+        self,
+        credential: Mapping[str, Any],
+        attachments: list[bytes],
+        card_id: str,
+        source: CardSource | None,
+        resolver: Resolver | None,
     ) -> Card:
         definition = self._definitions.of_credential(credential)
         if definition is None:
@@ -197,7 +220,7 @@ class CardStore:
             raise CardRefused("the card is bound to another device", "该卡绑定于另一设备")
         now = self._clock()
         checked = _check_proof(credential, now, resolver)
-        card = Card(card_id, dict(credential), definition, now, checked)
+        card = Card(card_id, dict(credential), definition, now, checked, source)
         problems = check_credential(credential, cards=self._definitions, complete=True)
         if problems:
             codes = ", ".join(f"{problem.code} {problem.pointer}" for problem in problems[:5])
@@ -208,11 +231,13 @@ class CardStore:
         return card
 
     def _seal(self, card: Card, attachments: list[bytes]) -> tuple[bytes, bytes]:
-        record = {
+        record: dict[str, Any] = {
             "credential": card.credential,
             "added": card.added.astimezone(UTC).isoformat(),
             "issuerChecked": card.issuer_checked,
         }
+        if card.source is not None:
+            record["source"] = [card.source.base_url, card.source.reference]
         kept = {digest_multibase(content): base64.b64encode(content).decode() for content in attachments}
         return (
             self._vault.seal(json.dumps(record, ensure_ascii=False).encode(), f"cards/{card.id}"),
@@ -225,9 +250,9 @@ class CardStore:
         definition = self._definitions.of_credential(credential)
         if definition is None:
             raise CardRefused("the wallet no longer knows this kind of card", "卡包不再支持此类卡")
-        return Card(
-            card_id, credential, definition, datetime.fromisoformat(record["added"]), bool(record["issuerChecked"])
-        )
+        source = CardSource(*record["source"]) if "source" in record else None
+        added = datetime.fromisoformat(record["added"])
+        return Card(card_id, credential, definition, added, bool(record["issuerChecked"]), source)
 
 
 def _check_proof(credential: Mapping[str, Any], now: datetime, resolver: Resolver | None) -> bool:

@@ -28,7 +28,7 @@ from vc.cards import CARDS, CardSet
 from vc.problems import Problem, ProblemError
 from vc.scenarios import SCENARIOS, PresentationRequest, ScenarioSet
 
-from .cards import Card, CardStore
+from .cards import Card, CardSource, CardStore
 from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, consider, read_request
 from .device import DeviceKey
 from .errors import ConsentRefused, DisclosureMismatch, PinError, PinWeak, RequestRefused
@@ -176,15 +176,20 @@ class Wallet:
         return self._presentation([], challenge, domain), sealing_key
 
     def add(
-        self, credential: Mapping[str, Any], attachments: Iterable[bytes] = (), *, resolver: Resolver | None = None
+        self,
+        credential: Mapping[str, Any],
+        attachments: Iterable[bytes] = (),
+        *,
+        source: CardSource | None = None,
+        resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in: of a known kind, bound to this device, signed by its issuer over every claim, with its
         portrait.
 
         ``resolver`` finds the issuer's key; where it is out of reach, the card is taken in and marked
-        (``Card.issuer_checked``). Raises CardRefused.
+        (``Card.issuer_checked``). ``source`` is kept with it. Raises CardRefused.
         """
-        return self._cards.add(credential, attachments, resolver=resolver)
+        return self._cards.add(credential, attachments, source=source, resolver=resolver)
 
     def update(
         self,
@@ -192,10 +197,11 @@ class Wallet:
         credential: Mapping[str, Any],
         attachments: Iterable[bytes] = (),
         *,
+        source: CardSource | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version of a card in its place, both or neither. Raises CardUnknown, CardRefused."""
-        return self._cards.update(card_id, credential, attachments, resolver=resolver)
+        return self._cards.update(card_id, credential, attachments, source=source, resolver=resolver)
 
     def previous(self, credential: Mapping[str, Any]) -> Card | None:
         """The card in the wallet that ``credential`` would update: of the same licence identifier, or None."""

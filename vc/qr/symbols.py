@@ -7,7 +7,7 @@ the symbol's size leaves room: shown on a lit screen and scanned once, fewer mod
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,19 @@ class Symbol:
         self._code.save(out, kind="png", scale=scale, border=QUIET_ZONE)
         return out.getvalue()
 
+    def svg(self) -> str:
+        """The symbol as SVG without a size of its own, one unit a module, quiet zone included."""
+        width = self.modules + 2 * QUIET_ZONE
+        path = "".join(
+            f"M{left} {y}h{right - left}v1h{left - right}z"
+            for y, row in enumerate(self._code.matrix_iter(scale=1, border=QUIET_ZONE))
+            for left, right in _runs(row)
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {width}" shape-rendering="crispEdges">'
+            f'<path fill="#fff" d="M0 0h{width}v{width}H0z"/><path d="{path}"/></svg>'
+        )
+
     def terminal(self, *, border: int = 2) -> str:
         """The symbol in half-block characters, black on white whatever the terminal's colours (ANSI)."""
         rows = [[bool(module) for module in row] for row in self._code.matrix_iter(scale=1, border=border)]
@@ -72,6 +85,17 @@ def draw(texts: Iterable[str]) -> tuple[Symbol, ...]:
     version = max(next(v for v, most in CAPACITY.items() if len(text) <= most) for text in kept)
     codes = [segno.make_qr(text, error="l", mode="alphanumeric", version=version, boost_error=True) for text in kept]
     return tuple(Symbol(text, version, code.error, code) for text, code in zip(kept, codes, strict=True))
+
+
+def _runs(row: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Where the dark modules of a row begin and end."""
+    begin = None
+    for x, module in enumerate([*row, 0]):
+        if module and begin is None:
+            begin = x
+        elif not module and begin is not None:
+            yield begin, x
+            begin = None
 
 
 def sheet(symbols: Iterable[Symbol], *, scale: int = 4) -> bytes:
