@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,29 +28,36 @@ def serve() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option("--strict", is_flag=True, help="Tolerate nothing: the behaviour of the verifier service.")
-def conformance(host: str, port: int, strict: bool) -> None:
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Also fetch status lists of servers on this machine over https, with this certificate (PEM) trusted.",
+)
+def conformance(host: str, port: int, strict: bool, certificate: Path | None) -> None:
     """The VC-API and DID Resolution server for public conformance suites; keys are made at start."""
     from ..conformance import CONFORMANCE, STRICT, create_app
 
     profile = STRICT if strict else CONFORMANCE
-    start([(create_app(profile), host, port, t(f"一致性测试服务（{profile.name}）", f"conformance ({profile.name})"))])
+    name = t(f"一致性测试服务（{profile.name}）", f"conformance ({profile.name})")
+    start([(create_app(profile, certificate=certificate), host, port, name)])
 
 
 def start(applications: Sequence[tuple[web.Application, str, int, str]]) -> None:
     """Serve applications (application, host, port, name) until SIGINT or SIGTERM, with uvloop where it is installed."""
     try:
-        from uvloop import run
+        import uvloop
     except ModuleNotFoundError:
-        run = asyncio.run
-    run(_serve(applications))
+        asyncio.run(_serve(applications))
+    else:
+        uvloop.run(_serve(applications))
 
 
 async def _serve(applications: Sequence[tuple[web.Application, str, int, str]]) -> None:
     from aiohttp import web
 
     ended = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     runners = []
     try:
         for application, host, port, name in applications:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
+
 from aiohttp import web
 
 import did
 from contexts import CONTEXTS
 from did import Resolver
+from did.fetcher import Fetcher
 from holder.vc_api import HolderInstance
 from holder.vc_api import routes as holder_routes
 from issuer.vc_api import IssuerInstance
 from issuer.vc_api import routes as issuer_routes
 from issuer.vc_api_status import StatusLists
-from vc.status import StatusChecker
+from vc.status import StatusChecker, StatusSource
+from vc.status.sources import FirstStatusSource, HttpsStatusSource
 from vc.vc_api import MAX_BODY
 from verifier.vc_api import VerifierInstance
 from verifier.vc_api import routes as verifier_routes
@@ -35,8 +40,12 @@ INSTANCES = {
 """Instance name -> key type and cryptosuite; ``status-list`` and ``vc-jose`` come on top."""
 
 
-def create_app(profile: Profile = CONFORMANCE) -> web.Application:
-    """The application. Its keys and status lists live as long as it does."""
+def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = None) -> web.Application:
+    """The application. Its keys and status lists live as long as it does.
+
+    With ``certificate`` (a PEM file) it also fetches status lists of other servers on this machine, over https with
+    that certificate trusted; without it nothing is fetched.
+    """
     issuers = {
         name: IssuerInstance(did.generate(key_type), suite, digests=profile.digests)
         for name, (key_type, suite) in INSTANCES.items()
@@ -49,7 +58,7 @@ def create_app(profile: Profile = CONFORMANCE) -> web.Application:
     verifier = VerifierInstance(
         resolver,
         CONTEXTS,
-        status=StatusChecker(lists.source()),
+        status=StatusChecker(_status_source(lists, certificate)),
         tolerated=profile.problems,
     )
     app = web.Application(client_max_size=MAX_BODY)
@@ -64,6 +73,14 @@ def create_app(profile: Profile = CONFORMANCE) -> web.Application:
 
     app.router.add_get("/openapi.json", openapi)
     return app
+
+
+def _status_source(lists: StatusLists, certificate: Path | None) -> StatusSource:
+    own = lists.source()
+    if certificate is None:
+        return own
+    trusted = ssl.create_default_context(cafile=certificate)
+    return FirstStatusSource(own, HttpsStatusSource(Fetcher(allow_loopback=True, ssl_context=trusted)))
 
 
 def _add_resolver(app: web.Application, resolver: Resolver) -> None:
