@@ -142,7 +142,10 @@ def point_coordinates(name: str, raw: bytes) -> tuple[bytes, bytes]:
 
 
 def ecdsa_parts(der: bytes, size: int) -> bytes:
-    """A DER ECDSA signature as ``r || s``, ``size`` bytes each."""
+    """A DER ECDSA signature, made by us, as ``r || s``, ``size`` bytes each."""
+    if size <= 48:  # SEQUENCE { INTEGER r, INTEGER s } with lengths of one byte: r starts at 4, s behind its own head.
+        end = 4 + der[3]
+        return der[4:end][-size:].rjust(size, b"\0") + der[end + 2 :][-size:].rjust(size, b"\0")
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
     r, s = decode_dss_signature(der)

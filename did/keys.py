@@ -97,17 +97,20 @@ class SoftwareKey:
 
     __slots__ = ("_did", "_handle", "_public_key", "_secret", "_sign", "_verification_method")
 
-    def __init__(self, key_type_name: str, secret: bytes, *, did: str = "", verification_method: str = "") -> None:
+    def __init__(
+        self,
+        key_type_name: str,
+        secret: bytes,
+        *,
+        did: str = "",
+        verification_method: str = "",
+        deterministic: bool = True,
+    ) -> None:
         kind = key_type(key_type_name)
         _check_secret(kind, secret)
         self._secret = secret
         self._handle, self._public_key = _open(kind, secret)
-        self._sign = _signing_function(kind, self._handle)
-        if not did:
-            from .methods.key import did_of, verification_method_of
-
-            did = did_of(self._public_key)
-            verification_method = verification_method_of(did)
+        self._sign = _signing_function(kind, self._handle, deterministic)
         self._did = did
         self._verification_method = verification_method
 
@@ -166,11 +169,19 @@ class SoftwareKey:
     @property
     def did(self) -> str:
         """The controller."""
+        if not self._did:
+            from .methods.key import did_of
+
+            self._did = did_of(self._public_key)
         return self._did
 
     @property
     def verification_method(self) -> str:
         """The DID URL of the public key."""
+        if not self._verification_method:
+            from .methods.key import verification_method_of
+
+            self._verification_method = verification_method_of(self.did)
         return self._verification_method
 
     @property
@@ -216,7 +227,7 @@ class SoftwareKey:
 
     def _scalar(self) -> int:
         if self.algorithm != "BLS12-381-G2":
-            raise KeyTypeUnsupported(f"BBS signs with BLS12-381-G2 keys, not with {self.algorithm}", self._did)
+            raise KeyTypeUnsupported(f"BBS signs with BLS12-381-G2 keys, not with {self.algorithm}", self.did)
         return int.from_bytes(self._secret, "big")
 
     def _private_jwk(self) -> dict[str, str]:
@@ -224,19 +235,24 @@ class SoftwareKey:
         return {**self._public_key.to_jwk(), "d": multibase.encode_base64url(self._secret)}
 
     def __repr__(self) -> str:
-        return f"<SoftwareKey {self.algorithm} {self._verification_method}>"
+        return f"<SoftwareKey {self.algorithm} {self.verification_method}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a SoftwareKey can't be pickled or copied: keep it with did.save")
 
 
 def generate(
-    key_type: str = "P-256", *, method: str = "key", random: Callable[[int], bytes] = secrets.token_bytes
+    key_type: str = "P-256",
+    *,
+    method: str = "key",
+    random: Callable[[int], bytes] = secrets.token_bytes,
+    deterministic: bool = True,
 ) -> SoftwareKey:
     """A new key. ``method`` is ``key`` or ``jwk``: the DID it speaks for until ``with_controller`` says otherwise.
 
-    ``random`` gives so many random bytes. Raises KeyTypeUnsupported, or MethodNotSupported for a method whose DIDs
-    aren't made from one key alone.
+    ``random`` gives so many random bytes. ``deterministic``: ECDSA takes its nonces from key and message (RFC 6979);
+    False takes them from OpenSSL's random source, which is faster. Raises KeyTypeUnsupported, or MethodNotSupported for
+    a method whose DIDs aren't made from one key alone.
     """
     from .errors import MethodNotSupported
     from .multicodec import key_type as kind_of
@@ -244,7 +260,8 @@ def generate(
     if method not in ("key", "jwk"):
         raise MethodNotSupported(f"a key alone doesn't make a did:{method}; generate it, then use with_controller")
     kind = kind_of(key_type)
-    key = SoftwareKey(key_type, _secret_from(kind, random(kind.secret_length + 16)))
+    secret = _secret_from(kind, random(kind.secret_length + 16))
+    key = SoftwareKey(key_type, secret, deterministic=deterministic)
     if method == "jwk":
         from .methods import jwk
 
@@ -295,13 +312,17 @@ def _open(kind: KeyType, secret: bytes) -> tuple[Any, PublicKey]:
     return key, PublicKey(kind.name, key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
 
 
-def _signing_function(kind: KeyType, handle: Any) -> Callable[[bytes], bytes]:
+def _signing_function(kind: KeyType, handle: Any, deterministic: bool) -> Callable[[bytes], bytes]:
     if kind.name == "Ed25519":
         from nacl.bindings import crypto_sign
 
         return lambda data: crypto_sign(data, handle)[:64]
     if kind.coordinate:
         algorithm, size = elliptic_curve(kind.name)[1], kind.coordinate
+        if not deterministic:
+            from cryptography.hazmat.primitives.asymmetric import ec
+
+            algorithm = ec.ECDSA(algorithm.algorithm)
         return lambda data: ecdsa_parts(handle.sign(data, algorithm), size)
 
     def refuse(data: bytes) -> NoReturn:

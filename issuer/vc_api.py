@@ -7,8 +7,8 @@ the default profile tolerates nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +16,7 @@ from aiohttp import web
 from contexts import CONTEXTS, ContextRegistry
 from did import BbsSigner, Signer
 from vc.envelope.jws import compact, dumps
-from vc.integrity import CRYPTOSUITES, Environment, SelectiveDisclosureSuite
+from vc.integrity import CRYPTOSUITES, Environment, discloses
 from vc.linked_data import to_dataset
 from vc.model import CREDENTIALS_V2, identifier_of, validate
 from vc.problems import Problem, ProblemError
@@ -33,8 +33,8 @@ class IssuerInstance:
     """One issuer under ``/issuers/{name}``: a key, and what it makes with it.
 
     ``cryptosuite`` is a name of ``vc.integrity.CRYPTOSUITES``; with ``enveloped`` it is a compact JWS of type
-    ``vc+jwt`` instead. ``status_lists`` gives each credential a status entry. ``tolerated`` names problem codes that
-    do not stop an issuance (empty but in a conformance profile).
+    ``vc+jwt`` instead. ``status_lists`` gives each credential a status entry. ``digests`` (URL -> digests) are further
+    accepted digests of related resources (empty but in a conformance profile).
     """
 
     signer: Signer | BbsSigner
@@ -42,7 +42,7 @@ class IssuerInstance:
     enveloped: bool = False
     status_lists: StatusLists | None = None
     contexts: ContextRegistry = CONTEXTS
-    tolerated: frozenset[str] = frozenset()
+    digests: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def issue(self, body: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         """The secured credential for a request's body. ``base_url`` is how the client reaches this server.
@@ -56,7 +56,6 @@ class IssuerInstance:
         if self.status_lists is not None:
             # The index is drawn last, so that what is refused uses none up.
             credential = self.status_lists.with_entry(credential, base_url)
-            self._check(credential)
         if self.enveloped:
             return self._envelope(credential)
         return add_proof(
@@ -73,12 +72,13 @@ class IssuerInstance:
         if not isinstance(pointers, list) or not all(isinstance(pointer, str) for pointer in pointers):
             detail = "mandatoryPointers is a list of JSON pointers"
             raise ProblemError(Problem("pointer.form", detail, "/options/mandatoryPointers"))
-        selective = isinstance(CRYPTOSUITES.get(self.cryptosuite or ""), SelectiveDisclosureSuite)
+        selective = discloses(CRYPTOSUITES.get(self.cryptosuite or ""))
         return pointers if selective else []
 
     def _check(self, credential: Mapping[str, Any]) -> None:
-        problems = validate(credential, kind="credential", contexts=self.contexts)
-        problems = [problem for problem in problems if problem.code not in self.tolerated]
+        problems = validate(
+            credential, kind="credential", contexts=self.contexts, accepted_digests=self.digests or None
+        )
         if not problems and identifier_of(credential.get("issuer")) != self.signer.did:
             problems = [Problem("issuer.controller", f"this issuer is {self.signer.did}", "/issuer")]
         if problems:

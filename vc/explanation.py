@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from .documents import read_document
 from .integrity.chain import proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
-from .integrity.suite import SelectiveDisclosureSuite
+from .integrity.suite import discloses
 from .problems import ProblemError
 from .verification import verify
 from .verification.expectations import ExpectationArguments, Expectations
@@ -53,7 +53,7 @@ def _base_proofs(document: dict[str, Any], expectations: ExpectationArguments) -
     for index, proof in enumerate(proofs):
         place = f"/proof/{index}" if many else "/proof"
         members = read_members(proof, place)
-        if not isinstance(members, ProofMembers) or not isinstance(members.suite, SelectiveDisclosureSuite):
+        if not isinstance(members, ProofMembers) or not discloses(members.suite):
             continue
         if not members.suite.is_base_proof(proof):
             continue

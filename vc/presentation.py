@@ -14,7 +14,7 @@ from .documents import read_document
 from .integrity.chain import proofs_of
 from .integrity.members import ProofMembers, read_members
 from .integrity.proof_value import encode_signature
-from .integrity.suite import Environment, SelectiveDisclosureSuite, Trace, proof_problem
+from .integrity.suite import Environment, Trace, discloses, proof_problem
 from .model import CREDENTIALS_V2, validate
 from .problems import Problem, ProblemError
 from .securing import add_proof
@@ -169,7 +169,7 @@ def unfit_to_show(document: Mapping[str, Any], index: int) -> list[Problem]:
         members = read_members(proof, place)
         if not isinstance(members, ProofMembers):
             problems.extend(members)
-        elif isinstance(members.suite, SelectiveDisclosureSuite) and members.suite.is_base_proof(proof):
+        elif discloses(members.suite) and members.suite.is_base_proof(proof):
             detail = "a base proof is never shown: derive what is to be disclosed first (vc.derive)"
             problems.append(Problem("proof.base", detail, place))
     return problems

@@ -13,7 +13,7 @@ from .documents import read_document
 from .integrity import CRYPTOSUITES
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
-from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace
+from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
 from .integrity.whole_document import JCS, WholeDocumentSuite
 from .linked_data import to_dataset
 from .model import CREDENTIALS_V2, identifier_of, validate
@@ -189,7 +189,7 @@ def _suite_for(signer: Signer | BbsSigner, cryptosuite: str | None, options: Map
     if signer.algorithm not in suite.key_types:
         detail = f"{name} takes keys of type {', '.join(sorted(suite.key_types))}, not {signer.algorithm}"
         raise ProblemError(Problem("method.key_type", detail))
-    if options and not isinstance(suite, SelectiveDisclosureSuite):
+    if options and not discloses(suite):
         detail = f"{name} does not disclose selectively: it takes no mandatory pointers or suite options"
         raise ProblemError(Problem("proof.generation", detail))
     return suite
@@ -248,7 +248,7 @@ def _base_proof(
         if not isinstance(members, ProofMembers):
             raise ProblemError(*members)
         suite = members.suite
-        if isinstance(suite, SelectiveDisclosureSuite) and suite.is_base_proof(proof):
+        if discloses(suite) and suite.is_base_proof(proof):
             found.append((suite, proof))
     if cryptosuite is not None:
         found = [item for item in found if item[0].name == cryptosuite]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from .suite import DEFAULT_ENVIRONMENT, Cryptosuite, Environment, SelectiveDisclosureSuite, Trace
+from .suite import DEFAULT_ENVIRONMENT, Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
 
 __all__ = [
     "CRYPTOSUITES",
@@ -14,6 +14,7 @@ __all__ = [
     "Environment",
     "SelectiveDisclosureSuite",
     "Trace",
+    "discloses",
 ]
 
 

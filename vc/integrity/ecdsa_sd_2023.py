@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -143,7 +144,8 @@ class EcdsaSd2023:
         mandatory = relabelled.select(pointers)
         rest = sorted(set(range(len(lines))).difference(mandatory))
         mandatory_hash = _hash_of_lines(lines, mandatory)
-        key: SoftwareKey = generate("P-256", random=env.random)
+        # With a random source of the caller's, the signatures have to come out the same each time as well.
+        key: SoftwareKey = generate("P-256", random=env.random, deterministic=env.random is not secrets.token_bytes)
         public_key = _P256_PREFIX + key.public_key.raw
         signatures = [key.sign(lines[index].encode()) for index in rest]
         base_signature = signer.sign(proof_hash + public_key + mandatory_hash)

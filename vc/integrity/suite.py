@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from contexts import CONTEXTS, ContextRegistry
 
@@ -25,6 +25,7 @@ __all__ = [
     "Environment",
     "SelectiveDisclosureSuite",
     "Trace",
+    "discloses",
     "proof_problem",
 ]
 
@@ -101,7 +102,6 @@ class Cryptosuite(Protocol):
         ...
 
 
-@runtime_checkable
 class SelectiveDisclosureSuite(Cryptosuite, Protocol):
     """A suite with two kinds of proof: a base proof for the holder, and proofs derived from it for verifiers.
 
@@ -133,6 +133,11 @@ class SelectiveDisclosureSuite(Cryptosuite, Protocol):
         pointer that selects nothing, ``proof.*`` for an unusable base proof) or LinkedDataError.
         """
         ...
+
+
+def discloses(suite: Cryptosuite | None) -> TypeGuard[SelectiveDisclosureSuite]:
+    """Whether a suite is one of selective disclosure."""
+    return hasattr(suite, "derive_proof")
 
 
 def proof_problem(code: str, detail: str, pointer: str = "") -> ProblemError:

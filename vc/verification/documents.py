@@ -202,11 +202,15 @@ def _check_issuer(item: SecuredDocument, record: Record) -> None:
     record.failed("issuer", item.pointer, [problem], stop=False)
 
 
-def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], record: Record) -> None:
-    """The presentation was signed by its holder, and every credential that names its subject by a DID is the holder's.
+_KEYS = ("did:key:", "did:jwk:")
 
-    VCDM 2.0 also knows holders who present credentials of others; whoever wants that says so, and reads this check as
-    a warning.
+
+def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], record: Record) -> None:
+    """The presentation was signed by its holder, who holds the keys that the credentials are bound to.
+
+    A subject named by a did:key or did:jwk is a key: nobody else may present that credential. A subject with another
+    DID may be somebody whom the holder speaks for (VCDM 2.0 section 4.13, a guardian for a child): a warning says so,
+    and the verifier's scenario decides.
     """
     if not top.methods:
         return
@@ -223,10 +227,16 @@ def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], reco
             bound = bound or to_a_key
             problems += found
         for subject, pointer in _subjects(item):
-            bound = True
-            if subject not in controllers:
-                detail = "the credential is about another holder than the one who signed the presentation"
+            is_key = subject.startswith(_KEYS)
+            bound = bound or is_key or subject in controllers
+            if subject in controllers:
+                continue
+            if is_key:
+                detail = "the credential is bound to another key than the one that signed the presentation"
                 problems.append(Problem("holder.binding", detail, pointer))
+            else:
+                detail = "the credential is about another subject than the one who signed the presentation"
+                record.warnings.append(Problem("warning.other_subject", detail, pointer))
     if bound:
         record.judged("holder_binding", "", problems, stop=False)
     else:

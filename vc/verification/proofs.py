@@ -12,7 +12,7 @@ from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
 
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
-from ..integrity.suite import SelectiveDisclosureSuite, Trace
+from ..integrity.suite import Trace, discloses
 from ..integrity.whole_document import JCS, WholeDocumentSuite
 from ..linked_data import LinkedDataError, contexts_known, to_dataset
 from ..model import Moment, identifier_of, types_of, validate
@@ -54,7 +54,7 @@ class SecuredDocument:
     @property
     def derived(self) -> bool:
         """Whether every proof is of a selective disclosure suite: then the document may show a part only."""
-        return bool(self.members) and all(isinstance(item.suite, SelectiveDisclosureSuite) for item in self.members)
+        return bool(self.members) and all(discloses(item.suite) for item in self.members)
 
     @property
     def presentation(self) -> bool:
