@@ -20,9 +20,11 @@ from ..problems import Problem, ProblemError
 from ..verdict import Outcome, Verdict
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .kept import KeptLists
-from .sources import StatusSource, StatusUnavailable
+from .needs import StatusListNeed
+from .sources import StatusSource
+from .token_checker import TokenStatusChecker
 
-__all__ = ["StatusChecker", "StatusListNeed", "VerifyList"]
+__all__ = ["StatusChecker", "VerifyList"]
 
 VerifyList = Callable[[bytes], Steps[Verdict]]
 """How the caller verifies a status list credential: proof, issuer, data model and validity, without its own status."""
@@ -34,28 +36,6 @@ _CENTURIES = 10**10  # Seconds: keeps the arithmetic of dates in range.
 _SET = {"revocation": "status.revoked", "suspension": "status.suspended"}
 _PERIOD = ("period.not_yet", "period.over")
 _SAID = {"revocation": "the credential was revoked", "suspension": "the credential is suspended"}
-
-
-@dataclass(frozen=True, slots=True)
-class StatusListNeed:
-    """A status list that has to be obtained: the answer is its bytes, or a StatusUnavailable."""
-
-    url: str
-    source: StatusSource
-
-    def obtain(self) -> bytes | StatusUnavailable:
-        """Ask the source, blocking."""
-        try:
-            return self.source.get(self.url)
-        except StatusUnavailable as error:
-            return error
-
-    async def obtain_async(self) -> bytes | StatusUnavailable:
-        """Ask the source without blocking the event loop."""
-        try:
-            return await self.source.get_async(self.url)
-        except StatusUnavailable as error:
-            return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +76,7 @@ class StatusChecker:
         self._same_issuer = same_issuer
         self._minimum_entries = minimum_entries
         self._believed: KeptLists[_Believed] = KeptLists(max_lists)
+        self._tokens = TokenStatusChecker(source, max_age=max_age, max_lists=max_lists, same_issuer=same_issuer)
 
     @property
     def source(self) -> StatusSource:
@@ -129,6 +110,11 @@ class StatusChecker:
             place = f"{pointer}/credentialStatus" + (f"/{index}" if several else "")
             results.append((yield from self._judge_entry(credential, entry, place, verify, now)))
         return _combined(results)
+
+    @property
+    def tokens(self) -> TokenStatusChecker:
+        """Judges the ``status`` claim of credentials that have one (SD-JWT VC), with the same source and rules."""
+        return self._tokens
 
     def published(self, url: str) -> Moment | None:
         """Since when the list behind ``url`` that is in use has been valid; None when none is, or it doesn't say."""

@@ -11,12 +11,25 @@ import orjson
 from did import DidError
 from did.resolution import FetchRequest, FetchResponse
 
+from ..problems import ProblemError
+
 __all__ = ["Fetches", "FileStatusSource", "FirstStatusSource", "HttpsStatusSource", "StatusSource", "StatusUnavailable"]
 
 MAX_DOCUMENT = 12 * 1024 * 1024
 """The most bytes of a status list credential."""
 
-_MEDIA_TYPES = ("application/vc", "application/vc+ld+json", "application/ld+json", "application/json")
+MEDIA_TYPES = (
+    "application/vc",
+    "application/vc+ld+json",
+    "application/ld+json",
+    "application/json",
+    "application/vc+jwt",
+    "application/vc+sd-jwt",
+    "application/vc+cose",
+    "application/statuslist+jwt",
+    "application/statuslist+cwt",
+)
+"""What a status list may be: a credential in any of its forms, or a status list token."""
 
 
 class StatusUnavailable(Exception):
@@ -36,10 +49,10 @@ class StatusSource(Protocol):
 
 
 class FileStatusSource:
-    """Lists kept as files, found by the ``id`` inside them: nothing is fetched.
+    """Lists kept as files, found by the ``id`` (``sub`` of a status list token) inside them: nothing is fetched.
 
     Files are read when the source is made; ``update`` reads more. Raises StatusUnavailable for a file that can't be
-    read, is too large, or is no status list credential with an ``id``.
+    read, is too large, or is no status list credential with an ``id`` and no status list token.
     """
 
     def __init__(self, paths: Iterable[str | Path] = ()) -> None:
@@ -75,22 +88,29 @@ class Fetches(Protocol):
 
 
 class HttpsStatusSource:
-    """Lists over HTTPS, through the guarded fetcher, whose rules on schemes, addresses and redirects hold."""
+    """Lists over HTTPS, through the guarded fetcher, whose rules on schemes, addresses and redirects hold.
 
-    def __init__(self, fetcher: Fetches) -> None:
+    ``media_types`` are those that are asked for and accepted.
+    """
+
+    def __init__(self, fetcher: Fetches, *, media_types: tuple[str, ...] = MEDIA_TYPES) -> None:
         self._fetcher = fetcher
+        self._media_types = media_types
 
     def get(self, url: str) -> bytes:
         try:
-            return _body(self._fetcher.fetch(_request(url)))
+            return _body(self._fetcher.fetch(self._request(url)))
         except DidError as error:
             raise StatusUnavailable(str(error)) from None
 
     async def get_async(self, url: str) -> bytes:
         try:
-            return _body(await self._fetcher.fetch_async(_request(url)))
+            return _body(await self._fetcher.fetch_async(self._request(url)))
         except DidError as error:
             raise StatusUnavailable(str(error)) from None
+
+    def _request(self, url: str) -> FetchRequest:
+        return FetchRequest(url, media_types=self._media_types, max_bytes=MAX_DOCUMENT)
 
 
 class FirstStatusSource:
@@ -118,10 +138,6 @@ class FirstStatusSource:
         raise StatusUnavailable("; ".join(reasons) or "there is no source of status lists")
 
 
-def _request(url: str) -> FetchRequest:
-    return FetchRequest(url, media_types=_MEDIA_TYPES, max_bytes=MAX_DOCUMENT)
-
-
 def _body(response: FetchResponse) -> bytes:
     if response.status != 200:
         raise StatusUnavailable(f"the server answered {response.status}")
@@ -140,10 +156,15 @@ def _read(path: Path) -> bytes:
 
 
 def _id_of(content: bytes, path: str | Path) -> str:
+    from .status_list_token import read_status_list_token
+
     try:
         document: Any = orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise StatusUnavailable(f"{path} is not JSON") from None
+        try:
+            return read_status_list_token(content).uri
+        except ProblemError:
+            raise StatusUnavailable(f"{path} is neither JSON nor a status list token") from None
     identifier = document.get("id") if isinstance(document, Mapping) else None
     if not isinstance(identifier, str):
         raise StatusUnavailable(f"{path} is not a status list credential with an id")
