@@ -245,6 +245,9 @@ PROBLEMS: dict[str, ProblemType] = {
         _SECURITY + "INVALID_CHALLENGE_ERROR", "A challenge was not compared", "挑战值未作比对"
     ),
     "warning.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "A domain was not compared", "使用域未作比对"),
+    "warning.other_subject": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The credential is about somebody else", "凭证主体并非出示者"
+    ),
     "warning.schema": ProblemType(_OURS + "SCHEMA_RETRIEVAL_ERROR", "The schema was not checked", "未检查模式"),
     "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
     # Cards, identifiers, portraits and the transport message (vc.cards).

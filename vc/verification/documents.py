@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ..documents import read_document
+from ..documents import JSON_STARTS, read_document
 from ..model import identifier_of, is_enveloped, types_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError
@@ -28,10 +28,6 @@ MAX_CREDENTIALS = 64
 
 _ENVELOPED = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
 _CREDENTIALS = "/verifiableCredential"
-_JSON_STARTS: frozenset[str | bytes] = frozenset(
-    ("", "{", "[", '"', " ", "\t", "\r", "\n", "\ufeff", b"", b"{", b"[", b'"', b" ", b"\t", b"\r", b"\n", b"\xef")
-)
-"""How JSON text can begin, and what reports of bad JSON are made for. No envelope begins so."""
 _MEMBERS = {"status": "credentialStatus", "schema": "credentialSchema"}
 
 _LOG = logging.getLogger(__name__)
@@ -58,7 +54,7 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
 
 def _parse(document: object, record: Record, expected: Expectations) -> SecuredDocument | None:
     try:
-        if isinstance(document, str | bytes | bytearray) and document[:1] not in _JSON_STARTS:
+        if isinstance(document, str | bytes | bytearray) and document[:1] not in JSON_STARTS:
             top = _opened(document, "", expected)
         else:
             parsed = read_document(document)
