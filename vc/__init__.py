@@ -8,6 +8,9 @@
     presentation = vc.present([derived], device, challenge="...", domain="...", expires_in=300)
     verdict = vc.verify(presentation, challenge="...", domain="...")
 
+``issue_enveloped``, ``derive_enveloped`` and ``present_enveloped`` do the same with JOSE, SD-JWT and COSE envelopes;
+``verify`` takes these, too.
+
 A verification returns a ``Verdict`` whatever it is given; the other functions raise ``ProblemError`` with every problem
 they find. What is named here is loaded when it is first used.
 """
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .batch import issue_many, verify_many
+    from .envelope import derive_enveloped, issue_enveloped, present_enveloped
     from .explanation import explain
     from .linked_data import canonicalize
     from .presentation import present
@@ -36,10 +40,13 @@ __all__ = [
     "Verdict",
     "canonicalize",
     "derive",
+    "derive_enveloped",
     "explain",
     "issue",
+    "issue_enveloped",
     "issue_many",
     "present",
+    "present_enveloped",
     "verify",
     "verify_async",
     "verify_many",
@@ -54,10 +61,13 @@ _HOMES = {
     "Verdict": "verdict",
     "canonicalize": "linked_data",
     "derive": "securing",
+    "derive_enveloped": "envelope",
     "explain": "explanation",
     "issue": "securing",
+    "issue_enveloped": "envelope",
     "issue_many": "batch",
     "present": "presentation",
+    "present_enveloped": "envelope",
     "verify": "verification",
     "verify_async": "verification",
     "verify_many": "batch",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from .parsing import LIMITS, loads
 from .problems import Problem, ProblemError
 
-__all__ = ["read_document"]
+__all__ = ["JSON_STARTS", "read_document"]
+
+JSON_STARTS: Final[frozenset[str | bytes]] = frozenset(
+    ("", "{", "[", '"', " ", "\t", "\r", "\n", "\ufeff", b"", b"{", b"[", b'"', b" ", b"\t", b"\r", b"\n", b"\xef")
+)
+"""The first character or byte of JSON text, and of what reports of bad JSON are made for. No envelope begins so."""
 
 _PLAIN = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 

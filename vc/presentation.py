@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from contexts import CONTEXTS, ContextRegistry
 
-from .documents import read_document
+from .documents import JSON_STARTS, read_document
 from .integrity.chain import proofs_of
 from .integrity.members import ProofMembers, read_members
 from .integrity.proof_value import encode_signature
 from .integrity.suite import Environment, Trace, discloses, proof_problem
-from .model import CREDENTIALS_V2, validate
+from .model import CREDENTIALS_V2, is_enveloped, validate
 from .problems import Problem, ProblemError
 from .securing import add_proof
 from .verification.documents import MAX_CREDENTIALS
@@ -150,15 +150,28 @@ class _Awaited:
 def _credentials(credentials: Any) -> list[dict[str, Any]]:
     if isinstance(credentials, Mapping | bytes | bytearray | str):
         credentials = [credentials]
-    documents = [read_document(credential) for credential in credentials]
+    documents = [_as_document(credential) for credential in credentials]
     if len(documents) > MAX_CREDENTIALS:
         detail = f"{len(documents)} credentials; at most {MAX_CREDENTIALS} go into one presentation"
         raise ProblemError(Problem("parse.limit", detail, "/verifiableCredential"))
     return documents
 
 
+def _as_document(credential: Any) -> dict[str, Any]:
+    """A credential as an object; text or bytes of an envelope become an EnvelopedVerifiableCredential."""
+    if isinstance(credential, str | bytes | bytearray) and credential[:1] not in JSON_STARTS:
+        from .envelope.issuing import as_document
+
+        return as_document(bytes(credential) if isinstance(credential, bytearray) else credential)
+    return read_document(credential)
+
+
 def unfit_to_show(document: Mapping[str, Any], index: int) -> list[Problem]:
     """Why a credential can't be shown as it is."""
+    if is_enveloped(document):
+        from .envelope.issuing import unfit_envelope
+
+        return unfit_envelope(document, f"/verifiableCredential/{index}")
     place = f"/verifiableCredential/{index}/proof"
     try:
         proofs = proofs_of(document)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from did import PublicKey, VerificationMethod
 
-__all__ = ["certified_method", "load_chain"]
+__all__ = ["MAX_CERTIFICATES", "certified_method", "load_chain", "public_key_of"]
 
 MAX_CERTIFICATES: Final = 8
 _MAX_CERTIFICATE: Final = 16_384
@@ -49,7 +49,7 @@ def certified_method(
     from cryptography.hazmat.primitives.hashes import SHA256
 
     name = f"urn:x-x5t:{leaf.fingerprint(SHA256()).hex()}"
-    return VerificationMethod(name, "X509Certificate", issuer, _public_key(leaf))
+    return VerificationMethod(name, "X509Certificate", issuer, public_key_of(leaf))
 
 
 def load_chain(value: Any) -> list[Certificate]:
@@ -125,7 +125,8 @@ def _names(leaf: Certificate) -> tuple[list[str], list[str]]:
     return uris, [name.lower() for name in names.get_values_for_type(x509.DNSName)]
 
 
-def _public_key(leaf: Certificate) -> PublicKey:
+def public_key_of(leaf: Certificate) -> PublicKey:
+    """A certificate's key. Raises ProblemError (method.invalid) for one of a type that is not supported."""
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat

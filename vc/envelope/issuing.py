@@ -1,0 +1,332 @@
+"""Making envelopes: credentials, disclosures of them, presentations. The faces are in ``vc``.
+
+::
+
+    jwt = vc.issue_enveloped(credential, issuer, envelope="vc+jwt")
+    card = vc.issue_enveloped(credential, issuer, envelope="dc+sd-jwt", holder_key=device.public_key)
+    shown = vc.derive_enveloped(card, ["/name"], signer=device, challenge="...", domain="...")
+    presentation = vc.present_enveloped([jwt], device, envelope="vp+jwt", challenge="...", domain="...")
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from contexts import CONTEXTS, ContextRegistry
+
+from ..documents import read_document
+from ..linked_data import to_dataset
+from ..model import CREDENTIALS_V2, identifier_of, is_enveloped, types_of, validate
+from ..problems import Problem, ProblemError
+from . import cose, sd_jwt
+from .certificates import load_chain, public_key_of
+from .documents import CLAIMS, enveloped_object
+from .forms import FORMS, Form
+from .jws import compact, dumps
+from .reading import is_envelope, read_envelope
+
+if TYPE_CHECKING:
+    from did import PublicKey, Signer
+
+__all__ = ["as_document", "derive_enveloped", "issue_enveloped", "present_enveloped", "unfit_envelope"]
+
+_ALWAYS_SHOWN: Final = frozenset(
+    ("@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
+)
+_ALWAYS_SHOWN_CLAIMS: Final = frozenset(("iss", "iat", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"))
+
+
+def issue_enveloped(
+    credential: bytes | str | Mapping[str, Any],
+    signer: Signer,
+    *,
+    envelope: str = "vc+jwt",
+    disclosable: Iterable[str] | None = None,
+    decoys: int = 0,
+    holder_key: PublicKey | None = None,
+    expires: datetime | None = None,
+    certificates: Sequence[bytes] = (),
+    now: datetime | None = None,
+    contexts: ContextRegistry = CONTEXTS,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> str | bytes:
+    """Secure ``credential`` in an envelope by ``signer`` (VC-JOSE-COSE section 3, SD-JWT VC section 2).
+
+    ``credential``: JSON bytes or text, or the parsed object. ``envelope``: ``vc+jwt``, ``vc+sd-jwt``, ``vc+cose``, or
+    ``dc+sd-jwt``; for the last, ``credential`` is the claims with their ``vct``, or the credential of a card
+    (``vc.cards``), which is turned into them. ``disclosable`` (JSON pointers into the payload) says what the SD-JWT
+    forms hide; by default nothing, of a card every claim that its definition has as selective. ``decoys`` is how many
+    digests of nothing stand in each object that hides members. ``holder_key`` is the key the credential is bound to
+    (``cnf``). ``expires`` (aware) ends the envelope. ``certificates`` (DER, the signer's first) stand in ``x5c``
+    instead of ``kid``.
+
+    Returns text, of COSE bytes. Raises ProblemError with every problem found: the data model, a term that no context
+    defines, an issuer the signer does not speak for, pointers that match nothing or name what is always shown.
+    """
+    form = _form(envelope, "credential")
+    document = read_document(credential)
+    if form.data_model:
+        payload, hide = _credential(document, signer, contexts, certified=bool(certificates)), disclosable
+        if hide is None and form.structure == "sd-jwt":
+            hide = _card_pointers(document)
+        if expires is not None:
+            payload["exp"] = _seconds(expires)
+    else:
+        payload, hide = _claims(document, signer, now, disclosable, certified=bool(certificates))
+        if expires is not None:
+            payload["exp"] = min(_seconds(expires), payload.get("exp", _seconds(expires)))
+    if holder_key is not None:
+        payload["cnf"] = {"jwk": holder_key.to_jwk()}
+    hide = tuple(hide or ())
+    _check_shown(form, hide, decoys)
+    return _enveloped(form, payload, signer, hide, decoys, certificates, random)
+
+
+def derive_enveloped(
+    secured: str | Mapping[str, Any],
+    selective_pointers: Iterable[str] = (),
+    *,
+    signer: Signer | None = None,
+    challenge: str | None = None,
+    domain: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Show chosen parts of an SD-JWT credential (RFC 9901 sections 6.2 and 7.2).
+
+    ``selective_pointers`` are JSON pointers into the payload with everything shown (``/credentialSubject/name`` of
+    vc+sd-jwt, ``/name`` of dc+sd-jwt). With ``signer``, the holder's key that the credential is bound to, a key binding
+    JWT for ``challenge`` (nonce) and ``domain`` (audience) is added, made ``now``.
+
+    Returns the SD-JWT in compact serialisation. Raises ProblemError: pointers that match nothing (each is named), not
+    an SD-JWT, a signer whose key is not the one in ``cnf``.
+    """
+    shown = sd_jwt.disclose(secured, selective_pointers)
+    if signer is None:
+        if challenge is not None or domain is not None:
+            detail = "a challenge and a domain are answered with the holder's key: a signer is missing"
+            raise ProblemError(Problem("sd_jwt.binding", detail))
+        return shown.compact()
+    if challenge is None or domain is None:
+        raise ProblemError(Problem("sd_jwt.binding", "key binding needs the verifier's challenge and domain"))
+    if "jwk" in (shown.claims.get("cnf") or {}) and sd_jwt.confirmation_key(shown.claims) != signer.public_key:
+        raise ProblemError(
+            Problem("holder.binding", "the credential is bound to another key than the signer's", "/cnf")
+        )
+    if "cnf" not in shown.claims:
+        raise ProblemError(Problem("sd_jwt.binding", "the credential is not bound to a key", "/cnf"))
+    return sd_jwt.bind(shown, signer, nonce=challenge, audience=domain, now=_moment(now))
+
+
+def present_enveloped(
+    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any] | str | bytes,
+    signer: Signer,
+    *,
+    envelope: str = "vp+jwt",
+    challenge: str | None = None,
+    domain: str | Sequence[str] | None = None,
+    expires_in: float | None = None,
+    disclosable: Iterable[str] = (),
+    now: datetime | None = None,
+    holder: str | None = None,
+    presentation_id: str | None = None,
+    contexts: ContextRegistry = CONTEXTS,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> str | bytes:
+    """A presentation of ``credentials`` in an envelope by ``signer`` (VC-JOSE-COSE section 3).
+
+    ``credentials`` are envelopes (text, bytes) or credentials with proofs. ``envelope``: ``vp+jwt``, ``vp+sd-jwt`` or
+    ``vp+cose``. ``challenge`` and ``domain`` become the claims ``nonce`` and ``aud``; with ``expires_in`` (seconds)
+    the presentation ends so long after ``now``. ``holder`` is by default the signer's DID and can't be another.
+
+    Returns text, of COSE bytes. Raises ProblemError as ``vc.present`` does.
+    """
+    from ..presentation import unfit_to_show
+
+    form = _form(envelope, "presentation")
+    many = [credentials] if isinstance(credentials, Mapping | bytes | bytearray | str) else credentials
+    documents = [as_document(item) for item in many]
+    holder = signer.did if holder is None else holder
+    problems = [problem for index, item in enumerate(documents) for problem in unfit_to_show(item, index)]
+    if holder != signer.did:
+        detail = f"the signer speaks for {signer.did}, which is not the holder"
+        problems.append(Problem("holder.controller", detail, "/holder"))
+    created = _seconds(_moment(now))
+    payload: dict[str, Any] = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiablePresentation"],
+        "holder": holder,
+    }
+    if presentation_id is not None:
+        payload["id"] = presentation_id
+    if documents:
+        payload["verifiableCredential"] = documents
+    found = validate(payload, kind="presentation", contexts=contexts)
+    problems += [problem for problem in found if problem.code != "model.subject"]
+    if problems:
+        raise ProblemError(*problems)
+    payload["iat"] = created
+    if expires_in is not None:
+        payload["exp"] = created + _lifetime(expires_in)
+    if challenge is not None:
+        payload["nonce"] = challenge
+    if domain is not None:
+        payload["aud"] = domain if isinstance(domain, str) else list(domain)
+    hide = tuple(disclosable)
+    _check_shown(form, hide, 0)
+    return _enveloped(form, payload, signer, hide, 0, (), random)
+
+
+def as_document(credential: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
+    """A credential as it stands in a presentation: envelopes become EnvelopedVerifiableCredential objects."""
+    if not isinstance(credential, Mapping) and is_envelope(credential):
+        opened = read_envelope(credential)
+        if opened.form.structure == "cose":
+            data = credential if isinstance(credential, bytes) else b""
+            text = base64.b64encode(data).decode("ascii")
+            return enveloped_object(text, opened.form.media_type + ";base64", opened.kind)
+        text = credential if isinstance(credential, str) else bytes(credential).decode("ascii")
+        return enveloped_object(text.strip(), opened.form.media_type, opened.kind)
+    return read_document(credential)
+
+
+def unfit_envelope(document: Mapping[str, Any], pointer: str) -> list[Problem]:
+    """Why an EnvelopedVerifiableCredential can't be shown as it is."""
+    try:
+        opened = read_envelope(document)
+    except ProblemError as error:
+        return [Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems]
+    if opened.kind != "credential":
+        return [Problem("model.envelope", "a presentation holds credentials only", pointer)]
+    return []
+
+
+def _enveloped(
+    form: Form,
+    payload: dict[str, Any],
+    signer: Signer,
+    hide: tuple[str, ...],
+    decoys: int,
+    certificates: Sequence[bytes],
+    random: Callable[[int], bytes],
+) -> str | bytes:
+    if certificates and public_key_of(load_chain(list(certificates))[0]) != signer.public_key:
+        raise ProblemError(Problem("envelope.chain", "the first certificate is not that of the signer's key"))
+    if form.structure == "cose":
+        key: dict[int, Any] = {cose.KID: signer.verification_method.encode()}
+        if certificates:
+            key = {cose.X5CHAIN: certificates[0] if len(certificates) == 1 else list(certificates)}
+        header = {cose.CONTENT_TYPE: f"application/{form.content}", **key, cose.TYP: form.media_type}
+        return cose.sign(header, dumps(payload), signer)
+    named: dict[str, Any] = {"typ": form.name}
+    if form.content is not None:
+        named["cty"] = form.content
+    if certificates:
+        named["x5c"] = [base64.b64encode(item).decode("ascii") for item in certificates]
+    else:
+        named["kid"] = signer.verification_method
+    if form.structure == "sd-jwt":
+        return sd_jwt.issue(payload, signer, disclosable=hide, header=named, random=random, decoys=decoys)
+    return compact(named, dumps(payload), signer)
+
+
+def _credential(
+    document: dict[str, Any], signer: Signer, contexts: ContextRegistry, *, certified: bool
+) -> dict[str, Any]:
+    """A credential of the data model as payload. Raises ProblemError."""
+    problems = validate(document, kind="credential", contexts=contexts)
+    if is_enveloped(document) or "proof" in document:
+        problems.append(Problem("model.envelope", "what goes into an envelope is a credential that is not secured yet"))
+    if not certified and not problems and identifier_of(document.get("issuer")) != signer.did:
+        detail = f"the signer speaks for {signer.did}, which is not the issuer of the credential"
+        problems.append(Problem("issuer.controller", detail, "/issuer"))
+    claims = sorted(CLAIMS.intersection(document) | document.keys() & {"vc", "vp"})
+    problems += [Problem("envelope.claims", "the name of a claim about the envelope", "/" + name) for name in claims]
+    if problems:
+        raise ProblemError(*problems)
+    to_dataset(document, contexts=contexts)  # Every term has to mean something, as under a proof.
+    return dict(document)
+
+
+def _claims(
+    document: dict[str, Any],
+    signer: Signer,
+    now: datetime | None,
+    disclosable: Iterable[str] | None,
+    *,
+    certified: bool,
+) -> tuple[dict[str, Any], Iterable[str]]:
+    """The claims of an SD-JWT VC, and what of them is hidden. Raises ProblemError."""
+    hide: Iterable[str] = disclosable or ()
+    if "vct" not in document and "VerifiableCredential" in types_of(document):
+        from . import card_claims
+
+        card, document = card_claims.definition_of(document), card_claims.to_claims(document)
+        hide = card_claims.disclosable(card, document) if disclosable is None else hide
+    payload = dict(document)
+    if not certified:
+        payload.setdefault("iss", signer.did)
+    payload.setdefault("iat", _seconds(_moment(now)))
+    problems = []
+    if not isinstance(payload.get("vct"), str) or not payload["vct"]:
+        problems.append(Problem("envelope.claims", "an SD-JWT VC names its type (vct)", "/vct"))
+    if not certified and payload["iss"] != signer.did:
+        detail = f"the signer speaks for {signer.did}, which is not the issuer"
+        problems.append(Problem("issuer.controller", detail, "/iss"))
+    if problems:
+        raise ProblemError(*problems)
+    return payload, hide
+
+
+def _card_pointers(document: Mapping[str, Any]) -> list[str]:
+    """What of a card's credential is hidden when nothing is said; nothing of other credentials."""
+    from ..cards import CARDS
+
+    card = CARDS.of_credential(document)
+    subject = document.get("credentialSubject")
+    if card is None or not isinstance(subject, Mapping):
+        return []
+    return [claim.pointer for claim in card.claims.values() if claim.disclosure != "M" and claim.term in subject]
+
+
+def _check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
+    if form.structure != "sd-jwt" and (hide or decoys):
+        raise ProblemError(Problem("proof.generation", f"{form.name} does not disclose selectively"))
+    if form.kind == "presentation":
+        always = frozenset(("@context",))
+    else:
+        always = _ALWAYS_SHOWN if form.data_model else _ALWAYS_SHOWN_CLAIMS
+    problems = [
+        Problem("sd_jwt.form", "what the credential rests on is always shown", pointer)
+        for pointer in hide
+        if isinstance(pointer, str) and pointer.split("/", 2)[1:2] and pointer.split("/", 2)[1] in always
+    ]
+    if problems:
+        raise ProblemError(*problems)
+
+
+def _form(name: str, kind: str) -> Form:
+    form = FORMS.get(name)
+    if form is None or form.kind != kind:
+        known = ", ".join(item.name for item in FORMS.values() if item.kind == kind)
+        raise ProblemError(Problem("envelope.media_type", f"no {kind} is enveloped as {name!r:.60}; known are {known}"))
+    return form
+
+
+def _moment(now: datetime | None) -> datetime:
+    return datetime.now(UTC) if now is None else now
+
+
+def _seconds(when: datetime) -> int:
+    if when.tzinfo is None or when.utcoffset() is None:
+        raise ValueError("the time must have a time zone")
+    return int(when.timestamp())
+
+
+def _lifetime(seconds: float) -> int:
+    if not 1 <= seconds <= 10 * 366 * 86_400:
+        raise ProblemError(Problem("proof.generation", "expires_in is a positive number of seconds", "/exp"))
+    return int(seconds)
