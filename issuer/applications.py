@@ -31,13 +31,15 @@ from .proofing import IdentityProofing, ProofingRequest
 from .register import find_person, missing_facts, subject_digest
 from .tables import Application, ApplicationCard, AuthorityRecord, CardKind, Person
 
-__all__ = ["REPLACEMENT", "ApplicationState", "ApplicationView", "Applications", "CardOutcome"]
+__all__ = ["REPLACEMENT", "SIGN_IN", "ApplicationState", "ApplicationView", "Applications", "CardOutcome"]
 
 _PROOF_WINDOW = timedelta(minutes=30)
 _DEVICE_WINDOW = timedelta(hours=1)
 _CHALLENGE_LIFETIME = timedelta(minutes=10)
 _MAX_NAME = 60
 
+SIGN_IN = "sign-in"
+"""The selector of an application for no card: it proves who somebody is, and ends with that (``issuer.portal``)."""
 REPLACEMENT = "replacement"
 """The selector of an application for the cards of another device (``selected``), which the new one replaces."""
 
@@ -137,6 +139,30 @@ class Applications:
                 "application.selection", "请指定证照种类或部门之一", "name either a kind of card or a department"
             )
         selector, selected = ("kind", kind or "") if kind is not None else ("department", department or "")
+        return self._open(name, number, selector, selected)
+
+    def open_sign_in(self, name: str, number: str) -> ApplicationView:
+        """Begin to prove who somebody is, for no card. Raises ProofingError, RateLimitError as ``apply`` does."""
+        return self._open(name, number, SIGN_IN, "portal")
+
+    def finish_sign_in(self, reference: str, evidence: str) -> int:
+        """Prove who signs in; returns the person's id, once. Raises as ``prove`` does."""
+        request = self._proofing_request(reference, signing_in=True)
+        if not self._proofing.check(request, evidence):
+            raise ProofingError("proofing.failed", "身份核验未通过", "the applicant's identity was not proved")
+
+        def close(session: Session) -> int:
+            session.execute(select(Application).where(Application.reference == reference).with_for_update())
+            application = self._get(session, reference, ApplicationState.AWAITING_PROOF)
+            if application.person_id is None:
+                raise ProofingError("proofing.failed", "身份核验未通过", "the applicant's identity was not proved")
+            application.state = ApplicationState.CLOSED
+            Act(session, self._clock(), "applicant").note("resident.signed_in", f"person:{application.person_id}")
+            return application.person_id
+
+        return self._database.run(close)
+
+    def _open(self, name: str, number: str, selector: str, selected: str) -> ApplicationView:
         standard = _standard_number(number)
         if not name.strip() or len(name) > _MAX_NAME or standard is None:
             raise ProofingError(
@@ -145,7 +171,8 @@ class Applications:
         now = self._clock()
 
         def store(session: Session) -> tuple[Application, ProofingRequest]:
-            self._selected_types(session, selector, selected)
+            if selector != SIGN_IN:
+                self._selected_types(session, selector, selected)
             person = find_person(session, name, standard)
             pepper = session.execute(select(AuthorityRecord.pepper)).scalar_one()
             application = Application(
@@ -213,9 +240,7 @@ class Applications:
         Raises ProofingError (``proofing.failed``) when the evidence does not prove it, RateLimitError, NotFoundError,
         StateError.
         """
-        with self._database.reading() as session:
-            application = self._get(session, reference, ApplicationState.AWAITING_PROOF)
-            request = _proofing_request(application)
+        request = self._proofing_request(reference)
         if not self._proofing.check(request, evidence):
             raise ProofingError("proofing.failed", "身份核验未通过", "the applicant's identity was not proved")
         self._database.run(lambda session: self._proved(session, reference))
@@ -251,6 +276,13 @@ class Applications:
         return application
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _proofing_request(self, reference: str, *, signing_in: bool = False) -> ProofingRequest:
+        with self._database.reading() as session:
+            application = self._get(session, reference, ApplicationState.AWAITING_PROOF)
+            if (application.selector == SIGN_IN) != signing_in:
+                raise NotFoundError("application.unknown", "没有这个申请", "there is no such application")
+            return _proofing_request(application)
 
     def _proved(self, session: Session, reference: str) -> None:
         session.execute(select(Application).where(Application.reference == reference).with_for_update())

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from did import Resolver, Signer
 from vc.cards.calendar import day_of
+from vc.cards.codes import division
 from vc.cards.definition import CARDS, CardDefinition
 from vc.cards.identifiers import PLACEHOLDER_ISSUERS
 
@@ -51,7 +52,9 @@ class Authority:
     published. ``channel`` delivers one-time codes; ``proofing`` replaces that way of proofing altogether. Use as a
     context manager or call ``close``.
 
-    Raises RegisterError when the database is unusable or another authority's.
+    ``clock``, ``random``, ``resolver``, ``applications`` and ``issuance`` are for those who act in transactions of
+    their own (``act``): ``issuer.portal``, ``issuer.desk``. Raises RegisterError when the database is unusable or another
+    authority's.
     """
 
     def __init__(
@@ -79,9 +82,9 @@ class Authority:
         self.region = region
         self.base_url = base_url.rstrip("/")
         self.signer = signer
-        self._clock = clock
-        self._random = random
-        self._resolver = resolver or Resolver()
+        self.clock = clock
+        self.random = random
+        self.resolver = resolver or Resolver()
         issuer_code = issuer_code or _issuer_code(region)
         self._owns_database = not isinstance(database, Database)
         self.database = database if isinstance(database, Database) else Database(database)
@@ -89,10 +92,10 @@ class Authority:
             self._claim_database(cards)
             if proofing is None:
                 proofing = OneTimeCodeProofing(self.database, channel or _NoChannel(), clock=clock, random=random)
-            self._applications = Applications(
+            self.applications = Applications(
                 self.database, proofing, domain=self.base_url, clock=clock, random=random, cards=cards
             )
-            self._issuance = Issuance(
+            self.issuance = Issuance(
                 signer=signer,
                 base_url=self.base_url,
                 region=region,
@@ -133,6 +136,15 @@ class Authority:
         """The authority's DID."""
         return self.signer.did
 
+    @property
+    def cards(self) -> Mapping[str, CardDefinition]:
+        """The kinds of card that the authority knows."""
+        return self.issuance.cards
+
+    def act(self, actor: str, work: Callable[[Act], _T]) -> _T:
+        """Do ``work`` in one transaction as ``actor``; its notes go into the audit log with it."""
+        return self.database.run(lambda session: work(Act(session, self.clock(), actor)))
+
     # --- the register ----------------------------------------------------------------------------------------------
 
     def import_file(
@@ -154,22 +166,22 @@ class Authority:
         else:
             with Path(source).open("rb") as file:
                 data = file.read(limits.size + 1)
-        parsed = read_people(data, encoding=encoding, limits=limits, today=day_of(self._clock()))
-        return self._act(actor, lambda act: save_people(act, parsed, progress=progress))
+        parsed = read_people(data, encoding=encoding, limits=limits, today=day_of(self.clock()))
+        return self.act(actor, lambda act: save_people(act, parsed, progress=progress))
 
     def set_portrait(self, number: str, content: bytes, *, actor: str = "operator") -> bool:
         """Set the portrait (JPEG bytes) of a person by citizen number; False when it is the same already.
 
         Raises NotFoundError, CardError (``portrait.form``) for bytes that are no acceptable portrait.
         """
-        return self._act(actor, lambda act: set_portrait(act, number, content))
+        return self.act(actor, lambda act: set_portrait(act, number, content))
 
     def set_life_status(self, number: str, status: str, *, actor: str = "operator") -> list[str]:
         """Register that a person is ``living``, ``deceased`` or ``emigrated``; cards of who is not living are revoked.
 
         Returns the references of the revoked credentials. Raises NotFoundError, RegisterError.
         """
-        return self._act(actor, lambda act: set_life_status(act, number, status))
+        return self.act(actor, lambda act: set_life_status(act, number, status))
 
     def counts(self) -> dict[str, int]:
         """How many people, households, applications, credentials... there are."""
@@ -192,23 +204,23 @@ class Authority:
         self, name: str, number: str, *, kind: str | None = None, department: str | None = None
     ) -> ApplicationView:
         """Apply for a kind of card or for all of a department; see ``Applications.apply``."""
-        return self._applications.apply(name, number, kind=kind, department=department)
+        return self.applications.apply(name, number, kind=kind, department=department)
 
     def resend(self, reference: str) -> ApplicationView:
         """Send a new one-time code."""
-        return self._applications.resend(reference)
+        return self.applications.resend(reference)
 
     def prove(self, reference: str, evidence: str) -> ApplicationView:
         """Prove who applies (a one-time code); the answer has the challenge for the device."""
-        return self._applications.prove(reference, evidence)
+        return self.applications.prove(reference, evidence)
 
     def challenge(self, reference: str) -> ApplicationView:
         """A new challenge for the device."""
-        return self._applications.challenge(reference)
+        return self.applications.challenge(reference)
 
     def application(self, reference: str) -> ApplicationView:
         """The application as it stands."""
-        return self._applications.show(reference)
+        return self.applications.show(reference)
 
     def issue(self, reference: str, presentation: bytes | str | Mapping[str, Any]) -> list[IssuedCard]:
         """Issue the cards of a proved application to the device that signed its challenge.
@@ -220,23 +232,23 @@ class Authority:
         Raises DeviceError when possession is not proved, NotFoundError, StateError, CardError when no card of the
         application could be issued.
         """
-        view = self._applications.show(reference)
+        view = self.applications.show(reference)
         # Outside the transaction: a signature check holds no locks. What it proved is compared again inside.
         device_did = device_of_presentation(
             presentation,
             challenge=view.challenge or "",
             domain=self.base_url,
-            resolver=self._resolver,
-            now=self._clock(),
+            resolver=self.resolver,
+            now=self.clock(),
         )
-        issued, refused = self._act(
+        issued, refused = self.act(
             "applicant",
             lambda act: hand_over(
                 act,
-                self._applications.awaiting_device(act.session, reference),
+                self.applications.awaiting_device(act.session, reference),
                 view.challenge,
                 device_did,
-                self._issuance,
+                self.issuance,
             ),
         )
         if not issued:
@@ -253,10 +265,10 @@ class Authority:
 
         def work(act: Act) -> tuple[Updated, IssuedCard | None]:
             record = self._locked_with_device(act.session, credential)
-            updated = self._issuance.update(act, record)
+            updated = self.issuance.update(act, record)
             return updated, issued_card(updated.credential) if updated.credential is not record else None
 
-        return self._act(actor, work)
+        return self.act(actor, work)
 
     def suspend(self, credential: str, cause: str = "holder-request", *, actor: str = "operator") -> CredentialView:
         """Suspend a credential. Raises NotFoundError, StateError."""
@@ -326,9 +338,6 @@ class Authority:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _act(self, actor: str, work: Callable[[Act], _T]) -> _T:
-        return self.database.run(lambda session: work(Act(session, self._clock(), actor)))
-
     def _claim_database(self, cards: Mapping[str, CardDefinition]) -> None:
         def claim(act: Act) -> None:
             record = act.session.scalars(select(AuthorityRecord)).one_or_none()
@@ -340,7 +349,7 @@ class Authority:
                         name=self.name,
                         region=self.region,
                         base_url=self.base_url,
-                        pepper=self._random(32),
+                        pepper=self.random(32),
                         created_at=act.at,
                     )
                 )
@@ -363,7 +372,7 @@ class Authority:
                 if card.type not in known:
                     act.session.add(CardKind(card_type=card.type, kind=card.kind, department=card.department_id))
 
-        self._act("authority", claim)
+        self.act("authority", claim)
 
     def _locked_with_device(self, session: Session, reference: str) -> CredentialRecord:
         # The device first, as everywhere: two transactions then never wait for each other in a ring.
@@ -376,7 +385,7 @@ class Authority:
             change(act, record)
             return credential_view(act.session, record)
 
-        return self._act(actor, work)
+        return self.act(actor, work)
 
     def _change_device(
         self, device: str, actor: str, change: Callable[[Act, Device], list[CredentialRecord]]
@@ -385,7 +394,7 @@ class Authority:
             changed = change(act, lifecycle.device_of(act.session, device))
             return [credential_view(act.session, record) for record in changed]
 
-        return self._act(actor, work)
+        return self.act(actor, work)
 
 
 class _NoChannel:
@@ -396,12 +405,10 @@ class _NoChannel:
 
 
 def _issuer_code(region: str) -> str:
-    try:
-        return PLACEHOLDER_ISSUERS[region[:2] + "0000"]
-    except KeyError:
-        raise RegisterError(
-            "authority.region", "该地区没有签发机构代码", "there is no issuer's code for this region"
-        ) from None
+    code = PLACEHOLDER_ISSUERS.get(region[:2] + "0000")
+    if code is None or division(region).level not in ("province", "prefecture", "county"):
+        raise RegisterError("authority.region", "该地区没有签发机构代码", "there is no issuer's code for this region")
+    return code
 
 
 def _credential(session: Session, reference: str) -> CredentialRecord:

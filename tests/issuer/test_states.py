@@ -45,7 +45,7 @@ class Cards(RuleBasedStateMachine):
             Path(self.folder.name) / "r.db", key, name="n", region="510000", base_url="https://a.example"
         )
         # One sort of card without portrait, made without the ceremony of an application.
-        self.issuance: Issuance = self.authority._issuance
+        self.issuance: Issuance = self.authority.issuance
         parsed = read_people(_CSV, today=day_of(system_clock()))
         self.act(lambda act: save_people(act, parsed))
         self.causes: dict[str, set[str]] = {}
