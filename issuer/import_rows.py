@@ -140,7 +140,6 @@ class RowStore:
             return False
         relationship = row.values["relationship_to_head"]
         address = {name: getattr(person, name) for name in ("registered_division", "registered_address")}
-        changed = False
         if household is None:
             household = Household(
                 household_number=number, **row.household_facts, **address, address_changes=None, updated_at=self._now
@@ -153,18 +152,17 @@ class RowStore:
             if relationship == HEAD:
                 stated |= address  # The booklet's address is the head's.
             changed = self._assign(household, stated)
+        if relationship == HEAD and any(isinstance(held, Membership) for held in self._session.dirty):
+            # The old head's row first: one household has one head at any time (a unique index).
+            self._session.flush()
         if person.membership is None:
             person.membership = Membership(household=household, relationship_to_head=relationship)
             self._session.add(person.membership)
+            return True
+        if person.membership.household is not household:
+            person.membership.household = household
             changed = True
-        else:
-            if person.membership.household is not household:
-                person.membership.household = household
-                changed = True
-            changed |= self._assign(person.membership, {"relationship_to_head": relationship})
-        # In order, row by row: one household has one head at any time (a unique index).
-        self._session.flush()
-        return changed
+        return self._assign(person.membership, {"relationship_to_head": relationship}) or changed
 
     def _save_permit(self, person: Person, values: dict[str, Any], permits: dict[str, str]) -> bool:
         if not values:

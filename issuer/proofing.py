@@ -68,7 +68,7 @@ class Channel(Protocol):
     """Brings a code to the person it is for: a text message, a counter's sealed letter, a test's list."""
 
     def deliver(self, delivery: CodeDelivery) -> None:
-        """Deliver the code. Called after it was stored."""
+        """Deliver the code, which is stored already. Queue what takes time: a slow answer tells who is registered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -113,11 +114,14 @@ def _csv_rows(records: Iterator[list[str]], limits: Limits) -> Iterator[tuple[in
         yield number, [_text_cell(value, limits) for value in record]
 
 
+_PHONE = re.compile(r"\+[0-9][0-9 -]*")
+
+
 def _text_cell(value: str, limits: Limits) -> Cell:
     value = value.strip()
     if len(value) > limits.cell:
         return Cell(fault="cell.length")
-    if value.startswith(("=", "+", "@")):
+    if value.startswith(("=", "+", "@")) and _PHONE.fullmatch(value) is None:
         return Cell(fault="cell.formula")
     return Cell(value)
 
@@ -252,7 +256,7 @@ def _xlsx(data: bytes, limits: Limits) -> Sheet:
 
 
 def _unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
-    """The workbook's XML parts, refusing what unpacks too large and any document type (so no entities)."""
+    """The workbook's sheets as XML, refusing what unpacks too large and any document type (so no entities)."""
     too_large = _error("file.unpacked", "XLSX 解压后过大", "the XLSX file unpacks to too much")
     parts: dict[str, bytes] = {}
     try:
@@ -274,7 +278,8 @@ def _unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
                         raise _error(
                             "file.xlsx", "XLSX 含不允许的 XML 声明", "the XLSX file holds a forbidden XML declaration"
                         )
-                    parts[member.filename] = content
+                    if "worksheets/" in member.filename:
+                        parts[member.filename] = content
     except (
         zipfile.BadZipFile,
         NotImplementedError,
@@ -282,16 +287,10 @@ def _unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
         EOFError,
         OSError,
         ValueError,
-        zlib_error(),
+        zlib.error,
     ) as error:
         raise _error("file.xlsx", "XLSX 文件已损坏", "the XLSX file is damaged") from error
     return parts
-
-
-def zlib_error() -> type[Exception]:
-    import zlib
-
-    return zlib.error
 
 
 def _merged_rows(xml: bytes, limits: Limits) -> set[int]:

@@ -113,6 +113,10 @@ def test_xlsx_dates_and_whole_numbers_are_read(empty: World) -> None:
     assert found.card_valid_from == date(2020, 5, 1) and found.facts["height_cm"] == 175
 
 
+def test_a_phone_number_may_begin_with_a_plus(empty: World) -> None:
+    assert empty.import_rows({**empty.family[0], "联系电话": "+86 138-0000-0001"}).imported == 1
+
+
 @pytest.mark.parametrize("separator", ["\t", ";", ","])
 def test_other_separators_are_understood(empty: World, separator: str) -> None:
     text = empty.to_csv([empty.family[2]]).decode().replace(",", separator)
@@ -375,6 +379,16 @@ def _tampered(part: str, change: Callable[[bytes], bytes]) -> bytes:
     return out.getvalue()
 
 
+def _bomb(mebibytes: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+        with archive.open(_SHEET, "w") as part:
+            for _ in range(mebibytes):
+                part.write(b" " * 1024 * 1024)
+    return out.getvalue()
+
+
 _SHEET = "xl/worksheets/sheet1.xml"
 _LAUGHS = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
 
@@ -402,9 +416,7 @@ BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "no sheet": (lambda: _tampered("xl/workbook.xml", lambda _: b"<workbook/>"), "file.xlsx"),
     "broken XML": (lambda: _tampered(_SHEET, lambda content: content[: len(content) // 2]), "file.xlsx"),
     "XML entities": (lambda: _tampered(_SHEET, lambda content: _LAUGHS + content), "file.xlsx"),
-    "an XML bomb": (
-        lambda: _tampered(_SHEET, lambda content: content + b" " * (257 * 1024 * 1024)), "file.unpacked"
-    ),
+    "an XML bomb": (lambda: _bomb(257), "file.unpacked"),
     "too many parts": (
         lambda: _zip({"[Content_Types].xml": b"", **{f"p{n}": b"" for n in range(1001)}}), "file.unpacked"
     ),
