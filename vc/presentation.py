@@ -159,10 +159,10 @@ def _credentials(credentials: Any) -> list[dict[str, Any]]:
 
 def _as_document(credential: Any) -> dict[str, Any]:
     """A credential as an object; text or bytes of an envelope become an EnvelopedVerifiableCredential."""
-    if isinstance(credential, str | bytes | bytearray) and credential[:1] not in JSON_STARTS:
+    if isinstance(credential, str | bytes) and credential[:1] not in JSON_STARTS:
         from .envelope.issuing import as_document
 
-        return as_document(bytes(credential) if isinstance(credential, bytearray) else credential)
+        return as_document(credential)
     return read_document(credential)
 
 

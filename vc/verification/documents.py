@@ -53,8 +53,10 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
 
 
 def _parse(document: object, record: Record, expected: Expectations) -> SecuredDocument | None:
+    if isinstance(document, bytearray):
+        document = bytes(document)
     try:
-        if isinstance(document, str | bytes | bytearray) and document[:1] not in JSON_STARTS:
+        if isinstance(document, str | bytes) and document[:1] not in JSON_STARTS:
             top = _opened(document, "", expected)
         else:
             parsed = read_document(document)
