@@ -53,8 +53,8 @@ class Authority:
     context manager or call ``close``.
 
     ``clock``, ``random``, ``resolver``, ``applications`` and ``issuance`` are for those who act in transactions of
-    their own (``act``): ``issuer.portal``, ``issuer.desk``. Raises RegisterError when the database is unusable or another
-    authority's.
+    their own (``act``): ``issuer.portal``, ``issuer.desk``. Raises RegisterError when the database is unusable or
+    another authority's.
     """
 
     def __init__(

@@ -1,0 +1,123 @@
+"""A person as the desk sees them: the register's entries as texts, cards, devices, household."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from .columns import COMPUTED, Column, columns
+from .holdings import Claimable, DeviceView, HeldCard, claimable, devices_of, held_cards
+from .tables import Person
+
+if TYPE_CHECKING:
+    from vc.cards.definition import CardDefinition
+
+__all__ = ["FIXED", "Entry", "PersonPage", "PersonRow", "person_page", "person_row_of", "texts_of"]
+
+FIXED = frozenset({"citizen_identity_number", "life_status", "household_number", "relationship_to_head"})
+"""What a correction does not touch: other numbers and households need more than one entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person found. The repr shows no personal data."""
+
+    id: int
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    address: str = field(repr=False)
+    life_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact of the register about a person, as text that a correction may replace."""
+
+    fact: str
+    column: Column
+    text: str = field(repr=False)
+    editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """Everything that the desk sees of a person."""
+
+    person: PersonRow
+    phone: str | None = field(repr=False)
+    entries: tuple[Entry, ...] = field(repr=False)
+    cards: tuple[HeldCard, ...]
+    devices: tuple[DeviceView, ...]
+    claimable: tuple[Claimable, ...]
+    household: tuple[PersonRow, ...]
+
+
+def person_page(session: Session, person: Person, cards: Mapping[str, CardDefinition], now: datetime) -> PersonPage:
+    """The whole page of a person."""
+    texts = texts_of(person)
+    household = person.membership.household.members if person.membership is not None else []
+    return PersonPage(
+        person=person_row_of(person),
+        phone=person.phone,
+        entries=tuple(Entry(fact, columns()[fact], text, editable=fact not in FIXED) for fact, text in texts.items()),
+        cards=tuple(held_cards(session, person.id, now)),
+        devices=tuple(devices_of(session, person.id)),
+        claimable=tuple(claimable(session, person, cards, now)),
+        household=tuple(person_row_of(member.person) for member in household if member.person_id != person.id),
+    )
+
+
+def person_row_of(person: Person) -> PersonRow:
+    """A person in a list."""
+    return PersonRow(
+        person.id, person.name, person.citizen_identity_number, person.registered_address, person.life_status
+    )
+
+
+def texts_of(person: Person) -> dict[str, str]:
+    """Every fact that a correction could state, as the text that an import would have."""
+    values: dict[str, Any] = {}
+    for fact, column in columns().items():
+        if fact in COMPUTED:
+            continue
+        source: Any = None
+        match column.home:
+            case "person":
+                source = getattr(person, fact, None)
+            case "household":
+                source = getattr(person.membership.household, fact, None) if person.membership is not None else _ABSENT
+            case "membership":
+                source = getattr(person.membership, fact, None) if person.membership is not None else _ABSENT
+            case "permit":
+                source = getattr(person.permit, fact, None) if person.permit is not None else _ABSENT
+            case "facts":
+                source = person.facts.get(fact)
+            case card_type:
+                licence = next((held for held in person.licences if held.card_type == card_type), None)
+                source = licence.facts.get(fact) if licence is not None else _ABSENT
+        if source is not _ABSENT:
+            values[fact] = source
+    return {fact: _text(value) for fact, value in values.items() if not isinstance(value, dict) and not _nested(value)}
+
+
+_ABSENT = object()
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, list) and any(not isinstance(item, str) for item in value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if value is True or value is False:
+        return "是" if value else "否"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "、".join(str(item) for item in value)
+    return str(value)
