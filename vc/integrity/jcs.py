@@ -15,7 +15,7 @@ __all__ = ["jcs"]
 # orjson agrees with RFC 8785 but for: numbers that are no small integers (ECMAScript writes them otherwise), names with
 # characters outside the BMP (sorted by code point, not by UTF-16 unit), and null, which may have been a NaN. A match of
 # this pattern inside a string only costs the slower way; there is no such value that it misses.
-_UNSURE = re.compile(rb"[:\[,]-?(?:[0-9]+[.eE]|[0-9]{15}|0)|[\xf0-\xf4]|null")
+_UNSURE = re.compile(rb"(?:^|\":|[\[,])-?(?:[0-9]+[.eE]|[0-9]{15})|[\xf0-\xf4]|null")
 
 _OPTIONS = (
     orjson.OPT_SORT_KEYS
