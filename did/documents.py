@@ -69,6 +69,8 @@ def method_for(document: Mapping[str, Any], did_url: str, purpose: str) -> Verif
     found = next((m for m in _methods(document) if absolute_id(m, base) == wanted), None)
     if found is None:
         raise DidNotFound("the document has no such verification method", did_url)
+    if "controller" not in found:
+        raise InvalidDidDocument("the verification method names no controller", did_url)
     controller = resolve_reference(found["controller"], base)
     if controller != base:
         raise InvalidDidDocument(
@@ -165,13 +167,14 @@ def _check_method(method: Any, did: str, seen: set[str]) -> None:
     if not isinstance(method, Mapping):
         raise InvalidDidDocument("a verification method is an object", did)
     for name in ("id", "type", "controller"):
-        if not isinstance(method.get(name), str):
+        # Documents without controllers are about; they resolve, but such a method can't be used (method_for).
+        if not isinstance(method.get(name), str) and (name != "controller" or name in method):
             raise InvalidDidDocument(f"a verification method without a string {name!r}", did)
     absolute = _check_method_id(method["id"], did)
     if absolute in seen:
         raise InvalidDidDocument("two verification methods of one id", did)
     seen.add(absolute)
-    controller = resolve_reference(method["controller"], did)
+    controller = resolve_reference(method.get("controller", did), did)
     if not is_did(controller) and not _URI.fullmatch(controller):
         raise InvalidDidDocument("the controller of a verification method is a URL", did)
     jwk = method.get("publicKeyJwk")
@@ -222,7 +225,7 @@ def _check_with_pydid(document: Mapping[str, Any], did: str) -> None:
     for key in ("verificationMethod", *RELATIONSHIPS):
         if key in given:
             given[key] = [
-                m for m in given[key] if isinstance(m, str) or is_did(resolve_reference(m["controller"], did))
+                m for m in given[key] if isinstance(m, str) or is_did(resolve_reference(m.get("controller", did), did))
             ]
     try:
         BasicDIDDocument.deserialize(given)

@@ -11,6 +11,7 @@
     ├── RepresentationNotSupported  did.representation_not_supported  the media type asked for isn't offered
     ├── InvalidDidDocument          did.document_invalid              the document breaks DID 1.1 or CID 1.0
     ├── InvalidDidLog               did.log_invalid                   a history (did:webvh) that doesn't hold together
+    │   └── InvalidDidLogParameters did.log_parameters_invalid
     ├── KeyInvalid                  did.key_invalid                   not a public key that can be used
     │   ├── KeyLengthInvalid        did.key_length_invalid
     │   └── KeyTypeUnsupported      did.key_type_unsupported
@@ -41,6 +42,7 @@ __all__ = [
     "InvalidDid",
     "InvalidDidDocument",
     "InvalidDidLog",
+    "InvalidDidLogParameters",
     "InvalidDidUrl",
     "InvalidOptions",
     "KeyFileError",
@@ -130,6 +132,12 @@ class InvalidDidLog(DidError):
     """A verifiable history (did:webvh) whose entries, proofs or witnesses don't hold."""
 
     code = "did.log_invalid"
+
+
+class InvalidDidLogParameters(InvalidDidLog):
+    """Parameters in a verifiable history that its method doesn't allow."""
+
+    code = "did.log_parameters_invalid"
 
 
 class KeyInvalid(DidError):

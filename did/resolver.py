@@ -44,9 +44,10 @@ class Resolver:
     """Resolves and dereferences DIDs; safe to share between threads and event loops.
 
     ``fetcher``: the way to the network, or None for none. ``methods``: further methods by name, before the table's.
-    ``allowed_methods``: when given, no others are resolved. ``http_loopback``: fetch the documents of ``localhost`` over
-    http (for development; the fetcher has to allow loopback, too). ``policy``: what is kept for how long. ``clock`` gives the
-    time (aware) that histories and expiries are judged by, ``monotonic`` the seconds that lifetimes are counted in.
+    ``allowed_methods``: when given, no others are resolved. ``http_loopback``: fetch the documents of ``localhost``
+    over http (for development; the fetcher has to allow loopback, too). ``policy``: what is kept for how long.
+    ``clock`` gives the time (aware) that histories and expiries are judged by, ``monotonic`` the seconds that lifetimes
+    are counted in.
     """
 
     def __init__(

@@ -16,6 +16,7 @@ METHODS: dict[str, str] = {
     "jwk": "did.methods.jwk",
     "key": "did.methods.key",
     "web": "did.methods.web",
+    "webvh": "did.methods.webvh",
 }
 """Method name -> module with a ``METHOD``; loaded when first used."""
 
