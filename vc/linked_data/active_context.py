@@ -91,10 +91,10 @@ def process(
         elif isinstance(context, str):
             result = _process_remote(result, context, loader, url, chain, validate_scoped)
         elif isinstance(context, dict):
-            if isinstance(local, list) and context.keys() == {"@context"} and isinstance(context["@context"], dict):
-                # A whole context document in the list: jsonld.js and PyLD read what it holds, and so do we.
-                context = context["@context"]
-            result = _process_map(result, context, loader, url, override_protected, chain)
+            whole = isinstance(local, list) and context.keys() == {"@context"} and isinstance(context["@context"], dict)
+            # A whole context document in the list: jsonld.js and PyLD read what it holds, and so do we.
+            entries = context["@context"] if whole else context
+            result = _process_map(result, entries, loader, url, override_protected, chain)
         else:
             raise invalid("invalid local context", f"{type(context).__name__} as @context", "context.invalid")
     return result
