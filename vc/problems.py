@@ -167,6 +167,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "context.digest": ProblemType(
         _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A context was changed", "上下文内容被更改"
     ),
+    "context.form": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A registered context can't be read", "已登记的上下文无法读取"
+    ),
     "context.invalid": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Not a valid context", "上下文无效"),
     "rdfc.budget": ProblemType(
         _SECURITY + "PROOF_TRANSFORMATION_ERROR", "Canonicalising takes too much work", "规范化所需计算超出限制"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from jsonld_lab import CONTEXTS_OF_LAB, LAB, V2
 
-from contexts import CONTEXTS
+from contexts import CONTEXTS, ContextError
 from vc.linked_data import LinkedDataError, canonicalize, canonicalize_nquads, contexts_known, to_dataset
+from vc.problems import PROBLEMS
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 NS = "https://lab.example/ns#"
@@ -433,6 +434,21 @@ def test_a_protected_term_may_be_given_its_own_meaning_again() -> None:
 def test_a_property_scoped_context_may_redefine_protected_terms() -> None:
     context = [V2, {"p": {"@id": "u:p", "@context": {"issuer": "u:i"}}}]
     assert "<u:i>" in canonicalize({"@context": context, "p": {"issuer": "a"}})
+
+
+def test_every_code_of_the_registry_is_a_known_problem() -> None:
+    def codes(error: type[ContextError]) -> set[str]:
+        return {error.code}.union(*(codes(child) for child in error.__subclasses__()))
+
+    assert codes(ContextError) <= PROBLEMS.keys()
+
+
+def test_a_registered_context_that_is_none_is_refused() -> None:
+    for content in (b"[]", b"{}", b"{", b'{"@context": 1}'):
+        contexts = CONTEXTS.with_context("u:c", content, hashlib.sha256(content).hexdigest())
+        with pytest.raises(LinkedDataError) as caught:
+            canonicalize({"@context": "u:c", "p": "a"}, contexts=contexts)
+        assert caught.value.code in ("context.form", "context.invalid")
 
 
 def test_a_context_changed_behind_its_url_is_refused() -> None:
