@@ -16,11 +16,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.orm import Session
 
 from .errors import RegisterError
+from .status_tables import to_packed_lists
 from .tables import AuditHead, Base, DeviceChallenge, Officer, SchemaVersion
 
 __all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 GENESIS = "0" * 64
 """What the first audit entry follows."""
 
@@ -37,7 +38,7 @@ def _to_2(connection: Connection) -> None:
 
 
 # version -> what brings a database of the version before to it.
-_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2}
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: to_packed_lists}
 
 _T = TypeVar("_T")
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from vc.problems import ProblemError
+from vc.status import StatusType
+
 from .audit import Act
 from .environment import storable
 from .errors import NotFoundError, StateError
-from .status_indexes import set_bit
+from .status_indexes import set_status
+from .status_purposes import TOKEN
 from .tables import CredentialRecord, Device, Suspension
 
 __all__ = [
@@ -21,12 +25,14 @@ __all__ = [
     "SUSPENSION_CAUSES",
     "credential_of",
     "device_of",
+    "offer_refresh",
     "open_causes",
     "report_found",
     "report_lost",
     "resume",
     "retire_device",
     "revoke",
+    "set_message",
     "suspend",
 ]
 
@@ -89,7 +95,7 @@ def _suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
         )
     act.session.add(Suspension(credential_id=credential.id, cause=cause, since=act.at))
     credential.state = "suspended"
-    set_bit(act.session, credential.id, "suspension", True)
+    _set_status(act, credential, "suspension", 1)
     act.session.flush()
     act.note("credential.suspended", _subject(credential), cause=cause)
 
@@ -127,9 +133,36 @@ def revoke(act: Act, credential: CredentialRecord, reason: str) -> None:
     credential.revoked_at = act.at
     credential.revocation_reason = reason
     credential.document = None
-    set_bit(act.session, credential.id, "revocation", True)
+    _set_status(act, credential, "revocation", 1)
     act.session.flush()
     act.note("credential.revoked", _subject(credential), reason=reason)
+
+
+def offer_refresh(act: Act, credential: CredentialRecord) -> None:
+    """Say that an updated credential is available (purpose ``refresh``), which is final and revokes nothing.
+
+    Raises StateError when the credential is revoked, has no such entry, or says so already.
+    """
+    _not_revoked(credential)
+    if not set_status(act.session, credential.id, "refresh", 1, at=act.at):
+        raise StateError("credential.status", "凭证没有可设置的更新状态", "there is no refresh status to set")
+    act.note("credential.refresh_offered", _subject(credential))
+
+
+def set_message(act: Act, credential: CredentialRecord, value: int) -> None:
+    """Choose the message (purpose ``message``) of a credential by its number; 0 is the first.
+
+    Raises StateError when the credential is revoked, has no such entry, that message already, or there is no such
+    message.
+    """
+    _not_revoked(credential)
+    try:
+        changed = set_status(act.session, credential.id, "message", value, at=act.at)
+    except ProblemError:
+        raise StateError("credential.message", "没有这个消息", "there is no such message") from None
+    if not changed:
+        raise StateError("credential.status", "凭证没有可设置的消息状态", "there is no message status to set")
+    act.note("credential.message_set", _subject(credential), message=value)
 
 
 def report_lost(act: Act, device: Device) -> list[CredentialRecord]:
@@ -194,10 +227,19 @@ def _lift(act: Act, credential: CredentialRecord, standing: set[str], cause: str
     active = standing == {cause}
     if active:
         credential.state = "active"
-        set_bit(act.session, credential.id, "suspension", False)
+        _set_status(act, credential, "suspension", 0)
     act.session.flush()
     act.note("credential.resumed", _subject(credential), cause=cause, active=active)
     return active
+
+
+_TOKEN_STATUS = {"active": StatusType.VALID, "suspended": StatusType.SUSPENDED, "revoked": StatusType.INVALID}
+
+
+def _set_status(act: Act, credential: CredentialRecord, purpose: str, value: int) -> None:
+    """Set a bit, and the status that says all in one where the credential has that, too."""
+    set_status(act.session, credential.id, purpose, value, at=act.at)
+    set_status(act.session, credential.id, TOKEN, int(_TOKEN_STATUS[credential.state]), at=act.at)
 
 
 def _known(code: str, table: dict[str, tuple[str, str]]) -> None:

@@ -388,7 +388,7 @@ class Suspension(Base):
 
 
 class StatusListRecord(Base):
-    """One bitstring status list: a purpose and a running number."""
+    """One status list: a purpose and a running number."""
 
     __tablename__ = "status_list"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -397,21 +397,28 @@ class StatusListRecord(Base):
     size: Mapped[int]
     closed: Mapped[bool] = mapped_column(default=False)
     """No more indexes are drawn from it; it is still published."""
+    bits: Mapped[int] = mapped_column(default=1)
+    """How many bits an entry has (statusSize)."""
+    state: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    """All entries, packed as they were published last; None when nothing was ever set. What changed since is in
+    ``status_change``: a publication reads these two, never the entries."""
     publication: Mapped[int] = mapped_column(default=0)
     published_at: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    """Until when the last publication counts."""
 
     __table_args__ = (UniqueConstraint("purpose", "number"),)
 
 
 class StatusEntry(Base):
-    """An index that was drawn, for good, and its bit."""
+    """An index that was drawn, for good, and its status."""
 
     __tablename__ = "status_entry"
     list_id: Mapped[int] = mapped_column(_Id, ForeignKey("status_list.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     credential_id: Mapped[int] = mapped_column(_Id, ForeignKey("credential.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(12))
-    value: Mapped[bool] = mapped_column(default=False)
+    value: Mapped[int] = mapped_column(default=0)
 
     credential: Mapped[CredentialRecord] = relationship(back_populates="status_entries")
     status_list: Mapped[StatusListRecord] = relationship()
