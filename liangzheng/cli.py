@@ -35,6 +35,13 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "verify": ("liangzheng.commands.credentials", "verify", "", "Verify a credential or a presentation."),
     "canonicalize": ("liangzheng.commands.credentials", "canonicalize", "", "Print canonical N-Quads (RDFC-1.0)."),
     "explain": ("liangzheng.commands.credentials", "explain", "", "Show every intermediate value of a proof."),
+    "conformance": (
+        "liangzheng.commands.conformance",
+        "conformance",
+        "http",
+        "Commands that public conformance suites run.",
+    ),
+    "vectors": ("liangzheng.commands.vectors", "vectors", "all", "Test vectors of our own cards, from a seed."),
     "serve": ("liangzheng.commands.serve", "serve", "server", "Start servers: conformance, the three applications."),
     "did": ("liangzheng.commands.dids", "did", "", "Create and resolve decentralized identifiers."),
     "keys": ("liangzheng.commands.keys", "keys", "", "Make and show key files."),
