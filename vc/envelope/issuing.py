@@ -32,7 +32,7 @@ from .reading import is_envelope, read_envelope
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["as_document", "derive_enveloped", "issue_enveloped", "present_enveloped", "unfit_envelope"]
+__all__ = ["as_document", "derive_enveloped", "issue_enveloped", "present_enveloped", "seal", "unfit_envelope"]
 
 _ALWAYS_SHOWN: Final = frozenset(
     ("@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
@@ -83,7 +83,7 @@ def issue_enveloped(
         payload["cnf"] = {"jwk": holder_key.to_jwk()}
     hide = tuple(hide or ())
     _check_shown(form, hide, decoys)
-    return _enveloped(form, payload, signer, hide, decoys, certificates, random)
+    return seal(form, payload, signer, disclosable=hide, decoys=decoys, certificates=certificates, random=random)
 
 
 def derive_enveloped(
@@ -177,7 +177,7 @@ def present_enveloped(
         payload["aud"] = domain if isinstance(domain, str) else list(domain)
     hide = tuple(disclosable)
     _check_shown(form, hide, 0)
-    return _enveloped(form, payload, signer, hide, 0, (), random)
+    return seal(form, payload, signer, disclosable=hide, random=random)
 
 
 def as_document(credential: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
@@ -204,15 +204,20 @@ def unfit_envelope(document: Mapping[str, Any], pointer: str) -> list[Problem]:
     return []
 
 
-def _enveloped(
+def seal(
     form: Form,
-    payload: dict[str, Any],
+    payload: Mapping[str, Any],
     signer: Signer,
-    hide: tuple[str, ...],
-    decoys: int,
-    certificates: Sequence[bytes],
-    random: Callable[[int], bytes],
+    *,
+    disclosable: Iterable[str] = (),
+    decoys: int = 0,
+    certificates: Sequence[bytes] = (),
+    random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> str | bytes:
+    """``payload`` in an envelope, whatever it says: nothing but the form is looked at here.
+
+    Raises ProblemError: a key that signs no envelopes, certificates of another key, pointers that match nothing.
+    """
     if certificates and public_key_of(load_chain(list(certificates))[0]) != signer.public_key:
         raise ProblemError(Problem("envelope.chain", "the first certificate is not that of the signer's key"))
     if form.structure == "cose":
@@ -229,7 +234,7 @@ def _enveloped(
     else:
         named["kid"] = signer.verification_method
     if form.structure == "sd-jwt":
-        return sd_jwt.issue(payload, signer, disclosable=hide, header=named, random=random, decoys=decoys)
+        return sd_jwt.issue(payload, signer, disclosable=disclosable, header=named, random=random, decoys=decoys)
     return compact(named, dumps(payload), signer)
 
 

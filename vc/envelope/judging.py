@@ -44,15 +44,14 @@ class _Terms(NamedTuple):
 class EnvelopedDocument(SecuredDocument):
     """One envelope. The steps are those of ``SecuredDocument``."""
 
-    __slots__ = ("_binding_key", "envelope", "form_only", "judged", "profile")
+    __slots__ = ("_binding_key", "envelope", "judged", "profile")
 
     enveloped = True
 
-    def __init__(self, envelope: Envelope, pointer: str, profile: EnvelopeProfile, *, form_only: bool = False) -> None:
+    def __init__(self, envelope: Envelope, pointer: str, profile: EnvelopeProfile) -> None:
         super().__init__(document_of(envelope), pointer)
         self.envelope = envelope
         self.profile = profile
-        self.form_only = form_only
         self.judged = False
         self._binding_key: PublicKey | None = None
 
@@ -143,7 +142,7 @@ class EnvelopedDocument(SecuredDocument):
 
     def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
         """The key that signed and, where there is a key binding, the holder's."""
-        if not self.judged or self.form_only:
+        if not self.judged:
             return
         found = yield from find_method(
             self.envelope,
@@ -162,7 +161,7 @@ class EnvelopedDocument(SecuredDocument):
 
     def check_signatures(self, record: Record, expected: Expectations) -> None:
         """The envelope's signature; that of its key binding; and whether every term means something."""
-        if self.form_only or not self.methods:
+        if not self.methods:
             self.skip_signatures(record)
             return
         place, method = self.pointer, self.methods[0]
@@ -178,7 +177,7 @@ class EnvelopedDocument(SecuredDocument):
 
     def skip_signatures(self, record: Record) -> None:
         """Note that the signature was not looked at."""
-        if self.judged and not self.form_only:
+        if self.judged:
             record.not_applicable("proof", self.pointer, _NOT_REACHED)
 
     def period_problems(self, expected: Expectations) -> list[Problem]:

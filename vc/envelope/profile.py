@@ -58,11 +58,6 @@ class EnvelopeProfile:
     binding_max_age: timedelta = timedelta(minutes=10)
 
     @property
-    def verifies_contained(self) -> bool:
-        """Whether the credentials in an enveloped presentation are verified; here always."""
-        return True
-
-    @property
     def accepts_claims_around_2_0(self) -> bool:
         """Whether a ``vc`` or ``vp`` claim may hold a document of VCDM 2.0; here never: the payload is the document."""
         return False
