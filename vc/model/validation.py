@@ -63,11 +63,15 @@ def validate(
         found.report("model.object", "", "a credential or presentation must be a JSON object")
         return found
     checks = _Checks(found, resources or registered(contexts), accepted_digests or {})
-    if is_enveloped(document):
+    types = types_of(document)
+    if _ENVELOPES[0] in types or _ENVELOPES[1] in types:
         checks.envelope(document, "", _ENVELOPES[0] if kind == "credential" else _ENVELOPES[1] if kind else None)
         return found
     if kind is None:
-        kind = "presentation" if is_presentation(document) or _looks_like_presentation(document) else "credential"
+        presented = "VerifiablePresentation" in types or (
+            "VerifiableCredential" not in types and _looks_like_presentation(document)
+        )
+        kind = "presentation" if presented else "credential"
     if kind == "presentation":
         checks.presentation(document)
     else:
@@ -79,11 +83,7 @@ def validate(
 
 def _looks_like_presentation(document: dict[str, Any]) -> bool:
     """For a document without a useful type: which of the two did its author mean?"""
-    return (
-        "VerifiableCredential" not in types_of(document)
-        and "credentialSubject" not in document
-        and ("verifiableCredential" in document or "holder" in document)
-    )
+    return "credentialSubject" not in document and ("verifiableCredential" in document or "holder" in document)
 
 
 class _Checks:
