@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ..judgement import Judgement
 from ..linked_data import LinkedDataError, to_dataset
 from ..model import Moment, validate
 from ..needs import Steps
@@ -191,12 +192,45 @@ class EnvelopedDocument(SecuredDocument):
             found = [*found, Problem("period.not_yet", "the envelope is not valid yet", self.pointer + "/nbf")]
         return found
 
-    def check_type(self, record: Record, expected: Expectations) -> Steps[None]:
-        """The type metadata of an SD-JWT VC (SD-JWT VC section 5)."""
-        if not self.envelope.form.data_model and not record.stopped:
+    @property
+    def has_status_claim(self) -> bool:
+        """Whether it is an SD-JWT VC with a status claim (Token Status List)."""
+        return not self.envelope.form.data_model and "status" in self.envelope.claims
+
+    def check_claims(self, record: Record, expected: Expectations) -> Steps[None]:
+        """The type metadata (SD-JWT VC section 5) and the status claim (section 3.2) of an SD-JWT VC."""
+        if self.envelope.form.data_model:
+            return
+        if not record.stopped:
             judgement = yield from judge_type(self.envelope, self.profile)
             if judgement is not None:
                 record.add("type_metadata", self.pointer, judgement)
+        if self.has_status_claim:
+            yield from self._check_status(record, expected)
+
+    def _check_status(self, record: Record, expected: Expectations) -> Steps[None]:
+        place = self.pointer + "/status"
+        checker = self.profile.token_status
+        if record.stopped:
+            record.not_applicable("status", self.pointer, _NOT_REACHED)
+        elif checker is not None:
+            judgement = yield from checker.judge(
+                self.envelope.claims["status"],
+                issuer=self.issuer or "",
+                now=expected.now,
+                resolver=expected.resolver,
+                profile=self.profile,
+                pointer=place,
+            )
+            record.add("status", self.pointer, judgement)
+        elif expected.status is not None:
+            detail = "the status is that of a token; the profile of envelopes has no checker for it"
+            problem = Problem("status.unsupported", detail, place)
+            record.add("status", self.pointer, Judgement(Outcome.INDETERMINATE, (problem,)))
+        else:
+            detail = "the credential has a status; it was not checked, as no checker was given"
+            record.warnings.append(Problem("warning.status", detail, place))
+            record.not_applicable("status", self.pointer, detail)
 
     def bound_to(self, top: SecuredDocument) -> tuple[bool, list[Problem]]:
         """Whether it is bound to a key (``cnf``), and what is against that key having signed the presentation."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from did import VerificationMethod
 
+    from ..status import TokenStatusChecker
     from .forms import Form
     from .reading import Envelope
 
@@ -47,7 +48,7 @@ class EnvelopeProfile:
     ``anchors``: certificates that ``x5c`` chains may end in; none are trusted by default. ``controllers``: controlled
     identifier documents of issuers that have no DID, by their URL; ``controller_source`` obtains others.
     ``type_metadata``: SD-JWT VC type metadata as received, by ``vct``; ``type_metadata_source`` obtains others; a type
-    without metadata is judged without. ``binding_max_age``: how old a key binding may be.
+    without metadata is judged without. ``token_status`` checks the ``status`` claims of SD-JWT VCs. ``binding_max_age``: how old a key binding may be.
     """
 
     anchors: tuple[Certificate, ...] = ()
@@ -55,6 +56,7 @@ class EnvelopeProfile:
     controller_source: Source | None = None
     type_metadata: Mapping[str, bytes] | None = None
     type_metadata_source: Source | None = None
+    token_status: TokenStatusChecker | None = None
     binding_max_age: timedelta = timedelta(minutes=10)
 
     @property

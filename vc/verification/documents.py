@@ -127,7 +127,7 @@ def _steps(
     for item in credentials:
         _check_period(item, record, expected)
         if item.enveloped:
-            yield from item.check_type(record, expected)
+            yield from item.check_claims(record, expected)
         for name, checker in (("status", expected.status), ("schema", expected.schemas)):
             if _needs_judgement(name, checker, item, record):
                 yield from _ask(name, checker, item, record, expected)
@@ -265,6 +265,8 @@ def _needs_judgement(
 ) -> bool:
     """Whether a status or schema is to be looked at; if not, it is noted why."""
     member, pointer = _MEMBERS[name], item.pointer
+    if item.enveloped and name == "status" and item.has_status_claim:
+        return False  # It is judged with the other claims of the envelope.
     if member not in item.document:
         record.not_applicable(name, pointer, f"the credential has no {name}")
     elif name == "schema" and item.derived:

@@ -88,8 +88,13 @@ class SecuredDocument:
         """The keys of an envelope. (Those of proofs are dereferenced one by one: ``take_method``.)"""
         yield from ()
 
-    def check_type(self, record: Record, expected: Expectations) -> Steps[None]:
-        """The type metadata of an SD-JWT VC."""
+    @property
+    def has_status_claim(self) -> bool:
+        """Whether an envelope tells its status by a claim of its own."""
+        return False
+
+    def check_claims(self, record: Record, expected: Expectations) -> Steps[None]:
+        """The claims of an SD-JWT VC that lead elsewhere: its type and its status."""
         yield from ()
 
     def bound_to(self, top: SecuredDocument) -> tuple[bool, list[Problem]]:
