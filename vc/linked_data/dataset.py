@@ -4,31 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import islice
+from operator import eq
+from typing import Literal
 
 from vc.problems import Problem
 
 from .errors import LinkedDataError
 from .faults import Fault
-from .quads import Quads, Statement
+from .quads import Quads
 from .rdfc import UNUSED, canonical_labels
-from .selection import Provenance
+from .selection import Origins, Provenance
 
 __all__ = ["Canonical", "Dataset", "Relabelled"]
 
 HashName = Literal["sha256", "sha384"]
 
 
-@dataclass(frozen=True, slots=True)
 class Canonical:
     """Canonical N-Quads (RDFC-1.0 section 4.4).
 
-    ``lines``: sorted in code point order, without duplicates, each ending in a line feed. ``labels``: blank node of the
-    dataset -> canonical label, e.g. ``{"b0": "c14n0"}``.
+    ``labels``: blank node of the dataset -> canonical label, e.g. ``{"b0": "c14n0"}``.
     """
 
-    lines: list[str]
-    labels: dict[str, str]
+    __slots__ = ("_lines", "_names", "_quads", "labels")
+
+    def __init__(self, quads: Quads, names: list[str], labels: dict[str, str]) -> None:
+        self._quads = quads
+        self._names = names
+        self._lines: list[str] | None = None
+        self.labels = labels
+
+    @property
+    def lines(self) -> list[str]:
+        """The quads: sorted in code point order, without duplicates, each ending in a line feed."""
+        if self._lines is None:
+            self._lines = self._quads.sorted_lines(self._names)
+        return self._lines
 
     @property
     def text(self) -> str:
@@ -36,15 +48,33 @@ class Canonical:
         return "".join(self.lines)
 
 
-@dataclass(frozen=True, slots=True)
 class Relabelled:
     """The lines of a dataset under given labels, sorted, without duplicates (vc-di-ecdsa 3.4.3 to 3.4.5)."""
 
-    lines: list[str]
-    labels: dict[str, str]
-    _statements: dict[str, Statement] = field(repr=False)
-    _provenance: Provenance | None = field(repr=False)
-    _origins: dict[str, list[int]] = field(repr=False)
+    __slots__ = ("_order", "_origins", "_quads", "labels", "lines")
+
+    def __init__(self, quads: Quads, labels: dict[str, str], names: list[str], provenance: Provenance | None) -> None:
+        written = quads.lines(names)
+        order = sorted(range(len(written)), key=written.__getitem__)
+        self.lines = [written[number] for number in order]
+        """The lines, each ending in a line feed."""
+        self.labels = labels
+        """Blank node of the dataset -> its label here."""
+        self._quads = quads
+        if any(map(eq, self.lines, islice(self.lines, 1, None))):
+            self.lines = sorted(set(self.lines))
+            positions = {line: index for index, line in enumerate(self.lines)}
+            places = [positions[written[number]] for number in order]
+        else:
+            places = list(range(len(order)))
+        self._order = {place: number for number, place in zip(order, places, strict=True)}
+        self._origins: Origins | None = None
+        if provenance is not None:
+            origins = quads.origins()
+            by_pointer: dict[str, list[int]] = {}
+            for number, place in zip(order, places, strict=True):
+                by_pointer.setdefault(origins[number], []).append(place)
+            self._origins = Origins(provenance, by_pointer)
 
     def select(self, pointers: Sequence[str]) -> list[int]:
         """The indexes of ``lines`` which selectJsonLd (vc-di-ecdsa 3.4.13) with these JSON pointers gives, sorted.
@@ -53,17 +83,16 @@ class Relabelled:
         select nothing. Needs a dataset made with ``provenance=True``. Raises LinkedDataError: pointer.no_match (nothing
         is there), pointer.form (no RFC 6901 pointer), pointer.partial (a part of a list or JSON literal).
         """
-        if self._provenance is None:
+        if self._origins is None:
             raise TypeError("selecting needs a dataset made with provenance=True")
-        return self._provenance.select(pointers, self._origins)
+        return self._origins.select(pointers)
 
     def canonicalize(self, indexes: Iterable[int], hash_name: HashName = "sha256") -> Canonical:
         """The canonical form of only the lines with these indexes; its ``labels`` are by the dataset's blank nodes.
 
         Raises LinkedDataError: rdfc.budget.
         """
-        chosen = [self._statements[self.lines[index]] for index in indexes]
-        quads, nodes = _subset(chosen)
+        quads, nodes = self._quads.subset([self._order[index] for index in indexes])
         return _canonical(quads, [f"b{node}" for node in nodes], hash_name)
 
 
@@ -88,17 +117,7 @@ class Dataset:
         names = [UNUSED] * self._quads.count
         for node in self._quads.used():
             names[node] = f"_:{labels[f'b{node}']}"
-        lines = self._quads.lines(names)
-        statements: dict[str, Statement] = {}
-        for line, (statement, _) in zip(lines, self._quads.statements(), strict=True):
-            statements[line] = statement
-        ordered = sorted(statements)
-        origins: dict[str, list[int]] = {}
-        if self._provenance is not None:
-            position = {line: index for index, line in enumerate(ordered)}
-            for line, (_, origin) in zip(lines, self._quads.statements(), strict=True):
-                origins.setdefault(origin, []).append(position[line])
-        return Relabelled(ordered, dict(labels), statements, self._provenance, origins)
+        return Relabelled(self._quads, dict(labels), names, self._provenance)
 
 
 def _canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical:
@@ -106,24 +125,4 @@ def _canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical
         labels = canonical_labels(quads, hash_name)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail)) from None
-    lines = quads.sorted_lines(labels)
-    return Canonical(lines, {name: label[2:] for name, label in zip(names, labels, strict=True) if label})
-
-
-def _subset(statements: list[Any]) -> tuple[Quads, list[int]]:
-    """Quads of these statements alone, and which blank nodes of the whole its nodes are."""
-    quads = Quads()
-    nodes: dict[int, int] = {}
-
-    def number(node: int | None) -> int | None:
-        return None if node is None else nodes.setdefault(node, len(nodes))
-
-    for statement in statements:
-        if isinstance(statement[1], str) and len(statement) == 2:
-            group, text = statement
-            quads.group(number(group.subject), number(group.graph)).texts.append(text)
-        else:
-            subject, obj, graph = number(statement.subject), number(statement.object), number(statement.graph)
-            quads.links.append(statement._replace(subject=subject, object=obj, graph=graph))
-    quads.count = len(nodes)
-    return quads, list(nodes)
+    return Canonical(quads, labels, {name: label[2:] for name, label in zip(names, labels, strict=True) if label})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import islice
 from operator import eq
 from typing import NamedTuple
 
-__all__ = ["Group", "Link", "Quads", "Statement", "once"]
+__all__ = ["Group", "Link", "Quads", "once"]
 
 
 class Link(NamedTuple):
@@ -55,9 +55,6 @@ class Group:
         subject = "" if self.subject is None else labels[self.subject] + " "
         graph = f" {labels[self.graph]} .\n"
         return [subject + text + graph for text in self.texts]
-
-
-Statement = tuple[Group, str] | Link
 
 
 class Quads:
@@ -109,12 +106,37 @@ class Quads:
             nodes.update((link.subject, link.object, link.graph))
         return {node for node in nodes if node is not None}
 
-    def statements(self) -> Iterator[tuple[Statement, str]]:
-        """Every quad with its origin ("" where none is kept), in the order of ``lines``."""
+    def origins(self) -> list[str]:
+        """The JSON pointers of the quads, in the order of ``lines``."""
+        result: list[str] = []
         for group in self.groups.values():
-            for text, origin in zip(group.texts, group.origins or [""] * len(group.texts), strict=True):
-                yield (group, text), origin
-        yield from zip(self.links, self.link_origins or [""] * len(self.links), strict=True)
+            result += group.origins or ()
+        return result + (self.link_origins or [])
+
+    def subset(self, numbers: Iterable[int]) -> tuple[Quads, list[int]]:
+        """Only the quads with these numbers in the order of ``lines``, and which blank nodes theirs are of these."""
+        chosen = sorted(numbers)
+        result = Quads()
+        result.repeats = True
+        nodes: dict[int, int] = {}
+
+        def node(number: int | None) -> int | None:
+            return None if number is None else nodes.setdefault(number, len(nodes))
+
+        start = at = 0
+        for group in self.groups.values():
+            end = start + len(group.texts)
+            if at < len(chosen) and chosen[at] < end:
+                texts = result.group(node(group.subject), node(group.graph)).texts
+                while at < len(chosen) and chosen[at] < end:
+                    texts.append(group.texts[chosen[at] - start])
+                    at += 1
+            start = end
+        for number in chosen[at:]:
+            subject, head, target, tail, graph = self.links[number - start]
+            result.links.append(Link(node(subject), head, nodes.setdefault(target, len(nodes)), tail, node(graph)))
+        result.count = len(nodes)
+        return result, list(nodes)
 
 
 def once(lines: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from vc.problems import Problem
 
 from .errors import LinkedDataError
 
-__all__ = ["Provenance", "parse_pointer", "select_json_ld"]
+__all__ = ["Origins", "Provenance", "parse_pointer", "select_json_ld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,50 +24,67 @@ class Provenance:
     document: Mapping[str, Any]
     atoms: frozenset[str]
 
-    def select(self, pointers: Sequence[str], origins: Mapping[str, list[int]]) -> list[int]:
-        """The numbers, sorted, that ``origins`` (JSON pointer -> numbers) has for what the pointers select."""
+
+class Origins:
+    """Where in a document numbered lines came from (JSON pointer -> numbers)."""
+
+    __slots__ = ("_ordered", "by_pointer", "provenance")
+
+    def __init__(self, provenance: Provenance, by_pointer: dict[str, list[int]]) -> None:
+        self.provenance = provenance
+        self.by_pointer = by_pointer
+        self._ordered = sorted(by_pointer)
+
+    def select(self, pointers: Sequence[str]) -> list[int]:
+        """The numbers of the lines that the pointers select, sorted. Raises LinkedDataError with every bad pointer."""
         selected: set[int] = set()
-        problems: list[Problem] = []
-        ordered = sorted(origins)
         ancestors: set[str] = set()
+        problems: list[Problem] = []
         for pointer in pointers:
             try:
-                normal = self._normal(pointer)
+                self._check(pointer)
             except LinkedDataError as error:
                 problems += error.problems
                 continue
-            self._subtree(normal, origins, ordered, selected)
-            while normal:
-                normal = normal[: normal.rindex("/")]
-                if normal in ancestors:
+            self._subtree(pointer, selected)
+            path = pointer
+            while path:
+                path = path[: path.rindex("/")]
+                if path in ancestors:
                     break
-                ancestors.add(normal)
+                ancestors.add(path)
         if problems:
             raise LinkedDataError(*problems)
         for ancestor in ancestors:
-            selected.update(origins.get(ancestor, ()))
-            for name in _ALWAYS[1:]:
-                self._subtree(f"{ancestor}/{name}", origins, ordered, selected)
+            selected.update(self.by_pointer.get(ancestor, ()))
+            for name in _IDENTITY:
+                self._subtree(f"{ancestor}/{name}", selected)
         return sorted(selected)
 
-    def _normal(self, pointer: str) -> str:
-        """The pointer as quads carry it. Raises LinkedDataError."""
-        value: Any = self.document
-        path = ""
-        for step in parse_pointer(pointer):
-            if path in self.atoms:
+    def _check(self, pointer: str) -> None:
+        """Refuse a pointer that matches nothing, or a part of a value that is no set of quads of its own."""
+        if pointer.__class__ is not str or pointer not in self.by_pointer:
+            value: Any = self.provenance.document
+            for step in parse_pointer(pointer):
+                value = _child(value, step, pointer)
+        atoms = self.provenance.atoms
+        path = pointer
+        while atoms and path:
+            path = path[: path.rindex("/")]
+            if path in atoms:
                 detail = "a part of a list, a value object or a JSON literal can't be selected: select it whole"
                 raise LinkedDataError(Problem("pointer.partial", f"{pointer!r}: {detail}", path))
-            value = _child(value, step, pointer)
-            path = f"{path}/{step.replace('~', '~0').replace('/', '~1')}"
-        return path
 
-    @staticmethod
-    def _subtree(pointer: str, origins: Mapping[str, list[int]], ordered: list[str], selected: set[int]) -> None:
-        selected.update(origins.get(pointer, ()))
-        start = bisect_left(ordered, pointer + "/")
-        for origin in ordered[start : bisect_left(ordered, pointer + "0", start)]:
-            selected.update(origins[origin])
+    def _subtree(self, pointer: str, selected: set[int]) -> None:
+        here = self.by_pointer.get(pointer)
+        if here is not None:
+            selected.update(here)
+        ordered = self._ordered
+        below = pointer + "/"
+        at = bisect_left(ordered, below)
+        while at < len(ordered) and ordered[at].startswith(below):
+            selected.update(self.by_pointer[ordered[at]])
+            at += 1
 
 
 def parse_pointer(pointer: str) -> list[str]:
@@ -125,17 +141,26 @@ def _with(tree: Any, steps: list[str]) -> Any:
 def _select(value: Any, tree: Any) -> Any:
     """The part of a value that the tree of steps names."""
     if tree is _WHOLE:
-        return copy.deepcopy(value)
+        return _copied(value)
     if isinstance(value, list):
         return [_select(value[int(step)], tree[step]) for step in sorted(tree, key=int)]
     result: dict[str, Any] = {}
     for key, item in value.items():
         if key in _ALWAYS and not (key in _IDS and isinstance(item, str) and item.startswith("_:")):
-            result[key] = copy.deepcopy(item)
+            result[key] = _copied(item)
         elif key in tree:
             result[key] = _select(item, tree[key])
     return result
 
 
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return value
+
+
 _IDS = ("id", "@id")
-_ALWAYS = ("@context", "type", "@type", *_IDS)
+_IDENTITY = ("type", "@type", *_IDS)
+_ALWAYS = ("@context", *_IDENTITY)
