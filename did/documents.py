@@ -24,7 +24,16 @@ from .errors import DidError, DidNotFound, InvalidDidDocument, InvalidDidUrl, Pu
 from .urls import is_did, parse_did_url, resolve_reference
 from .verification_methods import RELATIONSHIPS, VerificationMethod
 
-__all__ = ["MAX_ENTRIES", "absolute_id", "check", "embedded_objects", "find", "method_for", "services"]
+__all__ = [
+    "MAX_ENTRIES",
+    "absolute_id",
+    "check",
+    "embedded_objects",
+    "expand_relative_urls",
+    "find",
+    "method_for",
+    "services",
+]
 
 MAX_ENTRIES: Final = 512
 """Verification methods, relationship entries or services a document may have at most, each."""
@@ -103,6 +112,22 @@ def embedded_objects(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
     """Every verification method, embedded or not, and every service of a checked document."""
     yield from _methods(document)
     yield from services(document)
+
+
+def expand_relative_urls(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with its relative DID URLs made absolute (DID Resolution section 4.4); the original stays."""
+    base = document["id"]
+    expanded = dict(document)
+    for name in ("verificationMethod", "service", *RELATIONSHIPS):
+        if name in document:
+            expanded[name] = [_absolute(entry, base) for entry in document[name]]
+    return expanded
+
+
+def _absolute(entry: Any, base: str) -> Any:
+    if isinstance(entry, str):
+        return resolve_reference(entry, base)
+    return {**entry, "id": absolute_id(entry, base)}
 
 
 def services(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

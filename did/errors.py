@@ -5,6 +5,7 @@
     ├── InvalidDid                  did.invalid                       not a DID, or not one of its method
     ├── InvalidDidUrl               did.invalid_url                   not a DID URL
     ├── InvalidOptions              did.invalid_options               resolution options that make no sense
+    ├── FeatureNotSupported         did.feature_not_supported         an option that isn't offered here
     ├── DidNotFound                 did.not_found                     no such DID, version or resource
     ├── DidDeactivated              did.deactivated                   there was one; its controller ended it
     ├── MethodNotSupported          did.method_not_supported          no resolver for this method here
@@ -13,6 +14,7 @@
     ├── InvalidDidLog               did.log_invalid                   a history (did:webvh) that doesn't hold together
     │   └── InvalidDidLogParameters did.log_parameters_invalid
     ├── KeyInvalid                  did.key_invalid                   not a public key that can be used
+    │   ├── KeyFormatInvalid        did.key_format_invalid            not a form this key can be written in
     │   ├── KeyLengthInvalid        did.key_length_invalid
     │   └── KeyTypeUnsupported      did.key_type_unsupported
     ├── PurposeNotAllowed           did.purpose_not_allowed           the controller didn't list the key for the purpose
@@ -38,6 +40,7 @@ __all__ = [
     "DidNotFound",
     "DidUnavailable",
     "EncodingInvalid",
+    "FeatureNotSupported",
     "FetchRefused",
     "InvalidDid",
     "InvalidDidDocument",
@@ -51,6 +54,7 @@ __all__ = [
     "KeyFileLimit",
     "KeyFileLocked",
     "KeyFileWeak",
+    "KeyFormatInvalid",
     "KeyInvalid",
     "KeyLengthInvalid",
     "KeyTypeUnsupported",
@@ -96,6 +100,12 @@ class InvalidOptions(DidError):
     """Resolution or dereferencing options that contradict each other or have the wrong type."""
 
     code = "did.invalid_options"
+
+
+class FeatureNotSupported(DidError):
+    """An option that is valid, and that this method or this resolver doesn't offer."""
+
+    code = "did.feature_not_supported"
 
 
 class DidNotFound(DidError):
@@ -144,6 +154,12 @@ class KeyInvalid(DidError):
     """Not a public key that can be used: wrong length, not on the curve, of small order, private members in a JWK."""
 
     code = "did.key_invalid"
+
+
+class KeyFormatInvalid(KeyInvalid):
+    """A verification method form (``publicKeyFormat``) that isn't allowed, or that this key can't be written in."""
+
+    code = "did.key_format_invalid"
 
 
 class KeyLengthInvalid(KeyInvalid):

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-__all__ = ["DidMethod", "FetchRequest", "FetchResponse", "FetcherProtocol", "Resolution", "Steps"]
+from .errors import DidError
+
+__all__ = [
+    "DidMethod",
+    "Ended",
+    "FetchRequest",
+    "FetchResponse",
+    "FetcherProtocol",
+    "Resolution",
+    "Steps",
+    "next_request",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,26 @@ class FetcherProtocol(Protocol):
 
 
 Steps = Generator[FetchRequest, FetchResponse, Resolution]
+
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Generic[_Result]):
+    """What sans-IO steps came to."""
+
+    value: _Result
+
+
+def next_request(steps: Generator[Any, Any, _Result], answer: Any) -> tuple[Ended[_Result] | None, Any]:
+    """One step of sans-IO work: its end, or what it needs next. An error as the answer is thrown in."""
+    try:
+        if answer is None:
+            return None, next(steps)
+        return None, steps.throw(answer) if isinstance(answer, DidError) else steps.send(answer)
+    except StopIteration as done:
+        return Ended(done.value), None
 
 
 class DidMethod(Protocol):

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import methods as method_table
-from .documents import method_for
+from .dereferencing import Dereferenced, dereferencing_steps
+from .documents import expand_relative_urls, method_for
 from .errors import DidError, DidUnavailable, InvalidDidUrl, InvalidOptions, MethodNotSupported
 from .methods.key import method_for as did_key_method_for
-from .resolution import DidMethod, FetcherProtocol, FetchRequest, FetchResponse, Resolution, Steps
+from .resolution import DidMethod, FetcherProtocol, FetchRequest, Resolution, Steps, next_request
 from .resolution_cache import CachePolicy, Kept, ResolutionCache
 from .urls import parse_did, parse_did_url
 from .verification_methods import VerificationMethod
@@ -34,6 +35,7 @@ __all__ = ["Resolver"]
 
 _MAX_STEPS: Final = 16
 _Key = tuple[str, ...]
+_Result = TypeVar("_Result")
 
 
 def _system_clock() -> datetime:
@@ -77,15 +79,17 @@ class Resolver:
     def resolve(self, did: str, **options: Any) -> Resolution:
         """The document of ``did`` with its metadata; of a deactivated DID as well (look at ``deactivated``).
 
-        Options: ``versionId`` (str), ``versionTime`` (aware datetime), and those of the method. Raises a DidError:
-        InvalidDid, MethodNotSupported, DidNotFound, InvalidDidDocument, ..., or DidUnavailable when it couldn't be
-        decided.
+        Options: ``versionId`` (str), ``versionTime`` (aware datetime), ``expandRelativeUrls`` (bool: relative DID URLs
+        made absolute), ``noCache`` (bool: resolve anew), and those of the method. Raises a DidError: InvalidDid,
+        MethodNotSupported, DidNotFound, InvalidDidDocument, ..., or DidUnavailable when it couldn't be decided.
         """
-        return self._kept(did, options).resolution()
+        expand = bool(options.pop("expandRelativeUrls", False))
+        return _expanded(self._kept(did, options).resolution(), expand)
 
     async def resolve_async(self, did: str, **options: Any) -> Resolution:
         """As ``resolve``, on an event loop."""
-        return (await self._kept_async(did, options)).resolution()
+        expand = bool(options.pop("expandRelativeUrls", False))
+        return _expanded((await self._kept_async(did, options)).resolution(), expand)
 
     def dereference(self, did_url: str, purpose: str, *, version_time: datetime | None = None) -> VerificationMethod:
         """The verification method ``did_url`` if its controller lists it for ``purpose`` (CID 1.0 section 3.3).
@@ -114,9 +118,16 @@ class Resolver:
         """Drop what is kept of ``did``, or everything."""
         self._cache.forget(did)
 
-    def _kept(self, did: str, options: Mapping[str, Any]) -> Kept:
-        key = _key(did, options)
-        found = self._fresh(key)
+    def dereference_url(self, did_url: str, **options: Any) -> Dereferenced:
+        """The resource a DID URL names: a document, a part of it, service endpoints, a file (``did.dereferencing``)."""
+        return self._run(did_url, dereferencing_steps(did_url, options))
+
+    async def dereference_url_async(self, did_url: str, **options: Any) -> Dereferenced:
+        """As ``dereference_url``, on an event loop."""
+        return await self._run_async(did_url, dereferencing_steps(did_url, options))
+
+    def _kept(self, did: str, options: dict[str, Any]) -> Kept:
+        key, found = self._look_up(did, options)
         if found is not None:
             return found
         with self._lock:
@@ -137,9 +148,8 @@ class Resolver:
             with self._lock:
                 del self._running[key]
 
-    async def _kept_async(self, did: str, options: Mapping[str, Any]) -> Kept:
-        key = _key(did, options)
-        found = self._fresh(key)
+    async def _kept_async(self, did: str, options: dict[str, Any]) -> Kept:
+        key, found = self._look_up(did, options)
         if found is not None:
             return found
         import asyncio
@@ -155,21 +165,24 @@ class Resolver:
 
     async def _resolve_task(self, key: _Key, did: str, options: Mapping[str, Any]) -> Kept:
         try:
-            result: Resolution | DidError = await self._drive_async(did, self._start(did, options))
+            result: Resolution | DidError = await self._run_async(did, self._start(did, options))
         except DidError as error:
             result = error
         return self._keep(key, did, result)
 
     def _resolve_now(self, key: _Key, did: str, options: Mapping[str, Any]) -> Kept:
         try:
-            result: Resolution | DidError = self._drive(did, self._start(did, options))
+            result: Resolution | DidError = self._run(did, self._start(did, options))
         except DidError as error:
             result = error
         return self._keep(key, did, result)
 
-    def _fresh(self, key: _Key) -> Kept | None:
-        found = self._cache.get(key)
-        return found if found is not None and self._monotonic() < found.ends else None
+    def _look_up(self, did: str, options: dict[str, Any]) -> tuple[_Key, Kept | None]:
+        """What a result is kept under, and the result if it is still fresh."""
+        anew = bool(options.pop("noCache", False))
+        key = _key(did, options)
+        found = None if anew else self._cache.get(key)
+        return key, found if found is not None and self._monotonic() < found.ends else None
 
     def _keep(self, key: _Key, did: str, result: Resolution | DidError) -> Kept:
         now = self._monotonic()
@@ -198,29 +211,36 @@ class Resolver:
         found = self._methods.get(name) or method_table.method(name)
         return found.resolve(did, {**options, "now": self._clock(), "httpLoopback": self._http_loopback})
 
-    def _drive(self, did: str, steps: Steps) -> Resolution:
-        answer: FetchResponse | DidError | None = None
+    def _run(self, subject: str, steps: Generator[Any, Any, _Result]) -> _Result:
+        """Drive sans-IO steps to their end, giving them what they ask for: files, or resolutions."""
+        answer: Any = None
         for _ in range(_MAX_STEPS):
-            request = _next_request(steps, answer)
-            if isinstance(request, Resolution):
-                return request
+            ended, request = next_request(steps, answer)
+            if ended is not None:
+                return ended.value
             try:
-                answer = self._way_out(did).fetch(request)
+                if isinstance(request, FetchRequest):
+                    answer = self._way_out(subject).fetch(request)
+                else:
+                    answer = self.resolve(request[0], **request[1])
             except DidError as error:
                 answer = error
-        raise DidUnavailable("the method asks for too many files", did)
+        raise DidUnavailable("it takes too many files", subject)
 
-    async def _drive_async(self, did: str, steps: Steps) -> Resolution:
-        answer: FetchResponse | DidError | None = None
+    async def _run_async(self, subject: str, steps: Generator[Any, Any, _Result]) -> _Result:
+        answer: Any = None
         for _ in range(_MAX_STEPS):
-            request = _next_request(steps, answer)
-            if isinstance(request, Resolution):
-                return request
+            ended, request = next_request(steps, answer)
+            if ended is not None:
+                return ended.value
             try:
-                answer = await self._way_out(did).fetch_async(request)
+                if isinstance(request, FetchRequest):
+                    answer = await self._way_out(subject).fetch_async(request)
+                else:
+                    answer = await self.resolve_async(request[0], **request[1])
             except DidError as error:
                 answer = error
-        raise DidUnavailable("the method asks for too many files", did)
+        raise DidUnavailable("it takes too many files", subject)
 
     def _way_out(self, did: str) -> FetcherProtocol:
         if self._fetcher is None:
@@ -228,15 +248,10 @@ class Resolver:
         return self._fetcher
 
 
-def _next_request(steps: Steps, answer: FetchResponse | DidError | None) -> FetchRequest | Resolution:
-    """One step of a method: what it needs next, or what it found."""
-    try:
-        if answer is None:
-            return next(steps)
-        return steps.throw(answer) if isinstance(answer, DidError) else steps.send(answer)
-    except StopIteration as done:
-        result: Resolution = done.value
-        return result
+def _expanded(resolution: Resolution, expand: bool) -> Resolution:
+    if not expand or resolution.document is None:
+        return resolution
+    return replace(resolution, document=expand_relative_urls(resolution.document))
 
 
 def _dereferencing_target(did_url: str, version_time: datetime | None) -> tuple[str, dict[str, Any]]:

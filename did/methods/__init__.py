@@ -15,6 +15,7 @@ __all__ = ["METHODS", "OFFLINE", "method"]
 METHODS: dict[str, str] = {
     "jwk": "did.methods.jwk",
     "key": "did.methods.key",
+    "peer": "did.methods.peer",
     "web": "did.methods.web",
     "webvh": "did.methods.webvh",
 }

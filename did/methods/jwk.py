@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import rfc8785
-
 from .. import multibase
 from ..errors import DidError, InvalidDid, KeyInvalid
 from ..multicodec import KEY_TYPES
@@ -28,6 +26,8 @@ def did_of(key: PublicKey, *, use: str | None = None) -> str:
 
     ``use`` is ``sig``, ``enc`` or None.
     """
+    import rfc8785
+
     jwk: dict[str, Any] = dict(key.to_jwk())
     if use is not None:
         jwk["use"] = use

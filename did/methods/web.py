@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..documents import check
-from ..errors import DidNotFound, DidUnavailable, InvalidDid, InvalidDidDocument, InvalidOptions
+from ..errors import DidNotFound, DidUnavailable, FeatureNotSupported, InvalidDid, InvalidDidDocument
 from ..public_keys import PublicKey
 from ..resolution import FetchRequest, Resolution, Steps
 from ..strict_json import loads
@@ -108,7 +108,7 @@ class _WebMethod:
         """Fetch the document. ``httpLoopback`` (of the resolver) allows http for ``localhost``."""
         place = location(did)
         if options.get("versionId") is not None or options.get("versionTime") is not None:
-            raise InvalidOptions("did:web keeps no history: versionId and versionTime can't be resolved", did)
+            raise FeatureNotSupported("did:web keeps no history: versionId and versionTime can't be resolved", did)
         http = bool(options.get("httpLoopback")) and place.is_loopback_name
         response = yield FetchRequest(place.url("did.json", http=http), _MEDIA_TYPES, _MAX_DOCUMENT)
         if response.status in (404, 410):

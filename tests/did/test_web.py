@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import did
-from did import DidError, InvalidDid, InvalidDidDocument, InvalidOptions, Resolver
+from did import DidError, FeatureNotSupported, InvalidDid, InvalidDidDocument, Resolver
 from did.fetcher import Fetcher
 from did.methods import web
 
@@ -191,5 +191,5 @@ class TestOverTheWire:
             Resolver(fetcher=fetcher).resolve(web.did_for("localhost", port=server.port))
 
     def test_it_has_no_history(self, server: Any, fetcher: Fetcher) -> None:
-        with pytest.raises(InvalidOptions):
+        with pytest.raises(FeatureNotSupported):
             Resolver(fetcher=fetcher).resolve(web.did_for("localhost", port=server.port), versionId="1")

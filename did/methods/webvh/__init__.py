@@ -53,6 +53,9 @@ class _WebvhMethod:
         if not any(version.did == did for version in history.versions):
             raise InvalidDidLog("the log says nothing about this DID", did)
         chosen = _choose(history, did, options)
+        if chosen.did != did:
+            # The document of another DID must not be given out for this one (DID Resolution section 4).
+            raise DidNotFound(f"this DID has moved: it is now {chosen.did}", did)
         used = history.versions[: chosen.number]
         if any(version.witnesses for version in used):
             file = yield FetchRequest(place.url("did-witness.json", http=http), _WITNESS_TYPES, witnesses.MAX_FILE)
@@ -117,8 +120,6 @@ def _resolution(did: str, history: History, chosen: Version, options: Mapping[st
     }
     if last.parameters.witnesses:
         metadata["witness"]["threshold"] = str(last.parameters.witnesses.threshold)
-    if chosen.did != did:
-        metadata["canonicalId"] = chosen.did
     hidden = last.parameters.deactivated and chosen is last and not options.get("returnDeactivatedDidDocument")
     return Resolution(
         did, None if hidden else document, metadata, {"contentType": "application/did"}, float(last.parameters.ttl)
