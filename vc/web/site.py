@@ -264,16 +264,17 @@ class Site:
                 _log.exception("unexpected error in %s", getattr(request.match_info.handler, "__name__", "a handler"))
                 response = self._refusal(request, _DEFECT, machine)
             if not machine:
-                self._keep(session, response)
+                self._keep(session, response, cookie)
             if isinstance(response, web.HTTPException):
                 raise response
             return response
 
         return shell
 
-    def _keep(self, session: Session, response: web.StreamResponse) -> None:
+    def _keep(self, session: Session, response: web.StreamResponse, cookie: str | None) -> None:
         value = self._sessions.save(session)
-        if value is not None and not response.prepared:
+        # What the visitor has is not sent again: a late answer then never puts an old name over a newer one.
+        if value is not None and value != cookie and not response.prepared:
             response.set_cookie(self._cookie, value, path="/", httponly=True, secure=self.secure, samesite="Lax")
 
     def _check_host(self, request: web.Request) -> None:

@@ -1,0 +1,159 @@
+"""The API that wallets collect and update cards with (docs/web.md): JSON, no cookies, no sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from aiohttp import web
+
+from issuer.authority import IssuedCard
+from issuer.collecting import MAX_UPDATES, UpdateOutcome
+from issuer.desk import ForbiddenError
+from issuer.environment import rfc3339
+from issuer.errors import CardError, DeviceError, IssuerError, NotFoundError, RateLimitError
+from vc.problems import ProblemError
+from vc.vc_api import answer, member, read_body
+from vc.web import PageError, api
+
+from .context import Context, context_of, threaded
+
+__all__ = ["MAX_BODY", "challenge_device", "collect", "show_application", "update_cards"]
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request's body, at most."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_STATUSES: tuple[tuple[type[IssuerError], int], ...] = (
+    (NotFoundError, 404),
+    (DeviceError, 403),
+    (ForbiddenError, 403),
+    (RateLimitError, 429),
+    (CardError, 422),
+    (IssuerError, 409),
+)
+
+
+def _endpoint(handler: Handler) -> Handler:
+    """A handler whose refusals are answers with a code."""
+
+    @api
+    @wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request.method == "POST" and request.content_type != "application/json":
+            # A page of another site can't send this type unasked.
+            raise PageError(415, "请求内容须为 JSON", "The body must be application/json")
+        try:
+            return await handler(request)
+        except IssuerError as error:
+            status = next(status for kind, status in _STATUSES if isinstance(error, kind))
+            return _refused(status, error.code, error.zh, error.en)
+        except ProblemError as error:
+            problem = error.problems[0]
+            return _refused(400, problem.code, "请求内容有误", f"{problem.detail} {problem.pointer}".strip())
+
+    guarded.vc_web_api = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def _refused(status: int, code: str, zh: str, en: str) -> web.Response:
+    response = answer({"status": status, "code": code, "title": en, "zh": zh, "en": en}, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answer(body: Mapping[str, Any]) -> web.Response:
+    response = answer(body)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@_endpoint
+async def show_application(request: web.Request) -> web.StreamResponse:
+    """``GET /api/applications/{reference}``: the application, with a new challenge."""
+    context = context_of(request)
+    context.site.limit(request, "api-challenge", count=60, seconds=60)
+    view = await threaded(lambda: context.authority.challenge(request.match_info["reference"]))
+    return _answer(
+        {
+            "reference": view.reference,
+            "state": view.state.value,
+            "challenge": view.challenge,
+            "challengeExpires": rfc3339(view.challenge_expires) if view.challenge_expires else None,
+            "domain": view.domain,
+            "issuer": {"id": context.authority.did, "name": context.authority.name},
+            "cards": [_card_of(context, card.card_type) | {"state": card.state} for card in view.cards],
+        }
+    )
+
+
+@_endpoint
+async def collect(request: web.Request) -> web.StreamResponse:
+    """``POST /api/applications/{reference}/credentials``: proof of possession in, cards out."""
+    context = context_of(request)
+    context.site.limit(request, "api-issue", count=30, seconds=60)
+    reference = request.match_info["reference"]
+    presentation = member(await read_body(request), "verifiablePresentation")
+    cards = await threaded(lambda: context.authority.issue(reference, presentation))
+    view = await threaded(lambda: context.authority.application(reference))
+    refused = [{"type": card.card_type, "reason": card.reason} for card in view.cards if card.state == "refused"]
+    return _answer({"credentials": [_issued(card) for card in cards], "refused": refused})
+
+
+@_endpoint
+async def challenge_device(request: web.Request) -> web.StreamResponse:
+    """``POST /api/challenges``: a challenge for a device that updates its cards."""
+    context = context_of(request)
+    context.site.limit(request, "api-challenge", count=60, seconds=60)
+    device = (await read_body(request)).get("device")
+    if not isinstance(device, str):
+        return _refused(400, "parse.form", "请求内容有误", "the body needs a text 'device'")
+    challenge, expires = await threaded(lambda: context.collecting.challenge(device))
+    return _answer({"challenge": challenge, "challengeExpires": rfc3339(expires), "domain": context.authority.base_url})
+
+
+@_endpoint
+async def update_cards(request: web.Request) -> web.StreamResponse:
+    """``POST /api/credentials/update``: proof of possession and references in, new versions out."""
+    context = context_of(request)
+    context.site.limit(request, "api-issue", count=30, seconds=60)
+    body = await read_body(request)
+    references = body.get("credentials")
+    if not isinstance(references, list) or not all(isinstance(item, str) for item in references):
+        return _refused(400, "parse.form", "请求内容有误", "the body needs a list 'credentials' of references")
+    if len(references) > MAX_UPDATES:
+        return _refused(400, "update.limit", f"一次最多更新 {MAX_UPDATES} 张", f"at most {MAX_UPDATES} cards at once")
+    presentation = member(body, "verifiablePresentation")
+    outcomes = await threaded(lambda: context.collecting.update(references, presentation))
+    return _answer({"credentials": [_outcome(outcome) for outcome in outcomes]})
+
+
+def _card_of(context: Context, card_type: str) -> dict[str, Any]:
+    card = context.authority.cards[card_type]
+    return {"type": card.type, "kind": card.kind, "title": {"zh": card.title.zh, "en": card.title.en}}
+
+
+def _issued(card: IssuedCard) -> dict[str, Any]:
+    known = card.to_dict()
+    return {
+        "reference": card.reference,
+        "type": card.card_type,
+        "verifiableCredential": known["credential"],
+        "attachments": known["attachments"],
+    }
+
+
+def _outcome(outcome: UpdateOutcome) -> dict[str, Any]:
+    if outcome.refused is not None:
+        error = outcome.refused
+        return {
+            "reference": outcome.reference,
+            "result": "refused",
+            "code": error.code,
+            "zh": error.zh,
+            "en": error.en,
+        }
+    found: dict[str, Any] = {"reference": outcome.reference, "result": str(outcome.kind)}
+    return found | ({"credential": _issued(outcome.card)} if outcome.card is not None else {})
