@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contexts import ContextError, ContextRegistry
@@ -38,7 +38,6 @@ class Loader:
 
     contexts: ContextRegistry
     work: int = CONTEXT_WORK
-    documents: dict[str, Any] = field(default_factory=dict)
 
     def load(self, url: str) -> Any:
         """The ``@context`` of a registered context document. Raises Fault."""

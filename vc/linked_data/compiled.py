@@ -1,12 +1,11 @@
-"""Compiled contexts: what each key of a node object leads to, worked out once and kept.
+"""Compiled contexts: active contexts with memories.
 
-A ``Compiled`` is an active context with memories: a plan for every term that was met, and the contexts that follow from
-it by types and by properties. A list of contexts is compiled when it is first met; later documents only look up.
+A ``Compiled`` keeps a plan for every term that was met, and the contexts that follow from it by types and by
+properties. A list of contexts is compiled when it is first met; later documents only look up.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -14,69 +13,10 @@ import orjson
 from .active_context import ActiveContext, Loader, process
 from .faults import invalid
 from .iri import is_absolute, is_keyword_like, match_absolute, resolve
+from .plan import RDF_TYPE, Plans
 from .term_definition import KEYWORDS, UNSET, TermDefinition
 
-__all__ = [
-    "GRAPH",
-    "ID",
-    "INCLUDED",
-    "INDEX",
-    "LITERAL",
-    "NEST",
-    "OTHER",
-    "RDF_TYPE",
-    "REVERSE",
-    "SKIP",
-    "UNDEFINED",
-    "VALUE",
-    "VOCAB",
-    "XSD",
-    "Compiled",
-    "Family",
-    "Plan",
-    "Typed",
-    "key_of",
-    "language_tail",
-]
-
-XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
-
-# Kinds of keys. The first three write a string at once.
-LITERAL: Final = 0
-ID: Final = 1
-VOCAB: Final = 2
-OTHER: Final = 3
-"""A property with a container, a JSON literal or a reverse property."""
-SKIP: Final = 4
-"""@context, @id, @type: read before the properties."""
-INDEX: Final = 5
-GRAPH: Final = 6
-NEST: Final = 7
-REVERSE: Final = 8
-INCLUDED: Final = 9
-VALUE: Final = 10
-"""A keyword of value, list and set objects."""
-UNDEFINED: Final = 11
-
-_KINDS = {
-    "@context": SKIP,
-    "@id": SKIP,
-    "@type": SKIP,
-    "@index": INDEX,
-    "@graph": GRAPH,
-    "@nest": NEST,
-    "@reverse": REVERSE,
-    "@included": INCLUDED,
-    "@value": VALUE,
-    "@language": VALUE,
-    "@direction": VALUE,
-    "@list": VALUE,
-    "@set": VALUE,
-}
-
-_NO_DEFINITION = TermDefinition(None)
-_FEW = 256
+__all__ = ["FAMILY", "Compiled", "Family", "Typed", "key_of"]
 
 FAMILY: Final = 50_000
 """How many plans and derived contexts are kept for one context list."""
@@ -89,140 +29,6 @@ def key_of(local: Any) -> bytes | None:
     except TypeError:
         return None
     return None if len(key) > 65536 else key
-
-
-@lru_cache(maxsize=512)
-def language_tail(language: str) -> str | None:
-    """``@`` and the language tag in lower case, or None when it is no well-formed tag (BCP 47)."""
-    parts = language.split("-")
-    if all(0 < len(part) <= 8 and part.isascii() and part.isalnum() for part in parts) and parts[0].isalpha():
-        return "@" + language.lower()
-    return None
-
-
-class Plan:
-    """What a key means in one context.
-
-    ``predicate`` is ready to be written (``<iri> ``), ``tail`` what follows a quoted string (datatype or language),
-    ``suffix`` the key as a step of a JSON pointer, ``datatype`` the IRI a native value is coerced to; ``true`` and
-    ``false`` are the literals of these values.
-    """
-
-    __slots__ = (
-        "context",
-        "datatype",
-        "definition",
-        "false",
-        "has_scope",
-        "iri",
-        "is_map",
-        "key",
-        "kind",
-        "predicate",
-        "reason",
-        "reverse",
-        "scoped",
-        "scoped_kept",
-        "suffix",
-        "tail",
-        "true",
-    )
-
-    def __init__(self, context: Compiled, key: str) -> None:
-        self.context = context
-        self.key = key
-        self.suffix = "/" + key.replace("~", "~0").replace("/", "~1")
-        self.definition = context.active.terms.get(key, _NO_DEFINITION)
-        self.scoped: Compiled | None = None
-        self.scoped_kept: Compiled | None = None
-        self.predicate = self.tail = self.reason = self.true = self.false = ""
-        self.datatype: str | None = None
-        self.reverse = self.definition.reverse
-        self.has_scope = self.definition.context is not UNSET
-        self.is_map = "@language" in self.definition.container
-        self.iri = iri = context.expand(key)
-        self.kind = self._kind(iri)
-        if self.kind <= OTHER:
-            self.predicate = f"<{iri}> "
-            self._coercion()
-            boolean = f"^^<{XSD}boolean>" if self.datatype is None else self.tail
-            self.true, self.false = f'"true"{boolean}', f'"false"{boolean}'
-
-    def _kind(self, iri: str | None) -> int:
-        if iri in _KINDS:
-            return _KINDS[iri]
-        if iri is None or iri in KEYWORDS or not is_absolute(iri):
-            self.reason = (
-                "no blank node can be a property"
-                if iri is not None and iri.startswith("_:")
-                else "no context defines it"
-            )
-            return UNDEFINED
-        container = self.definition.container
-        if self.definition.reverse or self.definition.type == "@json" or not container <= {"@set", "@language"}:
-            return OTHER
-        kind = {"@id": ID, "@vocab": VOCAB}.get(self.definition.type or "", LITERAL)
-        return OTHER if kind == LITERAL and self.has_scope else kind
-
-    def _coercion(self) -> None:
-        definition, active = self.definition, self.context.active
-        if definition.type is not None and definition.type != "@none":
-            if not definition.type.startswith("@"):
-                self.datatype = definition.type
-                self.tail = "" if definition.type == XSD + "string" else f"^^<{definition.type}>"
-            return
-        language = active.language if definition.language is UNSET else definition.language
-        if language is not None:
-            tail = language_tail(language)
-            if tail is None:
-                raise invalid("invalid language mapping", f"{language!r} is no language tag", "context.invalid")
-            self.tail = tail
-        direction = active.direction if definition.direction is UNSET else definition.direction
-        if direction is not None:
-            self.kind = OTHER  # Strings here carry a direction, which must be noted as not written.
-
-    @property
-    def direction(self) -> str | None:
-        """The base direction of strings under this term."""
-        if self.definition.type is not None and self.definition.type != "@none":
-            return None
-        if self.definition.direction is UNSET:
-            return self.context.active.direction
-        direction: str | None = self.definition.direction
-        return direction
-
-    def enter(self, loader: Loader, keep: bool = False) -> Compiled:
-        """The context inside an object under this property (JSON-LD 1.1 API 5.1.2, steps 7 and 8).
-
-        ``keep``: a type-scoped context that does not propagate is kept (references, value objects). Raises Fault.
-        """
-        context = self.context
-        if keep or context.previous is None:
-            if self.scoped_kept is None:
-                self.scoped_kept = context.scope(self.definition, loader)
-            return self.scoped_kept
-        if self.scoped is None:
-            self.scoped = context.previous.scope(self.definition, loader)
-        return self.scoped
-
-
-class _Plans(dict[str, tuple[int, str, str, Plan]]):
-    """key -> (kind, predicate, tail, plan), filled when a key is first met."""
-
-    __slots__ = ("context",)
-
-    def __init__(self, context: Compiled) -> None:
-        super().__init__()
-        self.context = context
-
-    def __missing__(self, key: str) -> tuple[int, str, str, Plan]:
-        if not isinstance(key, str):
-            raise invalid("loading document failed", f"a member name that is {type(key).__name__}")
-        plan = Plan(self.context, key)
-        entry = (plan.kind, plan.predicate, plan.tail, plan)
-        if len(key) < _FEW and self.context.family.grow(1):
-            self[key] = entry
-        return entry
 
 
 class Typed:
@@ -268,6 +74,7 @@ class Compiled:
         "_typed",
         "active",
         "family",
+        "graph_keys",
         "id_keys",
         "locals",
         "nest_keys",
@@ -284,12 +91,13 @@ class Compiled:
         self.active = active
         self.family = family
         self.previous = previous
-        self.plans = _Plans(self)
+        self.plans = Plans(self)
         self._typed: dict[str | tuple[str, ...], Typed] = {}
         self.locals: dict[bytes, Compiled] = {}
         self.templates: dict[tuple[str | None, ...], Any] = {}
         """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
+        aliases["@graph"] = ["@graph"]
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})
         self.prefixes: dict[str, str] = {}
         for term, definition in active.terms.items():
@@ -302,6 +110,7 @@ class Compiled:
         self.special_keys = frozenset(aliases["@value"] + aliases["@list"] + aliases["@set"] + aliases["@language"])
         self.nest_keys = frozenset(aliases["@nest"])
         self.value_keys = frozenset(aliases["@value"])
+        self.graph_keys = frozenset(aliases["@graph"])
 
     # IRI expansion (JSON-LD 1.1 API section 5.2).
 

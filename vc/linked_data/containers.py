@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .compiled import RDF_TYPE, Plan, language_tail
 from .faults import Fault
 from .iri import is_absolute
+from .plan import RDF_TYPE, Plan, language_tail
 from .values import json_literal, list_of
 
 if TYPE_CHECKING:

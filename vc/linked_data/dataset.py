@@ -125,4 +125,4 @@ def _canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical
         labels = canonical_labels(quads, hash_name)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail)) from None
-    return Canonical(quads, labels, {name: label[2:] for name, label in zip(names, labels, strict=True) if label})
+    return Canonical(quads, labels, {names[node]: labels[node][2:] for node in sorted(quads.used())})

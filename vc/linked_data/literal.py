@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import orjson
 
-from .compiled import XSD
 from .faults import invalid
+from .plan import XSD
 
 __all__ = ["JSON_TAIL", "is_quoted_well", "json_text", "native", "quote", "quote_exactly"]
 

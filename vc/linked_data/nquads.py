@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .compiled import language_tail
 from .faults import Fault
 from .iri import is_absolute
 from .literal import quote_exactly
+from .plan import language_tail
 from .quads import Link, Quads
 
 __all__ = ["parse_nquads"]

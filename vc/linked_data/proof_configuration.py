@@ -10,12 +10,13 @@ import orjson
 from contexts import CONTEXTS, ContextRegistry
 
 from .active_context import Loader
-from .compiled import ID, LITERAL, RDF_TYPE, VOCAB, Compiled, Plan
+from .compiled import Compiled
 from .context_cache import compile_context, registered_only
 from .engine import canonicalize
 from .faults import Fault
 from .iri import is_absolute, match_absolute
 from .literal import is_quoted_well, quote
+from .plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
 
 __all__ = ["contexts_known", "proof_configuration_lines"]
 

@@ -15,7 +15,7 @@ __all__ = ["HASHES", "UNUSED", "canonical_labels"]
 HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 
 UNUSED: Final = ""
-"""The label of a blank node that occurs in no quad."""
+"""The label of a blank node that occurs in no quad. (A single one may get a label all the same: it is not seen.)"""
 
 _Neighbours = list[list[tuple[str, str, int]]]
 
@@ -27,10 +27,8 @@ def canonical_labels(quads: Quads, hash_name: str = "sha256", budget: int = RDFC
     (rdfc.budget).
     """
     count = quads.count
-    if count == 0:
-        return []
-    if count == 1:
-        return ["_:c14n0" if quads.used() else UNUSED]
+    if count < 2:
+        return ["_:c14n0"] * count
     hash_text = _hash_text(hash_name)
     labels = [UNUSED] * count
     hashes = [hash_text("".join(sorted(lines))) if lines else "" for lines in _first_degree_lines(quads)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .compiled import XSD, Compiled, Plan, language_tail
+from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
 from .limits import DEPTH
 from .literal import JSON_TAIL, json_text, native
+from .plan import XSD, Plan, language_tail
 
 if TYPE_CHECKING:
     from .walk import Walk

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .compiled import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Compiled, Plan, Typed
+from .compiled import Compiled, Typed
 from .containers import language_map, special
 from .faults import Fault
 from .iri import is_absolute, match_absolute
 from .keywords import graph_nodes, keyword, nested_ids
 from .limits import DEPTH
 from .literal import native
+from .plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Plan
 from .values import list_object, value_object
 from .writer import Node, Writer
 
@@ -74,6 +75,11 @@ class Walk(Writer):
 
     def top(self, value: dict[str, Any], context: Compiled) -> None:
         """Write a document that is one object. ``context`` is the one after the document's ``@context``."""
+        if context.special_keys.isdisjoint(value) and context.graph_keys.isdisjoint(value):
+            for key in value:
+                if key != "@context" and key not in context.id_keys:
+                    self.node(value, context, "", 0, None, done=True)
+                    return
         keys = value.keys() - {"@context"}
         keywords = {context.plans[key][3].iri for key in keys}
         if keywords == {"@graph"}:
