@@ -36,6 +36,7 @@ from .register_events import person_by_number, set_life_status, set_portrait
 from .sheets import Limits
 from .status_indexes import LIST_SIZE
 from .status_lists import PublishedList, StatusLists
+from .status_purposes import PURPOSES, StatusMessages
 from .tables import AuthorityRecord, CardKind, CredentialRecord, Device
 from .views import CredentialView, IssuedCard, credential_view, issued_card
 
@@ -49,7 +50,7 @@ class Authority:
 
     ``database`` is a path or URL (or a Database, which stays the caller's to close), ``signer`` speaks for the
     authority's DID, ``region`` is a division of GB/T 2260 (``510000``), ``base_url`` is where status lists are
-    published. ``channel`` delivers one-time codes; ``proofing`` replaces that way of proofing altogether. Use as a
+    published; ``purposes`` and ``messages`` are those of the cards' status entries. ``channel`` delivers one-time codes; ``proofing`` replaces that way of proofing altogether. Use as a
     context manager or call ``close``.
 
     ``clock``, ``random``, ``resolver``, ``applications`` and ``issuance`` are for those who act in transactions of
@@ -76,6 +77,8 @@ class Authority:
         ttl: timedelta = timedelta(minutes=15),
         validity: timedelta = timedelta(hours=24),
         list_size: int = LIST_SIZE,
+        purposes: tuple[str, ...] = PURPOSES,
+        messages: StatusMessages | None = None,
         on_step: Callable[[str], None] = lambda step: None,
     ) -> None:
         self.name = name
@@ -103,6 +106,8 @@ class Authority:
                 random=random,
                 cryptosuite=cryptosuite,
                 list_size=list_size,
+                purposes=purposes,
+                messages=messages,
                 cards=cards,
                 on_step=on_step,
             )
@@ -115,6 +120,7 @@ class Authority:
                 ttl=ttl,
                 validity=validity,
                 size=list_size,
+                on_step=on_step,
             )
         except BaseException:
             self.close()
@@ -282,6 +288,14 @@ class Authority:
         """Revoke a credential for good. Raises NotFoundError, StateError."""
         return self._change(credential, actor, lambda act, record: lifecycle.revoke(act, record, reason))
 
+    def offer_refresh(self, credential: str, *, actor: str = "operator") -> CredentialView:
+        """Say in its status that an updated credential is available. Raises NotFoundError, StateError."""
+        return self._change(credential, actor, lifecycle.offer_refresh)
+
+    def set_message(self, credential: str, value: int, *, actor: str = "operator") -> CredentialView:
+        """Choose the message in a credential's status by its number. Raises NotFoundError, StateError."""
+        return self._change(credential, actor, lambda act, record: lifecycle.set_message(act, record, value))
+
     def report_lost(self, device: str, *, actor: str = "holder") -> list[CredentialView]:
         """A device is lost: all its cards are suspended at once. Raises NotFoundError, StateError."""
         return self._change_device(device, actor, lifecycle.report_lost)
@@ -312,6 +326,11 @@ class Authority:
             return [credential_view(session, record) for record in session.scalars(query)]
 
     # --- status and audit ------------------------------------------------------------------------------------------
+
+    @property
+    def status_lists(self) -> StatusLists:
+        """The authority's status lists: to publish those that are due, to serve them."""
+        return self._status_lists
 
     def publish(self, directory: str | Path | None = None) -> list[PublishedList]:
         """Sign all status lists anew, and write them to a directory when one is given."""

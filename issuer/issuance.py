@@ -26,15 +26,14 @@ from vc.cards.identifiers import LicenceIdentifier
 from vc.cards.model import claims_from_record, to_credential, valid_until
 from vc.cards.rules import date_at, derived_claims
 from vc.problems import ProblemError
-from vc.status import status_entry
 
 from . import lifecycle
 from .audit import Act
 from .environment import Random, below
 from .errors import CardError, StateError
 from .register import facts, in_region, missing_facts
-from .status_indexes import LIST_SIZE, PURPOSES, draw
-from .status_lists import list_url
+from .status_indexes import LIST_SIZE, draw
+from .status_purposes import PURPOSES, StatusMessages, entry_at, list_url
 from .tables import CredentialRecord, Device, Person
 
 __all__ = ["Issuance", "UpdateKind", "Updated"]
@@ -79,6 +78,9 @@ class Issuance:
     random: Random
     cryptosuite: str = "ecdsa-sd-2023"
     list_size: int = LIST_SIZE
+    purposes: tuple[str, ...] = PURPOSES
+    """What each card has a status entry for: revocation and suspension; refresh and message when they are wanted."""
+    messages: StatusMessages | None = None
     cards: Mapping[str, CardDefinition] = CARDS
     on_step: Callable[[str], None] = lambda step: None
     """Called with the name of each step that was done; for tests that end the process in the middle."""
@@ -189,7 +191,7 @@ class Issuance:
         act.session.add(record)
         act.session.flush()
         self.on_step("record")
-        entries = [self._status(act, purpose, record.id) for purpose in PURPOSES]
+        entries = [self._status(act, purpose, record.id) for purpose in self.purposes]
         self.on_step("indexes")
         unsecured = self._credential(definition, {**claims, "licenceIdentifier": str(licence)}, device, entries, act.at)
         secured = vc.issue(
@@ -224,8 +226,11 @@ class Issuance:
         return LicenceIdentifier(definition.licence_type_code, self.issuer_code, serial)
 
     def _status(self, act: Act, purpose: str, credential_id: int) -> dict[str, Any]:
-        status_list, position = draw(act.session, purpose, credential_id, random=self.random, size=self.list_size)
-        return status_entry(list_url(self.base_url, purpose, status_list.number), position, purpose)
+        bits = self.messages.bits if self.messages is not None and purpose == "message" else None
+        status_list, position = draw(
+            act.session, purpose, credential_id, random=self.random, size=self.list_size, bits=bits
+        )
+        return entry_at(list_url(self.base_url, purpose, status_list.number), purpose, position, self.messages)
 
     def _credential(
         self,

@@ -8,8 +8,10 @@ over a newer one. A process that dies leaves either all of that, or the changes 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, func, select
@@ -23,7 +25,7 @@ from .database import Database
 from .environment import Clock, Random
 from .errors import NotFoundError
 from .status_indexes import LIST_SIZE, open_list
-from .status_publications import MEDIA_TYPES, PublishedList, Served, SignedForm, sign_list, write_file
+from .status_publications import MEDIA_TYPES, PublishedList, Served, SignedForm, file_of, sign_list, write_file
 from .status_purposes import KINDS, PURPOSES, TOKEN, list_url
 from .status_tables import StatusChange, StatusPublication
 from .tables import StatusEntry, StatusListRecord
@@ -77,9 +79,10 @@ class StatusLists:
         _make(directory)
         return [self._publish_in_transaction(purpose, number, directory) for purpose, number in self._keys()]
 
-    def publish_one(self, purpose: str, number: int) -> PublishedList:
+    def publish_one(self, purpose: str, number: int, directory: Path | None = None) -> PublishedList:
         """Sign one list anew. Raises NotFoundError."""
-        return self._publish_in_transaction(purpose, number, None)
+        _make(directory)
+        return self._publish_in_transaction(purpose, number, directory)
 
     def publish_due(self, directory: Path | None = None) -> list[PublishedList]:
         """Sign the lists with changes that wait, those never published and those half way to their end; no others."""
@@ -161,6 +164,29 @@ class StatusLists:
             forms=tuple(signed),
             path=paths[0] if paths else None,
         )
+
+    def write_files(self, directory: Path) -> list[Path]:
+        """Write the files in ``directory`` that are not the last publication; returns them. Signs nothing.
+
+        For lists that another process published, which writes no files, or other ones.
+        """
+        _make(directory)
+        with self._database.reading() as session:
+            query = select(
+                StatusListRecord.id,
+                StatusListRecord.purpose,
+                StatusListRecord.number,
+                StatusPublication.form,
+                StatusPublication.digest,
+            ).join(StatusPublication, StatusPublication.list_id == StatusListRecord.id)
+            rows = session.execute(query).all()
+        written = []
+        for row in rows:
+            name = f"{row.purpose}-{row.number}"
+            if _digest(file_of(directory, name, row.form)) != row.digest:
+                work = partial(_rewrite, list_id=row.id, name=name, form=row.form, directory=directory)
+                written.append(self._database.run(work))
+        return written
 
     # --- what is served --------------------------------------------------------------------------------------------
 
@@ -262,6 +288,20 @@ def _keep(session: Session, record: StatusListRecord, signed: Sequence[SignedFor
             session.add(kept)
         kept.content, kept.digest = form.content, form.digest
     session.flush()
+
+
+def _rewrite(session: Session, *, list_id: int, name: str, form: str, directory: Path) -> Path:
+    # Under the list's lock: a newer publication can't be overwritten with this one.
+    session.execute(select(StatusListRecord.id).where(StatusListRecord.id == list_id).with_for_update())
+    kept = session.get_one(StatusPublication, (list_id, form))
+    return write_file(directory, name, SignedForm(form, kept.content))
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _make(directory: Path | None) -> None:

@@ -25,7 +25,7 @@ from vc.status import (
 
 from .environment import Random, rfc3339
 
-__all__ = ["MEDIA_TYPES", "PublishedList", "Served", "SignedForm", "sign_list", "write_file"]
+__all__ = ["MEDIA_TYPES", "PublishedList", "Served", "SignedForm", "file_of", "sign_list", "write_file"]
 
 MEDIA_TYPES = {"vc": "application/vc", "jwt": "application/statuslist+jwt", "cwt": "application/statuslist+cwt"}
 """Form -> media type."""
@@ -116,17 +116,19 @@ def sign_list(
     return (SignedForm("vc", orjson.dumps(vc.issue(unsigned, signer, now=now, random=random))),)
 
 
+def file_of(directory: Path, name: str, form: str) -> Path:
+    """Where a list is written in one form."""
+    return directory / f"{name}.{_SUFFIXES[form]}"
+
+
 def write_file(directory: Path, name: str, signed: SignedForm) -> Path:
     """Replace ``<directory>/<name>.json`` (.jwt, .cwt) in one step: a reader sees the old list or the new one."""
-    path = directory / f"{name}.{_SUFFIXES[signed.form]}"
-    content = signed.content
-    if signed.form == "vc":
-        content = orjson.dumps(orjson.loads(content), option=orjson.OPT_INDENT_2)
+    path = file_of(directory, name, signed.form)
     handle, temporary_name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(temporary_name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(signed.content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)
