@@ -50,7 +50,7 @@ def member(body: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body's ``options``: absent counts as empty. Raises ProblemError (``parse.form``) for anything but an object."""
+    """The body's ``options``, empty when absent. Raises ProblemError (``parse.form``) for anything but an object."""
     return member(body, "options") if "options" in body else {}
 
 
