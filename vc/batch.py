@@ -41,6 +41,9 @@ CHUNK = 64
 _AHEAD = 2
 """How many chunks are under way for each worker; this, and not the length of the batch, bounds the memory."""
 
+_PIPE = 1024 * 1024
+"""Bytes that fit into a worker's pipes, where the system lets us say so: a chunk at once, usually."""
+
 _Item = TypeVar("_Item")
 Document = bytes | bytearray | str | Mapping[str, Any]
 
@@ -296,6 +299,7 @@ class _Workers:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment,
+                pipesize=_PIPE,
             )
             self._running.add(process)
         with contextlib.suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -273,14 +274,20 @@ def _needs_judgement(
         detail = "a derived credential shows a part; that the whole fits its schema was for its issuer to check"
         record.not_applicable(name, pointer, detail)
     elif checker is None:
-        detail = f"the credential has a {name}; it was not checked, as no checker was given"
-        record.warnings.append(Problem(f"warning.{name}", detail, f"{pointer}/{member}"))
-        record.not_applicable(name, pointer, detail)
+        warning = _unchecked(name, f"{pointer}/{member}")
+        record.warnings.append(warning)
+        record.not_applicable(name, pointer, warning.detail)
     elif record.stopped:
         record.not_applicable(name, pointer, "not reached: a check before it failed")
     else:
         return True
     return False
+
+
+@lru_cache(maxsize=256)
+def _unchecked(name: str, place: str) -> Problem:
+    detail = f"the credential has a {name}; it was not checked, as no checker was given"
+    return Problem(f"warning.{name}", detail, place)
 
 
 def _ask(name: str, checker: Any, item: SecuredDocument, record: Record, expected: Expectations) -> Steps[None]:
