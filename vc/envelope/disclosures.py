@@ -5,16 +5,20 @@ A digest is over the text of the disclosure as received; JSON is never encoded a
 
 from __future__ import annotations
 
+import binascii
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from did.multibase import encode_base64url
 
 from ..model.findings import escape
+from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
-from .jws import decoded, dumps, read_json
+from .jws import dumps, read_json
 
 __all__ = [
     "DEFAULT_HASH",
@@ -23,6 +27,7 @@ __all__ = [
     "Hidden",
     "Revealed",
     "conceal",
+    "digests_of",
     "hash_name",
     "parse",
     "reveal",
@@ -32,7 +37,12 @@ MAX_DISCLOSURES: Final = 4_096
 """Disclosures of one SD-JWT, at most."""
 
 DEFAULT_HASH: Final = "sha-256"
-_HASHES: Final = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
+# Function, bytes that fill a digest up to groups of three, characters of these in base64, and of the digest alone.
+_HASHES: Final[dict[str, tuple[Callable[[bytes], Any], bytes, int, int]]] = {
+    "sha-256": (hashlib.sha256, b"\0", 44, 43),
+    "sha-384": (hashlib.sha384, b"", 64, 64),
+    "sha-512": (hashlib.sha512, b"\0\0", 88, 86),
+}
 _DIGESTS: Final = "_sd"
 _ELEMENT: Final = "..."
 _ALGORITHM: Final = "_sd_alg"
@@ -40,29 +50,24 @@ _RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
 _SALT: Final = 16
 _MAX_DEPTH: Final = 64
 _ABSENT: Final = object()
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_~-]*")
+_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_PADDING: Final = (b"", b"===", b"==", b"=")  # One character too many can't be padded: a2b_base64 refuses it.
+_MARK: Final = secrets.token_hex(16)
+_SEPARATOR: Final = f',"{_MARK}",'.encode("ascii")
+_LIMITS: Final = replace(LIMITS, depth=LIMITS.depth + 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One disclosure: ``text`` as it travels; ``name`` is None for an array element."""
 
     text: str
     name: str | None
     value: Any
 
-    @classmethod
-    def make(cls, name: str | None, value: Any, random: Callable[[int], bytes]) -> Disclosure:
-        """A new disclosure with a salt of 128 random bits."""
-        salt = encode_base64url(random(_SALT))
-        return cls(encode_base64url(dumps([salt, value] if name is None else [salt, name, value])), name, value)
 
-    def digest(self, name: str = DEFAULT_HASH) -> str:
-        """What stands for it in the payload."""
-        return encode_base64url(_HASHES[name](self.text.encode("ascii")).digest())
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(NamedTuple):
     """Where a disclosed member or element stands: its JSON pointer when everything is shown, and what it depends on."""
 
     disclosure: Disclosure
@@ -83,6 +88,15 @@ class Revealed:
     undisclosed: int
 
 
+def digests_of(texts: Iterable[str], name: str = DEFAULT_HASH) -> list[str]:
+    """The digest of each text, as it stands in a payload (RFC 9901 section 4.2.3)."""
+    # One base64 conversion for all: padded with zeros to whole groups of three bytes, digests don't run together.
+    algorithm, padding, width, length = _HASHES[name]
+    raw = b"".join([algorithm(text.encode("ascii")).digest() + padding for text in texts])
+    encoded = binascii.b2a_base64(raw, newline=False).translate(_TO_URL_SAFE).decode("ascii")
+    return [encoded[start : start + length] for start in range(0, len(encoded), width)]
+
+
 def hash_name(payload: Mapping[str, Any]) -> str:
     """The hash of a payload's digests (``_sd_alg``). Raises ProblemError (sd_jwt.form) for an unknown one."""
     name = payload.get(_ALGORITHM, DEFAULT_HASH)
@@ -91,20 +105,46 @@ def hash_name(payload: Mapping[str, Any]) -> str:
     return name
 
 
-def parse(text: str) -> Disclosure:
-    """A disclosure as received. Raises ProblemError (``sd_jwt.disclosure``, ``envelope.form``, ``parse.*``)."""
-    data = decoded(text, "a disclosure")
-    # The strict parser takes objects; text that would break out of this one is no JSON, or gives a second member.
-    parsed = read_json(b'{"d":%b}' % data, "a disclosure")
-    entries = parsed["d"] if len(parsed) == 1 else None
-    if not isinstance(entries, list) or len(entries) not in (2, 3) or not isinstance(entries[0], str):
-        raise _problem("sd_jwt.disclosure", "a disclosure is an array of a salt, for a member its name, and the value")
-    if len(entries) == 2:
-        return Disclosure(text, None, entries[1])
-    name = entries[1]
-    if not isinstance(name, str) or name in _RESERVED:
-        raise _problem("sd_jwt.disclosure", "a disclosure has a name that is reserved, or no string")
-    return Disclosure(text, name, entries[2])
+def parse(texts: Sequence[str]) -> tuple[Disclosure, ...]:
+    """Disclosures as received. Raises ProblemError (``sd_jwt.disclosure``, ``envelope.form``, ``parse.*``)."""
+    if not texts:
+        return ()
+    if len(texts) > MAX_DISCLOSURES:
+        raise ProblemError(Problem("parse.limit", f"more than {MAX_DISCLOSURES:,} disclosures"))
+    # All at once through the strict parser, which takes objects. Texts that are no JSON by themselves, but would be
+    # together, could do that only by swallowing a separator; they don't know it.
+    joined = _SEPARATOR.join(_decoded(texts))
+    parsed = read_json(b'{"d":[%b]}' % joined, "the disclosures", _LIMITS)
+    entries = parsed["d"]
+    if len(parsed) != 1 or len(entries) != 2 * len(texts) - 1 or entries[1::2].count(_MARK) != len(texts) - 1:
+        raise _problem("sd_jwt.disclosure", "a disclosure is one JSON array")
+    return tuple(map(_parsed, texts, entries[::2]))
+
+
+def _decoded(texts: Sequence[str]) -> list[bytes]:
+    """The bytes of base64url texts. Stray bits at an end are let through: the digest is over the text."""
+    every = "~".join(texts)
+    if _BASE64URL.fullmatch(every) is None:
+        raise _problem("envelope.form", "a disclosure is not base64url without padding")
+    try:
+        return [
+            binascii.a2b_base64(text + _PADDING[len(text) & 3])
+            for text in every.encode("ascii").translate(_TO_STANDARD).split(b"~")
+        ]
+    except binascii.Error:
+        raise _problem("envelope.form", "a disclosure is not base64url without padding") from None
+
+
+def _parsed(text: str, entry: Any) -> Disclosure:
+    if entry.__class__ is list and entry and entry[0].__class__ is str:
+        if len(entry) == 3:
+            name = entry[1]
+            if name.__class__ is str and name not in _RESERVED:
+                return Disclosure(text, name, entry[2])
+            raise _problem("sd_jwt.disclosure", "a disclosure has a name that is reserved, or no string")
+        if len(entry) == 2:
+            return Disclosure(text, None, entry[1])
+    raise _problem("sd_jwt.disclosure", "a disclosure is an array of a salt, for a member its name, and the value")
 
 
 def reveal(payload: Mapping[str, Any], disclosures: Sequence[Disclosure]) -> Revealed:
@@ -122,9 +162,7 @@ class _Revealing:
     __slots__ = ("by_digest", "places", "seen", "undisclosed")
 
     def __init__(self, name: str, disclosures: Sequence[Disclosure]) -> None:
-        if len(disclosures) > MAX_DISCLOSURES:
-            raise ProblemError(Problem("parse.limit", f"more than {MAX_DISCLOSURES:,} disclosures"))
-        self.by_digest = {disclosure.digest(name): disclosure for disclosure in disclosures}
+        self.by_digest = dict(zip(digests_of([item.text for item in disclosures], name), disclosures, strict=True))
         if len(self.by_digest) != len(disclosures):
             raise _problem("sd_jwt.disclosure", "a disclosure is given twice")
         self.seen: set[str] = set()
@@ -153,32 +191,38 @@ class _Revealing:
             raise ProblemError(Problem("parse.limit", f"nested deeper than {_MAX_DEPTH}"))
         if _ELEMENT in value:
             raise _problem("sd_jwt.form", "the reserved name '...' outside of an array", pointer)
-        result = {
-            name: item if item.__class__ is str else self._value(item, f"{pointer}/{escape(name)}", parents, depth + 1)
-            for name, item in value.items()
-            if name != _DIGESTS
-        }
+        result = dict(value)
+        digests = result.pop(_DIGESTS, None)
+        for name, item in value.items():
+            if (item.__class__ is dict or item.__class__ is list) and name != _DIGESTS:
+                result[name] = self._value(item, f"{pointer}/{escape(name)}", parents, depth + 1)
         if _DIGESTS in value:
-            self._members(value[_DIGESTS], result, pointer, parents, depth)
+            self._members(digests, result, pointer, parents, depth)
         return result
 
     def _members(
         self, digests: Any, result: dict[str, Any], pointer: str, parents: tuple[Disclosure, ...], depth: int
     ) -> None:
-        if not isinstance(digests, list):
-            raise _problem("sd_jwt.form", "_sd is an array of digests", pointer)
-        for digest in digests:
-            disclosure = self._take(digest, pointer)
-            if disclosure is None:
-                continue
-            name = disclosure.name
+        if not isinstance(digests, list) or not all(digest.__class__ is str for digest in digests):
+            raise _problem("sd_jwt.form", "_sd is an array of digests, which are strings", pointer)
+        fresh = set(digests)
+        if len(fresh) != len(digests) or not self.seen.isdisjoint(fresh):
+            raise _problem("sd_jwt.form", "a digest appears twice", pointer)
+        self.seen |= fresh
+        found = self.by_digest.keys() & fresh
+        self.undisclosed += len(fresh) - len(found)
+        for digest in found if len(found) < 2 else [digest for digest in digests if digest in found]:
+            disclosure = self.by_digest[digest]
+            name, value = disclosure.name, disclosure.value
             if name is None:
                 raise _problem("sd_jwt.disclosure", "the disclosure of an array element stands for a member", pointer)
             if name in result:
                 raise _problem("sd_jwt.disclosure", "a disclosed member is there already", pointer)
-            place = f"{pointer}/{escape(name)}"
+            place = f"{pointer}/{escape(name) if '~' in name or '/' in name else name}"
             self.places.append(Hidden(disclosure, place, parents))
-            result[name] = self._value(disclosure.value, place, (*parents, disclosure), depth + 1)
+            if value.__class__ is dict or value.__class__ is list:
+                value = self._value(value, place, (*parents, disclosure), depth + 1)
+            result[name] = value
 
     def _array(self, value: list[Any], pointer: str, parents: tuple[Disclosure, ...], depth: int) -> list[Any]:
         if depth > _MAX_DEPTH:
@@ -218,8 +262,8 @@ def conceal(
     *,
     random: Callable[[int], bytes],
     decoys: int = 0,
-) -> tuple[dict[str, Any], list[Disclosure]]:
-    """The payload with the members and elements at ``pointers`` (RFC 6901) hidden, and their disclosures.
+) -> tuple[dict[str, Any], list[str]]:
+    """The payload with the members and elements at ``pointers`` (RFC 6901) hidden, and their disclosures as text.
 
     What is below another pointer is hidden inside of its disclosure (section 6.3, recursive disclosures). ``decoys``
     digests of nothing are added to every object that hides members (section 4.2.5). Digests are sorted, so that
@@ -229,47 +273,50 @@ def conceal(
     _check_unreserved(payload)
     tree: dict[str, Any] = {}
     problems = []
-    for pointer in dict.fromkeys(pointers):
+    hidden = dict.fromkeys(pointers)
+    for pointer in hidden:
         problem = _plant(tree, payload, pointer)
         if problem is not None:
             problems.append(problem)
     if problems:
         raise ProblemError(*problems)
-    disclosures: list[Disclosure] = []
-    concealed = _Concealing(random, decoys, disclosures).object(payload, tree)
+    disclosures: list[str] = []
+    concealed = _Concealing(_salts(random, len(hidden)), random, decoys, disclosures).object(payload, tree)
     if tree:
         concealed[_ALGORITHM] = DEFAULT_HASH
     return concealed, disclosures
 
 
 class _Concealing:
-    __slots__ = ("decoys", "disclosures", "random")
+    __slots__ = ("decoys", "disclosures", "random", "salts")
 
-    def __init__(self, random: Callable[[int], bytes], decoys: int, disclosures: list[Disclosure]) -> None:
-        self.random, self.decoys, self.disclosures = random, decoys, disclosures
+    def __init__(
+        self, salts: Iterator[str], random: Callable[[int], bytes], decoys: int, disclosures: list[str]
+    ) -> None:
+        self.salts, self.random, self.decoys, self.disclosures = salts, random, decoys, disclosures
 
     def object(self, value: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        digests = []
+        texts = []
         for name, item in value.items():
             branch = tree.get(name)
             if branch is None:
                 result[name] = item
                 continue
             hidden = self._below(item, branch)
-            if branch.get(_ELEMENT):
-                digests.append(self._hide(name, hidden))
+            if _ELEMENT in branch:
+                texts.append(self._hide(name, hidden))
             else:
                 result[name] = hidden
-        if digests:
-            digests += [encode_base64url(hashlib.sha256(self.random(_SALT)).digest()) for _ in range(self.decoys)]
-            result[_DIGESTS] = sorted(digests)
+        if texts:
+            texts += [encode_base64url(self.random(_SALT)) for _ in range(self.decoys)]
+            result[_DIGESTS] = sorted(digests_of(texts))
         return result
 
     def _below(self, item: Any, branch: Mapping[str, Any]) -> Any:
-        below = {name: inner for name, inner in branch.items() if name != _ELEMENT}
-        if not below:
+        if len(branch) == 1 and _ELEMENT in branch:
             return item
+        below = {name: inner for name, inner in branch.items() if name != _ELEMENT}
         if isinstance(item, list):
             return [
                 item_ if (inner := below.get(str(index))) is None else self._entry(item_, inner)
@@ -279,12 +326,19 @@ class _Concealing:
 
     def _entry(self, item: Any, branch: Mapping[str, Any]) -> Any:
         hidden = self._below(item, branch)
-        return {_ELEMENT: self._hide(None, hidden)} if branch.get(_ELEMENT) else hidden
+        return {_ELEMENT: digests_of([self._hide(None, hidden)])[0]} if _ELEMENT in branch else hidden
 
     def _hide(self, name: str | None, value: Any) -> str:
-        disclosure = Disclosure.make(name, value, self.random)
-        self.disclosures.append(disclosure)
-        return disclosure.digest()
+        salt = next(self.salts)
+        text = encode_base64url(dumps([salt, value] if name is None else [salt, name, value]))
+        self.disclosures.append(text)
+        return text
+
+
+def _salts(random: Callable[[int], bytes], count: int) -> Iterator[str]:
+    """``count`` salts of 128 bits each, drawn at once."""
+    drawn = random(_SALT * count)
+    return (encode_base64url(drawn[start : start + _SALT]) for start in range(0, len(drawn), _SALT))
 
 
 def _plant(tree: dict[str, Any], payload: Any, pointer: str) -> Problem | None:

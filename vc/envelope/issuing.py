@@ -24,6 +24,7 @@ from ..model import CREDENTIALS_V2, identifier_of, is_enveloped, types_of, valid
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .certificates import load_chain, public_key_of
+from .disclosures import hash_name
 from .documents import CLAIMS, enveloped_object
 from .forms import FORMS, Form
 from .jws import compact, dumps
@@ -104,21 +105,25 @@ def derive_enveloped(
     Returns the SD-JWT in compact serialisation. Raises ProblemError: pointers that match nothing (each is named), not
     an SD-JWT, a signer whose key is not the one in ``cnf``.
     """
-    shown = sd_jwt.disclose(secured, selective_pointers)
+    whole = sd_jwt.parse(secured)
+    texts = [item.text for item in sd_jwt.needed(whole, selective_pointers)]
+    shown = "~".join((whole.issuer_signed, *texts, ""))
     if signer is None:
         if challenge is not None or domain is not None:
             detail = "a challenge and a domain are answered with the holder's key: a signer is missing"
             raise ProblemError(Problem("sd_jwt.binding", detail))
-        return shown.compact()
+        return shown
     if challenge is None or domain is None:
         raise ProblemError(Problem("sd_jwt.binding", "key binding needs the verifier's challenge and domain"))
-    if "jwk" in (shown.claims.get("cnf") or {}) and sd_jwt.confirmation_key(shown.claims) != signer.public_key:
+    confirmation = whole.claims.get("cnf")
+    if not isinstance(confirmation, Mapping):
+        raise ProblemError(Problem("sd_jwt.binding", "the credential is not bound to a key", "/cnf"))
+    if "jwk" in confirmation and sd_jwt.confirmation_key(whole.claims) != signer.public_key:
         raise ProblemError(
             Problem("holder.binding", "the credential is bound to another key than the signer's", "/cnf")
         )
-    if "cnf" not in shown.claims:
-        raise ProblemError(Problem("sd_jwt.binding", "the credential is not bound to a key", "/cnf"))
-    return sd_jwt.bind(shown, signer, nonce=challenge, audience=domain, now=_moment(now))
+    name = hash_name(whole.payload)
+    return sd_jwt.bind_text(shown, name, signer, nonce=challenge, audience=domain, now=_moment(now))
 
 
 def present_enveloped(

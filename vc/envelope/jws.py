@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -30,6 +31,7 @@ MAX_TEXT: Final = LIMITS.size * 4 // 3 + 4 * 65_536
 
 _HEADER_LIMITS: Final = Limits(size=65_536, depth=8, members=1_000)
 _MAX_SIGNATURE: Final = 1_024
+_SHORT: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,23 @@ def parse_compact(text: str) -> Jws:
 
 def parse_parts(protected: str, payload: str, signature: str) -> Jws:
     """A JWS from its three base64url parts. Raises ProblemError (``envelope.*``, ``parse.*``)."""
-    header = read_json(decoded(protected, "the header"), "the header", _HEADER_LIMITS)
-    _check_header(header)
+    header = _short_header(protected) if len(protected) <= _SHORT else _header(protected)
     if len(signature) > _MAX_SIGNATURE:
         raise _problem("envelope.form", "the signature is longer than any signature")
     body = decoded(payload, "the payload")
     return Jws(header, body, decoded(signature, "the signature"), f"{protected}.{payload}".encode("ascii"))
+
+
+def _header(protected: str) -> dict[str, Any]:
+    header = read_json(decoded(protected, "the header"), "the header", _HEADER_LIMITS)
+    _check_header(header)
+    return header
+
+
+@lru_cache(maxsize=1_024)
+def _short_header(protected: str) -> dict[str, Any]:
+    """The headers of one signer are all the same, so they are read once. Nobody changes a header."""
+    return _header(protected)
 
 
 def compact(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:

@@ -48,7 +48,8 @@ class EnvelopeProfile:
     ``anchors``: certificates that ``x5c`` chains may end in; none are trusted by default. ``controllers``: controlled
     identifier documents of issuers that have no DID, by their URL; ``controller_source`` obtains others.
     ``type_metadata``: SD-JWT VC type metadata as received, by ``vct``; ``type_metadata_source`` obtains others; a type
-    without metadata is judged without. ``token_status`` checks the ``status`` claims of SD-JWT VCs. ``binding_max_age``: how old a key binding may be.
+    without metadata is judged without. ``token_status`` checks the ``status`` claims of SD-JWT VCs.
+    ``binding_max_age``: how old a key binding may be.
     """
 
     anchors: tuple[Certificate, ...] = ()

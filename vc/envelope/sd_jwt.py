@@ -6,19 +6,17 @@ These are the general functions, for any SD-JWT and a key that is known already.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from did.multibase import encode_base64url
-
 from ..problems import Problem, ProblemError
-from .disclosures import DEFAULT_HASH, Disclosure, Revealed, conceal, hash_name, reveal
-from .disclosures import parse as parse_disclosure
+from .disclosures import DEFAULT_HASH, Disclosure, Revealed, conceal, digests_of, hash_name, reveal
+from .disclosures import parse as parse_disclosures
 from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
 
 if TYPE_CHECKING:
@@ -28,10 +26,12 @@ __all__ = [
     "KeyBinding",
     "SdJwt",
     "bind",
+    "bind_text",
     "confirmation_key",
     "disclose",
     "is_json_serialisation",
     "issue",
+    "needed",
     "parse",
     "period",
     "seconds",
@@ -116,7 +116,7 @@ def issue(
     """
     concealed, disclosures = conceal(payload, disclosable, random=random, decoys=decoys)
     jwt = compact(header, dumps(concealed), signer)
-    return "~".join((jwt, *(item.text for item in disclosures), ""))
+    return "~".join((jwt, *disclosures, ""))
 
 
 def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> SdJwt:
@@ -126,33 +126,48 @@ def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -
     stands in. Raises ProblemError; ``pointer.no_match`` names each pointer that matches nothing.
     """
     whole = sd_jwt if isinstance(sd_jwt, SdJwt) else parse(sd_jwt)
-    wanted = list(pointers)
-    chosen: set[str] = set()
+    disclosures = needed(whole, pointers)
+    return replace(whole, disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
+
+
+def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
+    """The disclosures that ``disclose`` keeps. Raises ProblemError as it does."""
+    wanted = tuple(pointers)
     problems = []
+    by_pointer = {place.pointer: place for place in whole.revealed.places}
+    chosen: set[str] = set()
     for pointer in wanted:
-        if not isinstance(pointer, str) or not pointer.startswith("/"):
+        found = by_pointer.get(pointer)
+        if found is not None:
+            chosen.add(found.disclosure.text)
+            chosen.update(item.text for item in found.parents)
+        elif not isinstance(pointer, str) or not pointer.startswith("/"):
             problems.append(Problem("pointer.form", "a pointer begins with '/'", str(pointer)[:200]))
         elif not _stands(whole, pointer):
             problems.append(Problem("pointer.no_match", "the pointer matches nothing", pointer[:200]))
     if problems:
         raise ProblemError(*problems)
-    for place in whole.revealed.places:
-        for pointer in wanted:
-            inside = place.pointer == pointer or place.pointer.startswith(pointer + "/")
-            if inside or pointer.startswith(place.pointer + "/"):
-                chosen.update(item.text for item in (*place.parents, place.disclosure))
-    disclosures = tuple(item for item in whole.disclosures if item.text in chosen)
-    return replace(whole, disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
+    below = tuple(pointer + "/" for pointer in wanted)
+    above = {pointer[:end] for pointer in wanted for end in range(1, len(pointer)) if pointer[end] == "/"}
+    for place in whole.revealed.places:  # What is in a chosen value, and what a chosen value stands in.
+        if place.pointer in above or place.pointer.startswith(below):
+            chosen.add(place.disclosure.text)
+            chosen.update(item.text for item in place.parents)
+    return tuple(item for item in whole.disclosures if item.text in chosen)
 
 
 def bind(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
     """The SD-JWT in compact serialisation with a key binding JWT by ``signer`` (section 4.3), whose key ``cnf`` has."""
-    without = sd_jwt.compact()
+    return bind_text(sd_jwt.compact(), hash_name(sd_jwt.payload), signer, nonce=nonce, audience=audience, now=now)
+
+
+def bind_text(without: str, name: str, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
+    """As ``bind``, for an SD-JWT as text that ends in ``~``; ``name`` is the hash of its digests."""
     claims = {
         "iat": int(now.timestamp()),
         "aud": audience,
         "nonce": nonce,
-        "sd_hash": _hash(without, hash_name(sd_jwt.payload)),
+        "sd_hash": _hash(without, name),
     }
     return without + compact({"typ": _KB_TYPE}, dumps(claims), signer)
 
@@ -201,9 +216,19 @@ def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
     if not isinstance(jwk, Mapping):
         raise _problem("sd_jwt.binding", "the credential names no key of its holder (cnf.jwk)", "/cnf")
     try:
+        members = tuple(jwk.items())
+        if len(members) <= 4 and all(value.__class__ is str and len(value) < 100 for _, value in members):
+            return _key_of(members)
         return PublicKey.from_jwk(jwk)
     except DidError as error:
         raise _problem("sd_jwt.binding", f"the holder's key can't be used: {error}", "/cnf/jwk") from None
+
+
+@lru_cache(maxsize=1_024)
+def _key_of(members: tuple[tuple[str, str], ...]) -> PublicKey:
+    from did import PublicKey
+
+    return PublicKey.from_jwk(dict(members))
 
 
 def period(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> list[Problem]:
@@ -286,12 +311,11 @@ def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[s
 
 def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:
     payload = read_json(jws.payload, "the payload")
-    disclosures = tuple(map(parse_disclosure, texts))
-    sd_jwt = SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed)
-    if not binding:
-        return sd_jwt
-    expected = _hash("~".join((issuer_signed, *texts, "")), hash_name(payload))
-    return replace(sd_jwt, binding=_read_binding(binding, expected))
+    disclosures = parse_disclosures(texts)
+    bound = None
+    if binding:
+        bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, "")), hash_name(payload)))
+    return SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed, bound)
 
 
 def _read_binding(text: str, expected: str) -> KeyBinding:
@@ -308,8 +332,7 @@ def _read_binding(text: str, expected: str) -> KeyBinding:
 
 
 def _hash(text: str, name: str = DEFAULT_HASH) -> str:
-    algorithm = name.replace("-", "")
-    return encode_base64url(hashlib.new(algorithm, text.encode("ascii")).digest())
+    return digests_of((text,), name)[0]
 
 
 def _stands(sd_jwt: SdJwt, pointer: str) -> bool:
