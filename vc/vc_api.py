@@ -1,7 +1,7 @@
 """What the VC-API endpoints of the three roles share: a bounded JSON body in, problem details out.
 
-The contract is the W3C CCG VC-API as the public conformance suites use it: the HTTP status decides, a refusal is 400 with
-``problemDetails`` (VCDM 2.0 section 7.1), a body over the limit is 413, nothing is ever a redirect or a traceback.
+The contract is the W3C CCG VC-API as the public conformance suites use it: the HTTP status decides, a refusal is 400
+with ``problemDetails`` (VCDM 2.0 section 7.1), a body over the limit is 413, nothing is ever a redirect or a traceback.
 Needs the extra ``http``.
 """
 
