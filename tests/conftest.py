@@ -21,6 +21,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Long texts and bytes make no readable name, and those drawn at random would differ between processes."""
-    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 60):
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 24):
         return argname
     return None
