@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from vc.cards.display import text_of
+
 from .columns import COMPUTED, Column, columns
 from .holdings import Claimable, DeviceView, HeldCard, claimable, devices_of, held_cards
 from .tables import Person
@@ -41,6 +43,12 @@ class Entry:
     column: Column
     text: str = field(repr=False)
     editable: bool
+
+    def reading(self, language: str) -> str:
+        """The text with the names of codes."""
+        if self.column.field.codes is None or not self.text:
+            return self.text
+        return text_of(self.column.field, self.text, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from aiohttp import web
 from issuer.errors import ProofingError, RateLimitError
 from issuer.lifecycle import DEVICE_LOST, REVOCATION_REASONS, SUSPENSION_CAUSES
 from issuer.officers import OfficerView, Permission
-from issuer.person_pages import PersonPage
+from issuer.person_pages import Entry, PersonPage
 from vc.cards.display import display
 from vc.web import PageError
 
@@ -87,6 +87,34 @@ async def _person(request: web.Request, officer: OfficerView) -> PersonPage:
     return await threaded(lambda: context.desk.person(officer, person_id))
 
 
+_GROUPS = {
+    "person": ("个人信息", "Person"),
+    "household": ("户口", "Household"),
+    "permit": ("居住证", "Residence permit"),
+    "facts": ("其他登记项目", "Further entries"),
+}
+
+
+def _grouped(request: web.Request, found: PersonPage, *, editable: bool = False) -> list[tuple[str, list[Entry]]]:
+    """The entries under headings: where the register keeps them, or the card that they are for."""
+    context = context_of(request)
+    groups: dict[str, list[Entry]] = {name: [] for name in _GROUPS}
+    for entry in found.entries:
+        if (entry.editable if editable else entry.text) and entry.fact not in (
+            "citizen_identity_number",
+            "life_status",
+        ):
+            home = "household" if entry.column.home == "membership" else entry.column.home
+            groups.setdefault(home, []).append(entry)
+
+    def title(home: str) -> str:
+        if home in _GROUPS:
+            return context.site.t(request, *_GROUPS[home])
+        return context.authority.cards[home].title.in_language(context.site.language(request))
+
+    return [(title(home), entries) for home, entries in groups.items() if entries]
+
+
 @page
 async def person(request: web.Request) -> web.StreamResponse:
     """``GET /desk/people/{id}``."""
@@ -97,6 +125,7 @@ async def person(request: web.Request) -> web.StreamResponse:
         "desk_person.html",
         officer=officer,
         page=found,
+        groups=_grouped(request, found),
         causes=_ASKED_CAUSES,
         reasons=_ASKED_REASONS,
         cards=context.authority.cards,
@@ -171,6 +200,7 @@ def _correct_form(
         "desk_correct.html",
         status=400 if problems else 200,
         page=found,
+        groups=_grouped(request, found, editable=True),
         texts=texts,
         problems=problems,
     )
@@ -298,7 +328,7 @@ async def change_phone(request: web.Request) -> web.StreamResponse:
 async def audit(request: web.Request) -> web.StreamResponse:
     """``GET /desk/audit``."""
     context, officer = context_of(request), await officer_of(request, Permission.AUDIT)
-    entries = await threaded(lambda: context.desk.audit_entries(officer))
+    entries = await threaded(lambda: context.desk.audit_entries(officer, limit=100))
     head = await threaded(context.authority.audit_head)
     report = context.site.session(request).data.pop("audit", None)
     return context.site.render(

@@ -13,7 +13,7 @@ from issuer.errors import NotFoundError, ProofingError, RateLimitError
 from issuer.holdings import HeldCard
 from vc.cards.definition import CARDS, CardDefinition
 from vc.cards.display import display
-from vc.web import CardPicture, FormProblem, PageError, Site, card_picture
+from vc.web import CardPicture, FormProblem, PageError, Site, card_picture, in_order
 
 from .context import Context, context_of, page, post, refusal, resident_of, threaded, words
 from .texts import word
@@ -171,7 +171,10 @@ async def my_cards(request: web.Request) -> web.StreamResponse:
     cards = await threaded(lambda: context.portal.cards(resident.id))
     applications = await threaded(lambda: context.portal.applications(resident.id))
     portrait = context.site.url("/portrait")
-    shown = [(card, picture_of(context.site, request, card, portrait)) for card in cards]
+    shown = [
+        (card, picture_of(context.site, request, card, portrait))
+        for card in in_order(cards, lambda card: card.card_type)
+    ]
     return context.site.render(
         request,
         "my_cards.html",
@@ -397,7 +400,7 @@ async def messages_page(request: web.Request) -> web.StreamResponse:
 
 def _departments(context: Context, cards: list[CardDefinition]) -> list[tuple[str, Any, list[CardDefinition]]]:
     found: dict[str, tuple[Any, list[CardDefinition]]] = {}
-    for card in cards:
+    for card in in_order(cards, lambda card: card.type):
         found.setdefault(card.department_id, (card.department, []))[1].append(card)
     return [(department_id, label, held) for department_id, (label, held) in found.items()]
 

@@ -7,7 +7,7 @@ over ``layout.html``; docs/web.md shows how. Needs the extra ``http``.
 from __future__ import annotations
 
 from .assets import Assets
-from .card_pictures import CardFace, CardField, CardPicture, card_picture
+from .card_pictures import CardFace, CardField, CardPicture, card_picture, in_order
 from .forms import Form, FormProblem
 from .limits import RateLimits
 from .once import Once
@@ -32,4 +32,5 @@ __all__ = [
     "Site",
     "api",
     "card_picture",
+    "in_order",
 ]

@@ -9,20 +9,21 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vc.cards.definition import CARDS, CardDefinition, CardSet
 from vc.cards.display import claims_of, text_of
 from vc.cards.portrait import JPEG
 
-__all__ = ["CardFace", "CardField", "CardPicture", "card_picture"]
+__all__ = ["CardFace", "CardField", "CardPicture", "card_picture", "in_order"]
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 _ROWS_A_FACE = 6
+_Card = TypeVar("_Card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,12 @@ def card_picture(
     )
 
 
+def in_order(cards: Iterable[_Card], type_of: Callable[[_Card], str]) -> list[_Card]:
+    """Cards as people look for them: the order of the layouts, others last, as they were."""
+    order = list(_layouts())
+    return sorted(cards, key=lambda card: order.index(kind) if (kind := type_of(card)) in order else len(order))
+
+
 @cache
 def _layouts() -> dict[str, Any]:
     layouts: dict[str, Any] = json.loads((Path(__file__).parent / "card_layouts.json").read_bytes())
@@ -129,7 +136,9 @@ def _field(
     claim = card.claims.get(first)
     if claim is None or (first not in claims and last not in claims):
         return None
-    if last:
+    if entry.get("as") == "codes" and isinstance(claims[first], list):
+        text = " ".join(code[:20] for code in claims[first][:20] if isinstance(code, str))
+    elif last:
         text = _period(claims, first, last, language)
     elif long and language == "zh" and isinstance(claims[first], str) and (match := _DATE.match(claims[first])):
         text = f"{match[1]} 年 {int(match[2])} 月 {int(match[3])} 日"

@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LANGUAGES = ("zh", "en")
 _LANGUAGE_COOKIE = "lz_lang"
+_SESSION = web.RequestKey("vc_web_session", Session)
+_FORM = web.RequestKey("vc_web_form", Form)
 _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -140,7 +142,7 @@ class Site:
 
     def session(self, request: web.Request) -> Session:
         """The visitor's session."""
-        session: Session = request["vc_web_session"]
+        session: Session = request[_SESSION]
         return session
 
     def language(self, request: web.Request) -> str:
@@ -194,7 +196,7 @@ class Site:
 
     async def form(self, request: web.Request) -> Form:
         """The form that was sent; its CSRF token was checked before the handler ran."""
-        form: Form = request["vc_web_form"]
+        form: Form = request[_FORM]
         return form
 
     async def run_once(self, request: web.Request, work: Callable[[], Awaitable[str]]) -> NoReturn:
@@ -238,7 +240,7 @@ class Site:
         async def shell(request: web.Request, handler: Handler) -> web.StreamResponse:
             machine = getattr(request.match_info.handler, "vc_web_api", False)
             cookie = None if machine else request.cookies.get(self._cookie)
-            session = request["vc_web_session"] = self._sessions.open(cookie)
+            session = request[_SESSION] = self._sessions.open(cookie)
             try:
                 self._check_host(request)
                 self.limit(request, "all", count=self._requests_a_minute, seconds=60)
@@ -297,7 +299,7 @@ class Site:
             raise refused
         token = request.headers.get("X-CSRF-Token")
         if token is None:
-            form = request["vc_web_form"] = await read_form(request)
+            form = request[_FORM] = await read_form(request)
             token = form.fields.get("csrf", "")
         if not hmac.compare_digest(token.encode("utf-8", "replace"), session.csrf.encode()):
             raise refused
