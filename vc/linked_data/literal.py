@@ -11,7 +11,7 @@ import orjson
 from .faults import invalid
 from .plan import XSD
 
-__all__ = ["JSON_TAIL", "is_quoted_well", "json_text", "native", "quote", "quote_exactly"]
+__all__ = ["JSON_TAIL", "is_quoted_well", "is_rounded", "json_text", "native", "quote", "quote_exactly"]
 
 JSON_TAIL: Final = "^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON>"
 _BOOLEAN: Final = f"^^<{XSD}boolean>"
@@ -54,12 +54,17 @@ def native(value: Any, datatype: str | None, tail: str) -> str:
     try:
         number = float(value)
     except (OverflowError, TypeError, ValueError):
-        raise invalid("loading document failed", f"{type(value).__name__} is no JSON number") from None
+        raise invalid("loading document failed", f"{type(value).__name__} is no JSON value") from None
     if not math.isfinite(number) or number != value:
         raise invalid("loading document failed", "a number that JSON implementations read differently")
     if datatype != _DOUBLE_IRI and number.is_integer() and abs(number) < 1e21:
         return f'"{int(number)}"{_INTEGER if datatype is None else tail}'
     return f'"{_canonical_double(number)}"{_DOUBLE if datatype is None else tail}'
+
+
+def is_rounded(value: Any) -> bool:
+    """Whether a number's literal has fewer digits than the number, so that another number has the same literal."""
+    return value.__class__ is float and float(f"{value:.15E}") != value
 
 
 def _canonical_double(number: float) -> str:

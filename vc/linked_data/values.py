@@ -8,7 +8,7 @@ from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
 from .limits import DEPTH
-from .literal import JSON_TAIL, json_text, native
+from .literal import JSON_TAIL, json_text
 from .plan import XSD, Plan, language_tail
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def value_object(walk: Walk, context: Compiled, value: dict[str, Any], path: str
         return _tagged(walk, language, content, path)
     if isinstance(content, str):
         return walk.literal(content)
-    return _native(content, None, "", path)
+    return walk.number(content, None, "", path)
 
 
 def _typed(walk: Walk, context: Compiled, type_: Any, content: Any, path: str) -> str | None:
@@ -70,7 +70,7 @@ def _typed(walk: Walk, context: Compiled, type_: Any, content: Any, path: str) -
     if isinstance(content, dict | list):
         raise Fault("jsonld.invalid", "invalid value object value: it has to be a scalar", path)
     tail = "" if iri == XSD + "string" else f"^^<{iri}>"
-    return walk.literal(content) + tail if isinstance(content, str) else _native(content, iri, tail, path)
+    return walk.literal(content) + tail if isinstance(content, str) else walk.number(content, iri, tail, path)
 
 
 def _tagged(walk: Walk, language: Any, content: Any, path: str) -> str | None:
@@ -83,13 +83,6 @@ def _tagged(walk: Walk, language: Any, content: Any, path: str) -> str | None:
         walk.lose("jsonld.dropped_value", f"{language[:40]!r} is no language tag", path)
         return None
     return walk.literal(content) + tail
-
-
-def _native(value: Any, datatype: str | None, tail: str, path: str) -> str:
-    try:
-        return native(value, datatype, tail)
-    except Fault as fault:
-        raise Fault(fault.code, fault.detail, path) from None
 
 
 def json_literal(walk: Walk, value: Any, path: str) -> str:

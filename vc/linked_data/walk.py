@@ -15,7 +15,6 @@ from .faults import Fault
 from .iri import is_absolute, match_absolute
 from .keywords import graph_nodes, keyword, nested_ids
 from .limits import DEPTH
-from .literal import native
 from .plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Plan
 from .values import list_object, value_object
 from .writer import Node, Writer
@@ -283,10 +282,7 @@ class Walk(Writer):
             return self.literal(value) + plan.tail
         if value is None:
             return None
-        try:
-            return native(value, plan.datatype, plan.tail)
-        except Fault as fault:
-            raise fault.at(path) from None
+        return self.number(value, plan.datatype, plan.tail, path)
 
     def vocabulary(self, context: Compiled, value: str, path: str) -> int | str | None:
         """The object for a string under a term of type ``@vocab``."""

@@ -12,6 +12,7 @@ from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
 from .limits import NODES
+from .literal import is_rounded, native
 from .quads import Group, Link, Quads
 
 __all__ = ["Node", "Writer"]
@@ -47,7 +48,7 @@ class Writer:
         self.quads = Quads(origins)
         self.problems: list[Problem] = []
         self.unsigned: list[str] = []
-        """Pointers of what RDF does not carry: @index, @direction."""
+        """Pointers of what RDF does not carry: @index, @direction, digits of doubles beyond the sixteenth."""
         self.atoms: list[str] = []
         """Pointers of values that can't be disclosed in part: lists, JSON literals, value objects."""
         self.budget = NODES
@@ -62,6 +63,16 @@ class Writer:
     def literal(self, text: str) -> str:
         """A text between quotes."""
         return self.quote(text).decode()
+
+    def number(self, value: Any, datatype: str | None, tail: str, path: str) -> str:
+        """The literal for a JSON number or boolean. Raises Fault."""
+        try:
+            literal = native(value, datatype, tail)
+        except Fault as fault:
+            raise fault.at(path) from None
+        if is_rounded(value):
+            self.not_written(path)
+        return literal
 
     def not_written(self, pointer: str) -> None:
         """Note a part that JSON-LD keeps and RDF does not carry."""

@@ -260,9 +260,10 @@ def test_what_rdf_does_not_carry_is_told() -> None:
             "p": [{"@value": "b", "@direction": "ltr"}, "c"],
             "i": {"k": "d"},
             "q": {"@index": "x", "p": "e"},
+            "n": [0.1, 0.30000000000000004, {"@value": 1.0000000000000002}],
         }
     )
-    assert dataset.unsigned == ("/d", "/p/0", "/i/k", "/q/@index")
+    assert dataset.unsigned == ("/d", "/p/0", "/i/k", "/q/@index", "/n/1", "/n/2")
     assert to_dataset({"@context": V2, "type": "VerifiableCredential"}).unsigned == ()
 
 
