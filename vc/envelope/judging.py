@@ -252,9 +252,11 @@ class EnvelopedDocument(SecuredDocument):
     def _own_terms(self) -> _Terms:
         claims = self.envelope.claims
         created = _moment(claims["iat"]) if "iat" in claims else None
-        expires = _moment(claims["exp"]) if "exp" in claims and self.envelope.form.data_model else None
+        expires = _moment(claims["exp"]) if "exp" in claims else None
         if not self.presentation:  # A credential answers nobody: what presents it does.
-            return _Terms("assertionMethod", None, None, created, expires)
+            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
+            own = self.envelope.form.data_model and not self.envelope.version_1_1
+            return _Terms("assertionMethod", None, None, created, expires if own else None)
         audience = claims.get("aud")
         domains = (audience,) if isinstance(audience, str) else None if audience is None else tuple(audience)
         return _Terms("authentication", claims.get("nonce"), domains, created, expires)
@@ -320,8 +322,11 @@ class EnvelopedDocument(SecuredDocument):
         """An envelope signs its text whatever it means; here every term has to mean something, as under a proof."""
         if not self.envelope.form.data_model:
             return []
+        document = self.document
+        if self.envelope.version_1_1 and self.presentation:  # Its credentials were JWTs, and not of this document.
+            document = {name: value for name, value in document.items() if name != "verifiableCredential"}
         try:
-            to_dataset(self.document, contexts=expected.environment.contexts)
+            to_dataset(document, contexts=expected.environment.contexts)
         except LinkedDataError as error:
             return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
         return []
