@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from .cards import Card
 from .consent import DisclosedCard, Disclosure
 from .usage_log import Entry
 
-__all__ = ["card_line", "card_text", "disclosure_text", "entry_text"]
+__all__ = ["EVENTS", "card_line", "card_text", "disclosure_text", "entry_text"]
 
-_EVENTS = {
+EVENTS: Final = {
     "created": ("新建卡包", "wallet made"),
     "card-added": ("领取证照", "card added"),
     "card-updated": ("更新证照", "card updated"),
@@ -81,7 +82,7 @@ def _card_lines(card: DisclosedCard, language: str) -> list[str]:
 def entry_text(entry: Entry, language: str) -> str:
     """One line of the usage log."""
     t = _chooser(language)
-    zh, en = _EVENTS.get(entry.event, (entry.event, entry.event))
+    zh, en = EVENTS.get(entry.event, (entry.event, entry.event))
     parts = [f"{entry.number:>4}  {entry.when}  {t(zh, en)}"]
     details = entry.details
     if "verifier" in details:

@@ -1,0 +1,85 @@
+// @ts-check
+// Forms that this device's key signs before they go, and the page before the PIN.
+import { bytesOf, deviceKey, forgetDeviceKey, makeDeviceKey, publicPoint, sign, supported } from "./device_key.js";
+
+/** The two hashes of a Data Integrity proof with SHA-256; nothing else of this length is ever signed. */
+const HASHES = 64;
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function input(form, name) {
+  return /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+}
+
+/** @param {HTMLFormElement} form */
+async function send(form) {
+  const purpose = form.dataset.device ?? "";
+  const pair = purpose === "start" ? await makeDeviceKey() : await deviceKey();
+  if (!pair) {
+    complain(form);
+    return;
+  }
+  if (purpose === "sign") {
+    const data = bytesOf(form.dataset.hashes ?? "");
+    if (data.length !== HASHES) throw new Error("these are not the hashes of a proof");
+    input(form, "signature").value = await sign(pair, data);
+  } else {
+    const text = `liangzheng wallet\n${purpose}\n${window.location.origin}\n${input(form, "csrf").value}\n`;
+    input(form, "signature").value = await sign(pair, new TextEncoder().encode(text));
+    input(form, "key").value = await publicPoint(pair);
+  }
+  form.submit();
+}
+
+/** @param {HTMLFormElement} form */
+function complain(form) {
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+  for (const part of document.querySelectorAll("[data-no-key]")) part.removeAttribute("hidden");
+}
+
+/** @param {HTMLFormElement} form */
+function sendOnce(form) {
+  if (form.dataset.sent === "yes") return;
+  form.dataset.sent = "yes";
+  form.setAttribute("aria-busy", "true");
+  send(form).catch(() => complain(form));
+}
+
+for (const form of document.querySelectorAll("form[data-device]")) {
+  if (!(form instanceof HTMLFormElement)) continue;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const question = form.dataset.ask;
+    if (question && !window.confirm(question)) return;
+    sendOnce(form);
+  });
+  if (form.dataset.device === "sign" && supported) sendOnce(form);
+}
+
+const again = document.querySelector("input[name=again]");
+if (again instanceof HTMLInputElement && again.form) {
+  const first = input(again.form, "pin");
+  const compare = () => again.setCustomValidity(again.value && again.value !== first.value ? again.dataset.differs ?? "≠" : "");
+  again.addEventListener("input", compare);
+  first.addEventListener("input", compare);
+}
+
+const gate = document.querySelector("[data-gate]");
+if (gate) {
+  const state = !supported ? "unsupported" : await deviceKey().then((pair) => (pair ? "key" : "no-key"), () => "unsupported");
+  for (const part of gate.querySelectorAll("[data-when]")) {
+    if (part instanceof HTMLElement) part.hidden = part.dataset.when !== state;
+  }
+  const pin = gate.querySelector("[data-when=key] input[name=pin]");
+  if (state === "key" && pin instanceof HTMLInputElement) pin.focus();
+}
+
+if (document.querySelector("[data-forget-key]")) void forgetDeviceKey();
+
+const worker = document.querySelector("[data-service-worker]");
+if (worker instanceof HTMLElement && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register(worker.dataset.serviceWorker ?? "").catch(() => {});
+}
