@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .errors import (
+    BundleExpired,
+    BundleInvalid,
     DidDeactivated,
     DidError,
     DidNotFound,
@@ -39,6 +41,8 @@ from .verification_methods import VerificationMethod
 
 __all__ = [
     "BbsSigner",
+    "BundleExpired",
+    "BundleInvalid",
     "DidDeactivated",
     "DidError",
     "DidNotFound",

@@ -18,7 +18,9 @@
     │   ├── KeyLengthInvalid        did.key_length_invalid
     │   └── KeyTypeUnsupported      did.key_type_unsupported
     ├── PurposeNotAllowed           did.purpose_not_allowed           the controller didn't list the key for the purpose
+    ├── BundleInvalid               did.bundle_invalid                an offline bundle not signed by whom one trusts
     ├── DidUnavailable              did.unavailable                   it could not be decided: network, server, limits
+    │   ├── BundleExpired           did.bundle_expired                an offline bundle that is past its time
     │   └── FetchRefused            did.fetch_refused                 the guarded fetcher refused address or answer
     └── KeyFileError                                                  a file with a private key:
         ├── KeyFileInvalid          keyfile.invalid                   not such a file, truncated, of an unknown form
@@ -35,6 +37,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "BundleExpired",
+    "BundleInvalid",
     "DidDeactivated",
     "DidError",
     "DidNotFound",
@@ -184,6 +188,18 @@ class DidUnavailable(DidError):
     """It could not be decided: the network, a server or a limit stood in the way. Try again later."""
 
     code = "did.unavailable"
+
+
+class BundleInvalid(DidError):
+    """An offline bundle that can't be read, was changed, or isn't signed by anyone who is trusted for it."""
+
+    code = "did.bundle_invalid"
+
+
+class BundleExpired(DidUnavailable):
+    """An offline bundle that is past its time: get a new one."""
+
+    code = "did.bundle_expired"
 
 
 class FetchRefused(DidUnavailable):
