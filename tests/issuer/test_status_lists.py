@@ -600,4 +600,5 @@ def test_a_list_is_opened_once_for_each_purpose(bench: Bench) -> None:
     with bench.database.transaction() as session:
         for purpose in KINDS:
             assert open_list(session, purpose).number == open_list(session, purpose).number == 1
-            assert open_list(session, purpose).bits == KINDS[purpose].bits
+            record = session.get_one(StatusListRecord, open_list(session, purpose).id)
+            assert (record.purpose, record.bits, record.size) == (purpose, KINDS[purpose].bits, MINIMUM_ENTRIES)
