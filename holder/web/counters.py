@@ -59,6 +59,8 @@ class Counters:
         text = text.strip()
         if text.startswith(("https://", "http://")):
             return Offer.parse(text) or await self._from_uri(text)
+        if not qr.is_payload(text) and not text.startswith("{"):
+            raise RequestRefused(Problem("request.form", "this is neither a request nor a link to one"))
         try:
             document = qr.decode(lines) if qr.is_payload(text) else loads(text)
         except ProblemError as error:

@@ -106,8 +106,8 @@ def _row(entry: Entry, language: str) -> dict[str, Any]:
         definition = CARDS.get(card["type"])
         if definition is not None:
             named = [definition.claims[term].label.in_language(language) for term in card["claims"]]
-            comma = "、" if language == "zh" else ", "
-            lines.append(f"{definition.title.in_language(language)}: {comma.join(named)}")
+            colon, comma = ("：", "、") if language == "zh" else (": ", ", ")
+            lines.append(f"{definition.title.in_language(language)}{colon}{comma.join(named)}")
     if "card" in details and (definition := CARDS.get(details["card"]["type"])) is not None:
         lines.append(definition.title.in_language(language))
     if "domain" in details:
