@@ -15,7 +15,12 @@ Selective disclosure needs the steps, and where each quad came from. Nothing is 
     revealed = relabelled.canonicalize(combined)               # canonical form of these lines alone; .labels as above
     reveal_document = select_json_ld(document, ["/issuer", "/credentialSubject/name"])
 
-Blank node names in label maps are without "_:". Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem
+The engine covers JSON-LD 1.1 to RDF in full (docs/conformance-jsonld.md); no other processor is asked when it runs. A
+context list is compiled when it is first met; after that a document costs one walk. What a document may cost at most
+is in ``limits.py``, in units that do not depend on the machine.
+
+Blank node names in label maps are without "_:". Lines may hold any character but the line feed: never cut a text with
+``splitlines``, use ``lines``. Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem
 found, each with a code and a JSON pointer: an undefined term, a relative IRI, a dropped value, a redefined protected
 term, an unknown context, a limit. Nothing is lost silently and nothing is fetched.
 """

@@ -142,7 +142,7 @@ def _id_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str, depth: int
             if "@graph" in plan.definition.container:
                 yield from _graph(walk, plan, item, origin, depth, name)
             elif item.__class__ is dict and inside.special_keys.isdisjoint(item):
-                subject = walk.node(item, inside, origin, depth + 1, graph, name)
+                subject = walk.node(item, inside, origin, depth + 1, graph, plan.key, name)
                 if subject is not None:
                     yield subject, origin
             else:
@@ -202,7 +202,7 @@ def _graph(walk: Walk, plan: Plan, item: Any, path: str, depth: int, name: int |
     if item.__class__ is dict:
         keywords = {context.plans[key][3].iri for key in item}
         if "@graph" in keywords and keywords <= {"@graph", "@id", "@index", "@context"}:
-            subject = walk.node(item, context, path, depth + 1, None, name)
+            subject = walk.node(item, context, path, depth + 1, None, plan.key, name)
             if subject is not None:
                 yield subject, path
             return

@@ -31,7 +31,7 @@ def keyword(walk: Walk, node: Node, plan: Plan, item: Any, path: str, depth: int
     elif kind == GRAPH:
         _named_graph(walk, node, plan, item, path, depth)
     elif kind == INCLUDED:
-        _included(walk, plan, item, path, depth, node.graph)
+        _included(walk, node, plan, item, path, depth)
     elif kind == NEST:
         _nested(walk, node, plan, item, path, depth)
     elif kind == REVERSE:
@@ -81,16 +81,19 @@ def graph_nodes(walk: Walk, context: Compiled, value: Any, path: str, depth: int
                     walk.reference(inside, item, f"{path}/{key}")
                     walk.lose("jsonld.dropped_value", "a node of which nothing is said", path)
         else:
-            walk.node(value, context, path, depth, graph)
+            walk.node(value, context, path, depth, graph, None)
     elif value is not None:
         walk.lose("jsonld.dropped_value", "a value that belongs to no node", path)
 
 
-def _included(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> None:
+def _included(walk: Walk, node: Node, plan: Plan, value: Any, path: str, depth: int) -> None:
+    # The active property is still the one under which the including node stands (5.1.2 step 13.4.6): so is its context.
+    active = plan if node.key is None else plan.context.plans[node.key][3]
     for place, item in _items(value, path):
-        if item.__class__ is not dict or not plan.context.special_keys.isdisjoint(item):
+        inside = walk.enter(active, item, place) if item.__class__ is dict else None
+        if inside is None or not inside.special_keys.isdisjoint(item):
             raise Fault("jsonld.invalid", "invalid @included value: it has to be a node object", place)
-        walk.node(item, walk.enter(plan, item, place), place, depth + 1, graph)
+        walk.node(item, inside, place, depth + 1, node.graph, node.key)
 
 
 # Nested values, which belong to the node itself.

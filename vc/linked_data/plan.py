@@ -124,7 +124,7 @@ class Plan:
         self.is_map = "@language" in self.definition.container
         self.iri = iri = context.expand(key)
         self.kind = self._kind(iri)
-        if self.kind <= OTHER:
+        if self.kind <= OTHER or self.kind == UNDEFINED:
             self.predicate = f"<{iri}> "
             self._coercion()
             boolean = f"^^<{XSD}boolean>" if self.datatype is None else self.tail
@@ -160,7 +160,7 @@ class Plan:
                 raise invalid("invalid language mapping", f"{language!r} is no language tag", "context.invalid")
             self.tail = tail
         direction = active.direction if definition.direction is UNSET else definition.direction
-        if direction is not None:
+        if direction is not None and self.kind < OTHER:
             self.kind = OTHER  # Strings here carry a direction, which must be noted as not written.
 
     @property

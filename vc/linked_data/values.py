@@ -107,7 +107,7 @@ def list_object(
             walk.not_written(path)
         elif key != "@context":
             raise Fault("jsonld.invalid", f"invalid set or list object: {key[:100]!r} beside @list", path)
-    return list_of(walk, plan, entries, path, depth + 1, graph)
+    return list_of(walk, context.plans[plan.key][3], entries, path, depth + 1, graph)
 
 
 def list_of(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int | str | None) -> int | str:

@@ -77,7 +77,7 @@ class Walk(Writer):
         if context.special_keys.isdisjoint(value) and context.graph_keys.isdisjoint(value):
             for key in value:
                 if key != "@context" and key not in context.id_keys:
-                    self.node(value, context, "", 0, None, done=True)
+                    self.node(value, context, "", 0, None, None, done=True)
                     return
         keys = value.keys() - {"@context"}
         keywords = {context.plans[key][3].iri for key in keys}
@@ -87,7 +87,7 @@ class Walk(Writer):
         elif keywords & {"@value", "@list", "@set"} or keywords <= {"@id"}:
             graph_nodes(self, context, {key: value[key] for key in keys}, "", 0, None)
         else:
-            self.node(value, context, "", 0, None, done=True)
+            self.node(value, context, "", 0, None, None, done=True)
 
     def node(
         self,
@@ -96,32 +96,33 @@ class Walk(Writer):
         path: str,
         depth: int,
         graph: int | str | None,
+        key: str | None,
         subject: int | str | None = None,
         done: bool = False,
     ) -> int | str | None:
         """Write a node object; its subject, or None for one that RDF can't name.
 
         ``context`` is the one inside the object, before its own ``@context`` (unless that is ``done``) and types.
-        ``subject`` is given when the object stands in an id map.
+        ``key`` is the property under which it stands, if any; ``subject`` is given when it stands in an id map.
         """
         if depth > DEPTH:
             raise Fault("jsonld.limit", f"nested deeper than {DEPTH}", path)
         if not done and "@context" in value:
             context = self.local(context, value, path)
         typed = None
-        for key in context.type_keys:
-            if key in value:
-                type_keys = [key for key in context.type_keys if key in value]
+        for name in context.type_keys:
+            if name in value:
+                type_keys = [name for name in context.type_keys if name in value]
                 typed, outer = self.typed(context, type_keys, value, path), context
                 context = typed.context
                 break
         named = False
-        for key in context.id_keys:
-            if key in value:
+        for name in context.id_keys:
+            if name in value:
                 if named:
-                    raise Fault("jsonld.invalid", f"colliding keywords: {key!r} is not the only @id", path)
+                    raise Fault("jsonld.invalid", f"colliding keywords: {name!r} is not the only @id", path)
                 named = True
-                subject = self.reference(context, value[key], f"{path}/{key}")
+                subject = self.reference(context, value[name], f"{path}/{name}")
         if not context.nest_keys.isdisjoint(value):
             nested = list(nested_ids(self, context, value, path))
             if len(nested) + named > 1:
@@ -131,6 +132,7 @@ class Walk(Writer):
         if subject is None and not named:
             subject = self.blank()
         node = self.node_for(subject, graph)
+        node.key = key
         if typed is not None:
             if typed.plain and not self.origins:
                 prefix, tail = node.prefix, node.tail
@@ -198,7 +200,7 @@ class Walk(Writer):
                     place = path + plan.suffix
                     inside = self.enter(plan, item, place)
                     if "@context" not in item and inside.special_keys.isdisjoint(item):
-                        subject = self.node(item, inside, place, depth + 1, graph)
+                        subject = self.node(item, inside, place, depth + 1, graph, key)
                         if subject is not None:
                             self.write(node, predicate, subject, place)
                         continue
@@ -261,7 +263,7 @@ class Walk(Writer):
                 if keywords <= {"@language", "@context"} and "@language" in keywords:
                     self.lose("jsonld.dropped_value", "a language without a value", path)
                     return
-            term = self.node(value, context, path, depth + 1, graph)
+            term = self.node(value, context, path, depth + 1, graph, plan.key)
         else:
             term = self.scalar(plan, value, path)
         if term is not None:
@@ -297,6 +299,7 @@ class Walk(Writer):
         self, plan: Plan, context: Compiled, value: dict[str, Any], path: str, depth: int, graph: int | str | None
     ) -> Iterator[tuple[int | str, str]]:
         """The objects of a set object."""
+        plan = context.plans[plan.key][3]
         for key, item in value.items():
             of_key = context.plans[key][3]
             place = path + of_key.suffix

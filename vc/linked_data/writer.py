@@ -26,7 +26,7 @@ class Node:
     ``subject``: the blank node's number, ``<iri>``, or None: a node that RDF can't name, whose own quads are dropped.
     """
 
-    __slots__ = ("graph", "group", "prefix", "subject", "tail")
+    __slots__ = ("graph", "group", "key", "prefix", "subject", "tail")
 
     def __init__(self, subject: int | str | None, graph: int | str | None, group: Group, tail: str) -> None:
         self.subject = subject
@@ -34,6 +34,8 @@ class Node:
         self.group = group
         self.prefix = subject + " " if subject.__class__ is str else ""
         self.tail = tail
+        self.key: str | None = None
+        """The property under which the node stands (the active property of the JSON-LD algorithms)."""
 
 
 class Writer:
