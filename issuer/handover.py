@@ -35,11 +35,13 @@ def hand_over(
         raise NotFoundError("application.unknown", "没有这个申请", "there is no such application")
     device = _device(act, application.person, device_did)
     issuance.check_holder(application.person, device)
+    if application.selector == REPLACEMENT and application.selected == str(device.id):
+        raise StateError("device.same", "请使用新设备领取", "this is the old device: use the new one")
     application.device = device
     refused = _issue_pending(act, application, application.person, device, issuance)
     issued = [issued_card(card.credential) for card in application.cards if card.credential is not None]
     if issued and application.selector == REPLACEMENT:
-        _retire_replaced(act, application, device)
+        _retire_replaced(act, application)
     application.state = ApplicationState.ISSUED if issued else ApplicationState.REFUSED
     event = "application.issued" if issued else "application.refused"
     act.note(event, f"application:{application.id}", cards=len(issued))
@@ -63,11 +65,9 @@ def _issue_pending(
     return refused
 
 
-def _retire_replaced(act: Act, application: Application, device: Device) -> None:
+def _retire_replaced(act: Act, application: Application) -> None:
     """The cards are on the new phone: the old one's end in the same transaction."""
     old = act.session.get(Device, int(application.selected), with_for_update=True, populate_existing=True)
-    if old is not None and old.id == device.id:
-        raise StateError("device.same", "请使用新设备领取", "this is the old device: use the new one")
     if old is not None and old.person_id == application.person_id and old.state != "retired":
         lifecycle.retire_device(act, old)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -13,15 +14,16 @@ from argon2 import PasswordHasher
 from issuer.authority import Authority
 from issuer.collecting import Collecting
 from issuer.desk import Desk
-from issuer.officers import Officers, OfficerView, Permission
+from issuer.officers import Officers, Permission
 from issuer.portal import Portal
+from issuer.status_http import RECHECK, StatusEndpoint
 from vc.cards.definition import Label
 from vc.web import Link, RateLimits, SessionStore, Site
+from vc.web import api as for_machines
 
 from . import api, officer, resident
-from .context import CONTEXT, Context
+from .context import CONTEXT, OFFICER, Context, context_of
 from .messages import Messages
-from .status import StatusPublisher, status_list
 
 __all__ = ["create_app"]
 
@@ -40,12 +42,15 @@ def create_app(
     hasher: PasswordHasher | None = None,
     limits: RateLimits | None = None,
     proxies: int = 0,
+    recheck: float = RECHECK,
 ) -> web.Application:
     """The portal, the desk and the wallets' API of one authority (which stays the caller's to close).
 
     ``origin`` and ``root`` say where browsers reach it, by default the authority's base URL; with a root, mount it
     there (``add_subapp``). ``secret`` (32 bytes) and ``sessions`` keep people signed in over a restart. ``messages`` is
-    for demonstrations only: the authority's channel, whose one-time codes are then shown at /demo/messages.
+    for demonstrations only: the authority's channel, whose one-time codes are then shown at /demo/messages. For
+    ``recheck`` seconds a status list is served without a look at the database; to sign lists in time, too, add
+    ``issuer.status_http.publishing`` to ``cleanup_ctx``.
     """
     base = urlsplit(authority.base_url)
     site = Site(
@@ -72,7 +77,6 @@ def create_app(
         desk=Desk(authority),
         officers=Officers(authority, hasher=hasher),
         collecting=Collecting(authority),
-        lists=StatusPublisher(authority),
         messages=messages,
         passwords=asyncio.Semaphore(_PASSWORDS_AT_A_TIME),
     )
@@ -84,15 +88,25 @@ def create_app(
             web.post("/api/applications/{reference}/credentials", api.collect),
             web.post("/api/challenges", api.challenge_device),
             web.post("/api/credentials/update", api.update_cards),
-            web.get("/status/{purpose}/{number:[0-9]+}", status_list),
+            web.get("/status/{purpose}/{number}", _status_lists(authority, recheck)),
         ]
     )
     return app
 
 
+def _status_lists(authority: Authority, recheck: float) -> Any:
+    endpoint = StatusEndpoint(authority.status_lists, clock=authority.clock, recheck=recheck)
+
+    @for_machines
+    async def status_list(request: web.Request) -> web.StreamResponse:
+        return await endpoint.handle(request)
+
+    return status_list
+
+
 def _navigation(request: web.Request) -> Sequence[Link]:
-    found = request.get("officer")
-    if isinstance(found, OfficerView):
+    found = request.get(OFFICER)
+    if found is not None:
         links: list[tuple[Permission | None, Link]] = [(None, Link("/desk", "工作台", "Desk"))]
         links += [
             (Permission.REGISTER, Link("/desk/register", "人口登记", "Register")),
@@ -100,7 +114,7 @@ def _navigation(request: web.Request) -> Sequence[Link]:
             (Permission.AUDIT, Link("/desk/audit", "审计日志", "Audit log")),
         ]
         return [link for permission, link in links if permission is None or found.may(permission)]
-    if "resident" in request["vc_web_session"].data:
+    if "resident" in context_of(request).site.session(request).data:
         return [
             Link("/cards", "我的证照", "My cards"),
             Link("/apply", "申领", "Apply"),

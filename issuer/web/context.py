@@ -19,10 +19,20 @@ from issuer.portal import Portal, Resident
 from vc.web import PageError, Site
 
 from .messages import Messages
-from .status import StatusPublisher
 from .texts import word
 
-__all__ = ["CONTEXT", "Context", "context_of", "officer_of", "page", "post", "resident_of", "threaded", "words"]
+__all__ = [
+    "CONTEXT",
+    "OFFICER",
+    "Context",
+    "context_of",
+    "officer_of",
+    "page",
+    "post",
+    "resident_of",
+    "threaded",
+    "words",
+]
 
 _T = TypeVar("_T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,13 +48,14 @@ class Context:
     desk: Desk
     officers: Officers
     collecting: Collecting
-    lists: StatusPublisher
     messages: Messages | None
     passwords: asyncio.Semaphore
     """How many passwords are hashed at a time: each takes memory."""
 
 
 CONTEXT = web.AppKey("issuer.web", Context)
+OFFICER = web.RequestKey("issuer.web.officer", OfficerView)
+"""Who acts in this request, once known."""
 
 
 def context_of(request: web.Request) -> Context:
@@ -130,7 +141,7 @@ async def officer_of(request: web.Request, permission: Permission | None = None)
     if isinstance(officer_id, int) and isinstance(stamp, str):
         officer = await threaded(lambda: context.officers.officer(officer_id, stamp))
         if officer is not None:
-            request["officer"] = officer
+            request[OFFICER] = officer
             if permission is not None and not officer.may(permission):
                 raise PageError(403, "您的角色没有此权限", "Your role does not include this")
             return officer
