@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..judgement import Judgement
 from ..linked_data import LinkedDataError, to_dataset
 from ..model import Moment, validate
 from ..needs import Steps
@@ -211,6 +210,8 @@ class EnvelopedDocument(SecuredDocument):
     def _check_status(self, record: Record, expected: Expectations) -> Steps[None]:
         place = self.pointer + "/status"
         checker = self.profile.token_status
+        if checker is None and expected.status is not None:
+            checker = expected.status.tokens
         if record.stopped:
             record.not_applicable("status", self.pointer, _NOT_REACHED)
         elif checker is not None:
@@ -223,10 +224,6 @@ class EnvelopedDocument(SecuredDocument):
                 pointer=place,
             )
             record.add("status", self.pointer, judgement)
-        elif expected.status is not None:
-            detail = "the status is that of a token; the profile of envelopes has no checker for it"
-            problem = Problem("status.unsupported", detail, place)
-            record.add("status", self.pointer, Judgement(Outcome.INDETERMINATE, (problem,)))
         else:
             detail = "the credential has a status; it was not checked, as no checker was given"
             record.warnings.append(Problem("warning.status", detail, place))

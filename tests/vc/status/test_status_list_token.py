@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jwcrypto import jwk, jws
 
 import did
+import vc
 from vc import ProblemError
 from vc.envelope import cose
 from vc.envelope.jws import compact
@@ -32,7 +33,7 @@ from vc.status import (
     read_status_list_token,
     status_reference,
 )
-from vc.verdict import Outcome
+from vc.verdict import Outcome, Verdict
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "token-status-list"
 URI = "https://issuer.example/status/token/1"
@@ -377,6 +378,38 @@ def test_what_cannot_be_is_not_issued(make: Callable[[], Any]) -> None:
 def test_dates_need_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
         issue("jwt", issued_at=datetime(2026, 1, 1))
+
+
+class TestInVerification:
+    """The whole way: an SD-JWT VC with a status claim, a signed list, ``vc.verify``."""
+
+    def verify(self, index: int, token: bytes | None = None, now: datetime = NOW) -> Verdict:
+        claims = {"vct": "https://issuer.example/type", "status": status_reference(URI, index)}
+        secured = vc.issue_enveloped(claims, ISSUER, envelope="dc+sd-jwt", now=NOW)
+        source = Source({} if token is None else {URI: token})
+        return vc.verify(secured, now=now, status=StatusChecker(source))
+
+    @pytest.mark.parametrize("form", ["jwt", "cwt"])
+    def test_the_status_decides(self, form: str) -> None:
+        verdict = self.verify(7, issue(form))
+        assert verdict.verified
+        assert {check.name: check.outcome for check in verdict.checks}["status"] is Outcome.PASSED
+        for index, code in ((5, "status.revoked"), (6, "status.suspended"), (1000, "status.range")):
+            verdict = self.verify(index, issue(form))
+            assert not verdict.verified
+            assert [(p.code, p.pointer) for p in verdict.problems] == [(code, "/status/status_list")]
+
+    def test_without_the_list_it_is_undecided(self) -> None:
+        verdict = self.verify(7)
+        assert verdict.indeterminate and not verdict.verified
+
+    def test_the_list_of_somebody_else_is_not_believed(self) -> None:
+        verdict = self.verify(7, issue("jwt", signer=STRANGER))
+        assert [problem.code for problem in verdict.problems] == ["status.issuer"]
+
+    def test_a_list_that_ended_is_not_believed(self) -> None:
+        verdict = self.verify(7, issue("jwt"), now=NOW + timedelta(days=2))
+        assert [problem.code for problem in verdict.problems] == ["status.expired"]
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\xd2\x84", b"eyJ"]))
