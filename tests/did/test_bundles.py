@@ -89,8 +89,12 @@ async def test_the_network_can_stand_behind_it() -> None:
 
 def test_it_ends() -> None:
     moment = [NOW]
+
+    def seconds() -> float:
+        return (moment[0] - NOW).total_seconds()
+
     fetcher = open_bundle(bundle(valid_for=timedelta(hours=2)), TRUSTED, clock=lambda: moment[0])
-    resolver = Resolver(fetcher=fetcher, monotonic=lambda: (moment[0] - NOW).total_seconds())
+    resolver = Resolver(fetcher=fetcher, monotonic=seconds)
     assert resolver.resolve(WEB).ttl == 7200
     moment[0] = NOW + timedelta(hours=2)
     with pytest.raises(BundleExpired):

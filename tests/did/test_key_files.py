@@ -36,7 +36,7 @@ def with_header(sealed: bytes, **changes: Any) -> bytes:
     return (multibase.encode_base64url(json.dumps(header).encode()) + "." + rest).encode()
 
 
-@pytest.mark.parametrize("key_type", [name for name in KEY_TYPES if name != "BLS12-381-G2"])
+@pytest.mark.parametrize("key_type", list(KEY_TYPES))
 def test_a_key_comes_back_with_its_controller(key_type: str, tmp_path: Path, quick_kdf: Argon2id) -> None:
     key = did.generate(key_type).with_controller("did:web:police.example", "#key-2")
     did.save(key, tmp_path / "key", PASSWORD, kdf=quick_kdf)

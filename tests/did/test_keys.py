@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import did
-from did import KeyInvalid, KeyTypeUnsupported, MethodNotSupported, Signer, SoftwareKey, multibase
+from did import KeyInvalid, KeyTypeUnsupported, MethodNotSupported, Signer, SoftwareKey, bbs, multibase
 from did.multicodec import KEY_TYPES, encode_varint
 
-WITHOUT_BLS = [name for name in KEY_TYPES if name != "BLS12-381-G2"]
+ALL = list(KEY_TYPES)
 
 
-@pytest.mark.parametrize("key_type", WITHOUT_BLS)
+@pytest.mark.parametrize("key_type", ALL)
 def test_a_new_key_speaks_for_its_own_did_key(key_type: str) -> None:
     key = did.generate(key_type)
     multikey = key.public_key.to_multikey()
@@ -163,3 +163,17 @@ def test_keys_that_only_agree_dont_sign() -> None:
 def test_bbs_is_for_bls_keys_only() -> None:
     with pytest.raises(KeyTypeUnsupported):
         did.generate("P-256").sign_messages(b"", [])
+
+
+def test_a_bls_key_signs_messages(vectors: Path) -> None:
+    material = json.loads((vectors / "vc-di-bbs" / "BBSKeyMaterial.json").read_text())
+    key = SoftwareKey.from_secret("BLS12-381-G2", bytes.fromhex(material["privateKeyHex"]))
+    assert key.public_key.raw.hex() == material["publicKeyHex"]
+    assert key.did.startswith("did:key:zUC7")
+    assert isinstance(key, did.BbsSigner)
+    signature = key.sign_messages(b"header", [b"one", b"two"])
+    assert bbs.verify(key.public_key.raw, signature, b"header", [b"one", b"two"])
+    assert not bbs.verify(key.public_key.raw, signature, b"header", [b"one", b"three"])
+    assert key.public_key.verify(signature, b"one") is False
+    with pytest.raises(KeyTypeUnsupported):
+        key.sign(b"one")
