@@ -156,16 +156,26 @@ def _read(path: Path) -> bytes:
 
 
 def _id_of(content: bytes, path: str | Path) -> str:
-    from .status_list_token import read_status_list_token
-
     try:
         document: Any = orjson.loads(content)
     except orjson.JSONDecodeError:
-        try:
-            return read_status_list_token(content).uri
-        except ProblemError:
-            raise StatusUnavailable(f"{path} is neither JSON nor a status list token") from None
+        document = _enveloped(content, path)
     identifier = document.get("id") if isinstance(document, Mapping) else None
     if not isinstance(identifier, str):
         raise StatusUnavailable(f"{path} is not a status list credential with an id")
     return identifier
+
+
+def _enveloped(content: bytes, path: str | Path) -> Mapping[str, Any]:
+    """What an envelope (not verified here) holds; for a status list token, its subject as ``id``."""
+    from ..envelope.reading import read_envelope
+    from .status_list_token import read_status_list_token
+
+    try:
+        return {"id": read_status_list_token(content).uri}
+    except ProblemError:
+        pass
+    try:
+        return read_envelope(content).claims
+    except ProblemError:
+        raise StatusUnavailable(f"{path} is neither JSON nor an envelope") from None

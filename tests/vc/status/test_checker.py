@@ -490,6 +490,25 @@ class TestInVerification:
         verdict = self.verify(self.signed(issuer), Source({URL: content}))
         assert [problem.code for problem in verdict.problems] == ["status.verification"]
 
+    @pytest.mark.parametrize("envelope", ["vc+jwt", "vc+sd-jwt", "vc+cose"])
+    def test_an_enveloped_list_counts_as_any_other(
+        self, issuer: did.SoftwareKey, envelope: str, tmp_path: Path
+    ) -> None:
+        document = {**list_document(5), "issuer": issuer.did}
+        secured = vc.issue_enveloped(document, issuer, envelope=envelope, now=NOW)
+        path = tmp_path / "list"
+        path.write_bytes(secured if isinstance(secured, bytes) else secured.encode())
+        files = FileStatusSource([path])
+        assert files.urls() == {URL}
+        verdict = vc.verify(self.signed(issuer), status=StatusChecker(files), now=NOW)
+        assert [problem.code for problem in verdict.problems] == ["status.revoked"]
+        signed = path.read_bytes()
+        signature_end = signed.index(b"~") if b"~" in signed and envelope == "vc+sd-jwt" else len(signed)
+        path.write_bytes(signed[: signature_end - 9] + b"AAAAAAAAA" + signed[signature_end:])
+        files.update([path])
+        verdict = vc.verify(self.signed(issuer), status=StatusChecker(files), now=NOW)
+        assert [problem.code for problem in verdict.problems] == ["status.verification"]
+
     async def test_the_asynchronous_twin_finds_the_same(self, issuer: did.SoftwareKey) -> None:
         checker = StatusChecker(self.lists(issuer, 5))
         verdict = await vc.verify_async(self.signed(issuer), status=checker, now=NOW)
