@@ -16,7 +16,7 @@ from vc.qr.pictures import read_symbols
 
 from ..holder.conftest import PIN, Clock
 from ..holder.web.conftest import CounterSide, IssuerSide, make_wallet
-from .conftest import Served
+from .conftest import Served, accessibility_problems
 
 pytestmark = pytest.mark.browser
 
@@ -425,3 +425,31 @@ def test_pages_are_as_wide_as_the_phone(stocked: Hand) -> None:
         if stocked.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wide.append(path)
     assert wide == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_against_any_page(stocked: Hand, language: str) -> None:
+    page = stocked.page
+    card = page.get_attribute(".card-link", "href")
+    stocked.counter.variant = "law"
+    found: list[str] = []
+    page.goto(f"{stocked.url}/?lang={language}")
+    paths = ["/", card, "/scan", "/add", "/update", "/log", "/more", "/pin", "/lost", "/forgot", "/offline", "/nothing"]
+    for path in paths:
+        page.goto(stocked.url + path)
+        found += [f"{path} {problem}" for problem in accessibility_problems(page)]
+    stocked.ask(json.dumps(stocked.counter.document()))
+    found += [f"consent {problem}" for problem in accessibility_problems(page)]
+    for box in page.query_selector_all("input[type=checkbox][required]"):
+        box.check()
+    page.fill("#pin", PIN)
+    page.press("#pin", "Enter")
+    page.wait_for_selector(".showing")
+    found += [f"symbol {problem}" for problem in accessibility_problems(page)]
+    stocked.clock.advance(seconds=301)
+    page.reload()
+    found += [f"expired {problem}" for problem in accessibility_problems(page)]
+    page.click("nav form button")
+    page.wait_for_selector("[data-when=key]:not([hidden])")
+    found += [f"gate {problem}" for problem in accessibility_problems(page)]
+    assert found == []
