@@ -126,7 +126,7 @@ class Desk:
             row = {
                 "citizen_identity_number": person.citizen_identity_number,
                 "name": person.name,
-                **_needed(person, wanted, before),
+                **_needed(wanted, before),
                 **wanted,
             }
             parsed = read_people(_csv(row), encoding="utf-8", today=day_of(act.at))
@@ -321,11 +321,12 @@ def _number(words: str) -> str | None:
         return None
 
 
-def _needed(person: Person, wanted: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
-    """What an import wants beside a fact: a household's facts come with its number and the relationship."""
-    if any(columns()[fact].home == "household" for fact in wanted):
-        return {fact: before[fact] for fact in ("household_number", "relationship_to_head") if before.get(fact)}
-    return {}
+def _needed(wanted: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """What goes along with the wanted facts: a household's number for its facts, other dates to compare dates with."""
+    homes = {columns()[fact].home for fact in wanted}
+    along = {"household_number", "relationship_to_head"} if "household" in homes else set()
+    along |= {fact for fact in before if columns()[fact].home in homes and columns()[fact].field.datatype == "date"}
+    return {fact: before[fact] for fact in along if before.get(fact)}
 
 
 def _csv(row: Mapping[str, str]) -> bytes:

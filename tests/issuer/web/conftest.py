@@ -84,7 +84,7 @@ class Visitor:
 
     async def get(self, path: str, **options: Any) -> Page:
         async with self.client.get(path, **options) as answer:
-            self.page = Page(answer.status, await answer.text(), answer.url.path, answer.headers)
+            self.page = Page(answer.status, await answer.text(errors="replace"), answer.url.path, answer.headers)
         return self.page
 
     async def submit(self, action: str, **fields: str) -> Page:
@@ -93,7 +93,7 @@ class Visitor:
 
     async def post(self, action: str, fields: dict[str, str], **options: Any) -> Page:
         async with self.client.post(action, data=fields, **options) as answer:
-            self.page = Page(answer.status, await answer.text(), answer.url.path, answer.headers)
+            self.page = Page(answer.status, await answer.text(errors="replace"), answer.url.path, answer.headers)
         return self.page
 
     async def sign_in(self, world: Any, name: str = "张伟", number: str | None = None) -> Page:

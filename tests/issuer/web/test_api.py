@@ -1,0 +1,221 @@
+"""The wallets' API: collecting, updating, status lists; and everything that it refuses."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+
+import did
+import vc
+
+
+def _present(desk: Any, device: did.SoftwareKey, challenge: str, domain: str) -> dict[str, Any]:
+    return vc.present([], device, challenge=challenge, domain=domain, now=desk.world.clock.now)
+
+
+async def _call(desk: Any, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    visitor = await desk.visit()
+    options = {} if body is None else {"json": body}
+    async with visitor.client.request(method, path, **options) as answer:
+        assert answer.content_type == "application/json" and "Set-Cookie" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-store" and "Access-Control-Allow-Origin" not in answer.headers
+        return answer.status, await answer.json()
+
+
+async def _collect(desk: Any, device: did.SoftwareKey, **selection: str) -> list[dict[str, Any]]:
+    view = desk.world.proved("张伟", desk.world.zhang_wei, **(selection or {"department": "population"}))
+    _, offer = await _call(desk, "GET", f"/api/applications/{view.reference}")
+    proof = {"verifiablePresentation": _present(desk, device, offer["challenge"], offer["domain"])}
+    status, answer = await _call(desk, "POST", f"/api/applications/{view.reference}/credentials", proof)
+    assert status == 200
+    cards: list[dict[str, Any]] = answer["credentials"]
+    return cards
+
+
+async def _prove(desk: Any, device: did.SoftwareKey) -> dict[str, Any]:
+    _, challenge = await _call(desk, "POST", "/api/challenges", {"device": device.did})
+    return _present(desk, device, challenge["challenge"], challenge["domain"])
+
+
+async def test_a_wallet_collects_its_cards_with_their_portraits(desk: Any) -> None:
+    device = did.generate("P-256")
+    view = desk.world.proved("张伟", desk.world.zhang_wei, department="population")
+    status, offer = await _call(desk, "GET", f"/api/applications/{view.reference}")
+    assert status == 200 and offer["domain"] == "http://127.0.0.1" and offer["state"] == "awaiting-device"
+    assert offer["issuer"] == {"id": desk.world.authority.did, "name": "四川省公安厅"}
+    assert {card["kind"]: card["state"] for card in offer["cards"]}["residence-permit"] == "refused"
+    proof = {"verifiablePresentation": _present(desk, device, offer["challenge"], offer["domain"])}
+    status, answer = await _call(desk, "POST", f"/api/applications/{view.reference}/credentials", proof)
+    assert status == 200 and len(answer["credentials"]) == 3
+    assert answer["refused"] == [{"type": "ResidencePermitCredential", "reason": "register.no_record"}]
+    card = next(c for c in answer["credentials"] if c["type"] == "ResidentIdentityCardCredential")
+    assert card["verifiableCredential"]["credentialSubject"]["id"] == device.did
+    [(digest, attachment)] = card["attachments"].items()
+    assert digest == card["verifiableCredential"]["credentialSubject"]["portrait"]["digestMultibase"]
+    assert base64.urlsafe_b64decode(attachment["data"] + "==") == desk.world.jpeg
+
+
+async def test_a_lost_answer_is_collected_again_by_the_same_device_only(desk: Any) -> None:
+    device = did.generate("P-256")
+    view = desk.world.proved("张伟", desk.world.zhang_wei, kind="resident-identity-card")
+    path = f"/api/applications/{view.reference}"
+    seen = []
+    for wallet in (device, device, did.generate("P-256")):
+        _, offer = await _call(desk, "GET", path)
+        proof = {"verifiablePresentation": _present(desk, wallet, offer["challenge"], offer["domain"])}
+        seen.append(await _call(desk, "POST", path + "/credentials", proof))
+    assert seen[0] == seen[1] and seen[2][0] == 409 and seen[2][1]["code"] == "application.device"
+
+
+async def test_a_presentation_is_good_once_and_for_its_challenge(desk: Any) -> None:
+    device = did.generate("P-256")
+    view = desk.world.proved("张伟", desk.world.zhang_wei, kind="resident-identity-card")
+    path = f"/api/applications/{view.reference}"
+    _, first = await _call(desk, "GET", path)
+    _, second = await _call(desk, "GET", path)
+    stale = {"verifiablePresentation": _present(desk, device, first["challenge"], first["domain"])}
+    status, answer = await _call(desk, "POST", path + "/credentials", stale)
+    assert (status, answer["code"]) == (403, "device.possession")
+    elsewhere = {"verifiablePresentation": _present(desk, device, second["challenge"], "https://evil.example")}
+    assert (await _call(desk, "POST", path + "/credentials", elsewhere))[0] == 403
+    good = {"verifiablePresentation": _present(desk, device, second["challenge"], second["domain"])}
+    assert (await _call(desk, "POST", path + "/credentials", good))[0] == 200
+    assert (await _call(desk, "POST", path + "/credentials", good))[0] in (403, 409)
+
+
+async def test_an_update_brings_the_new_version_and_brings_it_again(desk: Any) -> None:
+    device = did.generate("P-256")
+    [card] = await _collect(desk, device, kind="resident-identity-card")
+    body = {"credentials": [card["reference"]]}
+    _, answer = await _call(
+        desk, "POST", "/api/credentials/update", {**body, "verifiablePresentation": await _prove(desk, device)}
+    )
+    assert answer["credentials"] == [{"reference": card["reference"], "result": "unchanged"}]
+    desk.world.import_rows({**desk.world.family[0], "户籍住址": "四川省成都市锦江区示例路2号"})
+    answers = []
+    for _ in range(2):
+        proof = await _prove(desk, device)
+        answers.append(await _call(desk, "POST", "/api/credentials/update", {**body, "verifiablePresentation": proof}))
+    assert answers[0] == answers[1]
+    [updated] = answers[0][1]["credentials"]
+    assert updated["result"] == "changed" and updated["credential"]["reference"] != card["reference"]
+    address = updated["credential"]["verifiableCredential"]["credentialSubject"]["registeredAddress"]
+    assert address["addressText"].endswith("2号")
+
+
+async def test_an_update_of_somebody_else_s_revoked_or_suspended_card_gives_no_card(desk: Any) -> None:
+    device, other = did.generate("P-256"), did.generate("P-256")
+    cards = await _collect(desk, device)
+    await _collect(desk, other, kind="resident-identity-card")
+    desk.world.authority.suspend(cards[0]["reference"])
+    desk.world.authority.revoke(cards[1]["reference"])
+    references = [card["reference"] for card in cards] + ["nothing"]
+    body = {"credentials": references, "verifiablePresentation": await _prove(desk, device)}
+    _, answer = await _call(desk, "POST", "/api/credentials/update", body)
+    results = [(entry["result"], entry.get("code")) for entry in answer["credentials"]]
+    assert results[:3] == [("refused", "credential.suspended"), ("revoked", None), ("unchanged", None)]
+    assert {code for _, code in results[3:]} == {"credential.unknown"}
+    body = {"credentials": references[:3], "verifiablePresentation": await _prove(desk, other)}
+    _, answer = await _call(desk, "POST", "/api/credentials/update", body)
+    assert {entry.get("code") for entry in answer["credentials"]} == {"credential.unknown"}
+
+
+async def test_a_device_s_challenge_is_good_once_and_for_minutes(desk: Any) -> None:
+    device = did.generate("P-256")
+    [card] = await _collect(desk, device, kind="resident-identity-card")
+    body = {"credentials": [card["reference"]], "verifiablePresentation": await _prove(desk, device)}
+    assert (await _call(desk, "POST", "/api/credentials/update", body))[0] == 200
+    assert await _code(desk, body) == (409, "device.challenge")
+    late = {**body, "verifiablePresentation": await _prove(desk, device)}
+    desk.world.clock.forward(minutes=11)
+    assert await _code(desk, late) == (409, "device.challenge")
+
+
+async def _code(desk: Any, body: dict[str, Any]) -> tuple[int, str]:
+    status, answer = await _call(desk, "POST", "/api/credentials/update", body)
+    return status, answer["code"]
+
+
+async def test_an_unknown_device_gets_a_challenge_that_opens_nothing(desk: Any) -> None:
+    body = {"credentials": [], "verifiablePresentation": await _prove(desk, did.generate("P-256"))}
+    assert await _code(desk, body) == (409, "device.challenge")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status"),
+    [
+        ("/api/challenges", b"", 400),
+        ("/api/challenges", b"[]", 400),
+        ("/api/challenges", b'{"device": 7}', 400),
+        ("/api/challenges", b'{"device": "a", "device": "b"}', 400),
+        ("/api/challenges", b"\xff\xfe", 400),
+        ("/api/challenges", b'{"a":' * 5000, 400),
+        ("/api/challenges", b'{"device": "' + b"x" * 1_100_000 + b'"}', 413),
+        ("/api/challenges", b'{"device": "\\ud800"}', 400),
+        ("/api/challenges", b'{"device": "did:key:nonsense"}', 200),
+        ("/api/credentials/update", b"{}", 400),
+        ("/api/credentials/update", b'{"credentials": "x"}', 400),
+        ("/api/credentials/update", b'{"credentials": [1], "verifiablePresentation": {}}', 400),
+        ("/api/credentials/update", b'{"credentials": []}', 400),
+        ("/api/credentials/update", b'{"credentials": [], "verifiablePresentation": {}}', 409),
+        ("/api/credentials/update", b'{"credentials": [], "verifiablePresentation": {"holder": 7}}', 409),
+        (
+            "/api/credentials/update",
+            json.dumps({"credentials": ["x"] * 17, "verifiablePresentation": {}}).encode(),
+            400,
+        ),
+        ("/api/applications/none/credentials", b'{"verifiablePresentation": {}}', 404),
+        ("/api/applications/%00/credentials", b'{"verifiablePresentation": {}}', 404),
+        ("/api/applications/" + "x" * 3000 + "/credentials", b'{"verifiablePresentation": {}}', 404),
+    ],
+)
+async def test_bad_input_is_an_answer_with_a_status_never_a_defect(
+    desk: Any, path: str, content: bytes, status: int
+) -> None:
+    visitor = await desk.visit()
+    async with visitor.client.post(
+        path, data=io.BytesIO(content), headers={"Content-Type": "application/json"}
+    ) as answer:
+        body = await answer.json()
+        assert answer.status == status
+        assert status == 200 or {"status", "title", "zh", "en"} <= set(body)
+        assert "Traceback" not in str(body)
+
+
+async def test_a_page_of_another_site_can_t_send_what_the_api_takes(desk: Any) -> None:
+    visitor = await desk.visit()
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        headers = {"Content-Type": content_type, "Origin": "https://evil.example"}
+        async with visitor.client.post("/api/challenges", data=b'{"device": "x"}', headers=headers) as answer:
+            assert answer.status == 415
+    async with visitor.client.options("/api/challenges", headers={"Origin": "https://evil.example"}) as answer:
+        assert answer.status == 405 and "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_status_lists_are_public_cacheable_and_compressed(desk: Any) -> None:
+    visitor = await desk.visit()
+    assert (await visitor.get("/status/revocation/1")).status == 404  # Nothing was issued yet.
+    desk.world.issue(did.generate("P-256"))
+    async with visitor.client.get("/status/revocation/1", headers={"Origin": "https://any.example"}) as answer:
+        assert answer.status == 200 and answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "max-age=" in answer.headers["Cache-Control"] and "Set-Cookie" not in answer.headers
+        document, tag = await answer.json(content_type=None), answer.headers["ETag"]
+    verdict = vc.verify(document, now=desk.world.clock.now)
+    assert verdict.verified and document["id"] == "http://127.0.0.1/status/revocation/1"
+    async with visitor.client.get("/status/revocation/1", headers={"If-None-Match": tag}) as answer:
+        assert answer.status == 304
+    for path in ("/status/revocation/2", "/status/revocation/0", "/status/x/1", "/status/revocation/1e9"):
+        assert (await visitor.get(path)).status == 404
+
+
+async def test_challenges_are_limited_by_address(desk: Any) -> None:
+    visitor = await desk.visit()
+    statuses = []
+    for _ in range(62):
+        async with visitor.client.post("/api/challenges", json={"device": "did:key:z"}) as answer:
+            statuses.append(answer.status)
+    assert statuses[0] == 200 and statuses[-1] == 429
