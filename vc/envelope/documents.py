@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from ..model import CREDENTIALS_V1, CREDENTIALS_V2, identifier_of, moment
+from ..model import CREDENTIALS_V1, CREDENTIALS_V2, identifier_of
 from ..problems import Problem
 from .profile import EnvelopeProfile
 from .reading import Envelope
@@ -107,7 +107,10 @@ def _contradictions(envelope: Envelope, document: Mapping[str, Any]) -> list[Pro
 
 
 def _document_1_1(envelope: Envelope) -> dict[str, Any]:
-    """The ``vc`` or ``vp`` claim with what VCDM 1.1 takes from the other claims."""
+    """The ``vc`` or ``vp`` claim with what VCDM 1.1 takes from the other claims.
+
+    Where both ``nbf`` and ``issuanceDate`` (or ``exp`` and ``expirationDate``) are stated, either one ends the matter.
+    """
     claims = envelope.claims
     presentation = envelope.kind == "presentation"
     inner = claims.get("vp" if presentation else "vc")
@@ -148,23 +151,12 @@ def _frame_1_1(envelope: Envelope, document: Mapping[str, Any], profile: Envelop
     elif not _is_1_1(document) and not profile.accepts_claims_around_2_0:
         detail = "vc and vp claims hold documents of VCDM 1.1; one of 2.0 is the payload itself (typ vc+jwt, vp+jwt)"
         problems.append(Problem("envelope.claims", detail))
-    for claim, member in _DATES_1_1:
-        if claim in claims and member in document and not _same_second(document[member], claims[claim]):
-            problems.append(_problem(claim, f"{claim} is another time than {member}"))
     return problems
 
 
 def _is_1_1(document: Mapping[str, Any]) -> bool:
     context = document.get("@context")
     return context == CREDENTIALS_V1 or (isinstance(context, list) and context[:1] == [CREDENTIALS_V1])
-
-
-def _same_second(text: Any, when: Any) -> bool:
-    number = seconds(when)
-    try:
-        return number is not None and moment(text, zone_required=False).seconds == int(number // 1)
-    except (ValueError, OverflowError):
-        return False
 
 
 def _timestamp(when: float) -> str:

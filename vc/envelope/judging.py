@@ -186,8 +186,11 @@ class EnvelopedDocument(SecuredDocument):
             found = period(self.envelope.claims, expected.now, expected.skew)
             return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
         found = super().period_problems(expected)
+        if self.envelope.version_1_1:
+            own = period(self.envelope.claims, expected.now, expected.skew)
+            return [*found, *(Problem(p.code, p.detail, self.pointer + p.pointer) for p in own)]
         begin = seconds(self.envelope.claims.get("nbf"))
-        if begin is not None and _moment(begin) > expected.latest and not self.envelope.version_1_1:
+        if begin is not None and _moment(begin) > expected.latest:
             found = [*found, Problem("period.not_yet", "the envelope is not valid yet", self.pointer + "/nbf")]
         return found
 
