@@ -50,8 +50,8 @@ class Authority:
 
     ``database`` is a path or URL (or a Database, which stays the caller's to close), ``signer`` speaks for the
     authority's DID, ``region`` is a division of GB/T 2260 (``510000``), ``base_url`` is where status lists are
-    published; ``purposes`` and ``messages`` are those of the cards' status entries. ``channel`` delivers one-time codes; ``proofing`` replaces that way of proofing altogether. Use as a
-    context manager or call ``close``.
+    published; ``purposes`` and ``messages`` are those of the cards' status entries. ``channel`` delivers one-time
+    codes; ``proofing`` replaces that way of proofing altogether. Use as a context manager or call ``close``.
 
     ``clock``, ``random``, ``resolver``, ``applications`` and ``issuance`` are for those who act in transactions of
     their own (``act``): ``issuer.portal``, ``issuer.desk``. Raises RegisterError when the database is unusable or
