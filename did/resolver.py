@@ -157,7 +157,7 @@ class Resolver:
         loop = asyncio.get_running_loop()
         slot = (id(loop), key)
         task = self._tasks.get(slot)
-        if task is None:
+        if task is None or task.get_loop() is not loop or task.done():  # a loop that ended can leave one behind
             task = self._tasks[slot] = loop.create_task(self._resolve_task(key, did, dict(options)))
             task.add_done_callback(lambda _: self._tasks.pop(slot, None))
         # A caller who gives up doesn't take the resolution away from the others.

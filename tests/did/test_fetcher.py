@@ -428,3 +428,47 @@ class TestKeeping:
 
 def _fail_the_test(*_: Any) -> None:
     pytest.fail("a connection was tried")
+
+
+class TestCalls:
+    """JSON APIs under the same guard."""
+
+    async def test_an_answer_comes_with_its_status(self, server: Any, fetcher: Fetcher, answer: Any) -> None:
+        server.publish("/api", BODY)
+        server.files["/no"] = answer(BODY, "application/problem+json", status="422 No")
+        server.files["/html"] = answer(b"<html>", "text/html", status="400 No")
+        base = f"https://localhost:{server.port}"
+        for content in (None, b"{}"):
+            assert (await fetcher.call_async(base + "/api", content)).body == BODY
+        refused = await fetcher.call_async(base + "/no", b"{}")
+        assert (refused.status, refused.body) == (422, BODY)
+        page = await fetcher.call_async(base + "/html")
+        assert (page.status, page.body) == (400, b"")
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"HTTP/1.1 302 Found\r\nLocation: /api\r\nContent-Length: 0\r\n\r\n",
+            b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{}",
+            b"",
+        ],
+    )
+    async def test_a_failing_server_is_no_answer(self, server: Any, fetcher: Fetcher, data: bytes) -> None:
+        server.files["/api"] = data
+        with pytest.raises(DidUnavailable):
+            await fetcher.call_async(f"https://localhost:{server.port}/api", b"{}")
+
+    @pytest.mark.parametrize("url", ["http://example.com/", "https://10.0.0.1/", "https://localhost/", "ftp://x/", ""])
+    async def test_the_guard_stands_here_too(self, url: str) -> None:
+        with pytest.raises(FetchRefused):
+            await Fetcher(timeout=2).call_async(url, b"{}")
+
+    async def test_its_time_is_limited(self, server: Any, client_tls: ssl.SSLContext) -> None:
+        async def slow(writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(30)
+
+        server.files["/api"] = slow
+        fetcher = Fetcher(allow_loopback=True, ssl_context=client_tls, timeout=0.3)
+        with pytest.raises(DidUnavailable, match="within"):
+            await fetcher.call_async(f"https://localhost:{server.port}/api")

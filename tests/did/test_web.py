@@ -164,6 +164,13 @@ class TestOverTheWire:
         assert resolver.resolve(identifier).document == document
         assert resolver.dereference(key.verification_method, "assertionMethod").public_key == key.public_key
 
+    def test_a_path_of_other_characters_arrives_as_it_was_written(self, server: Any, fetcher: Fetcher) -> None:
+        identifier = web.did_for("localhost", "四川", "a b?c", port=server.port)
+        ((path, data),) = web.create(web.document_for(identifier, {"key-1": KEY.public_key})).items()
+        server.publish("/" + path, data)
+        assert Resolver(fetcher=fetcher).resolve(identifier).document
+        assert server.requests == ["/%E5%9B%9B%E5%B7%9D/a%20b%3Fc/did.json"]
+
     async def test_a_hundred_verifications_fetch_it_once(self, server: Any, fetcher: Fetcher) -> None:
         import asyncio
 
