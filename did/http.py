@@ -59,7 +59,9 @@ _VERSIONS: Final = frozenset({"versionId", "versionNumber", "versionTime"})
 def routes(resolver: Resolver) -> list[web.RouteDef]:
     """The routes of the binding, to be added to an application: ``app.add_routes(routes(resolver))``."""
     binding = _Binding(resolver)
-    return [web.get(PATH + "{identifier:.*}", binding.get), web.post(PATH + "{identifier:.*}", binding.post)]
+    # Not ".*": an identifier may hold line feeds, and is then answered as the invalid one it is.
+    path = PATH + r"{identifier:[\s\S]*}"
+    return [web.get(path, binding.get), web.post(path, binding.post)]
 
 
 def create_app(resolver: Resolver | None = None) -> web.Application:

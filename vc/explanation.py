@@ -140,7 +140,8 @@ def _differ(name: str, ours: Any, theirs: Any, place: str = "") -> Difference | 
     if ours == theirs:
         return None
     if isinstance(ours, str) and isinstance(theirs, str) and "\n" in ours + theirs:
-        ours, theirs = ours.splitlines(), theirs.splitlines()
+        # Not splitlines: a literal may hold U+0085 or U+2028.
+        ours, theirs = ours.split("\n"), theirs.split("\n")
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         for key in [*ours, *(key for key in theirs if key not in ours)]:
             found = _differ(name, ours.get(key), theirs.get(key), f"{place}/{key}")

@@ -15,6 +15,7 @@ from aiohttp import web
 import vc
 from contexts import CONTEXTS, ContextRegistry
 from did import Resolver
+from vc.envelope import EnvelopeProfile
 from vc.problems import Problem, ProblemError
 from vc.vc_api import answer, endpoint, options_of, read_body, refusal
 from vc.verdict import Outcome, Verdict
@@ -29,12 +30,14 @@ class VerifierInstance:
     ``tolerated`` are problem codes that are warnings when nothing else is wrong and all signatures are good (empty but
     in a conformance profile); a request makes one fatal again by listing its first word in ``options.checks``.
     ``status`` is a checker of vc.status or None, asked unless ``options.checks`` leaves out ``credentialStatus``.
+    ``envelopes`` is how JOSE, SD-JWT and COSE are judged (strictly by default).
     """
 
     resolver: Resolver
     contexts: ContextRegistry = CONTEXTS
     status: Any = None
     tolerated: frozenset[str] = frozenset()
+    envelopes: EnvelopeProfile | None = None
 
     async def verify(self, document: object, options: Mapping[str, Any]) -> tuple[Verdict, bool]:
         """The verdict on ``document`` (anything that JSON can hold), and whether it is accepted here.
@@ -61,6 +64,7 @@ class VerifierInstance:
             resolver=self.resolver,
             contexts=self.contexts,
             status=self.status if wants_status else None,
+            envelopes=self.envelopes,
             explain=explain,
         )
 

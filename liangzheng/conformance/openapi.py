@@ -66,14 +66,6 @@ _SCHEMAS: dict[str, Any] = {
         "required": ["verifiablePresentation"],
     },
     "Instance": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
-    "Resolution": {
-        "type": "object",
-        "properties": {
-            "didDocument": {"type": ["object", "null"]},
-            "didDocumentMetadata": {"type": "object"},
-            "didResolutionMetadata": {"type": "object"},
-        },
-    },
 }
 
 
@@ -114,6 +106,16 @@ def _name(names: list[str], parameter: str = "name") -> dict[str, Any]:
 
 
 _TEXT: dict[str, Any] = {"type": "string"}
+_RESOLUTION_TYPES = (
+    "application/did-resolution",
+    "application/did-url-dereferencing",
+    'application/ld+json;profile="https://w3id.org/did-resolution"',
+    "application/ld+json",
+    "application/did",
+    "application/did+json",
+    "application/did+ld+json",
+    "application/json",
+)
 _RESOLUTION_ERRORS = ("400", "404", "406", "410", "500", "501", "504")
 _POINTERS: dict[str, Any] = {
     "type": "array",
@@ -217,11 +219,12 @@ def _verifiers_and_holders() -> dict[str, Any]:
 
 
 def _resolver() -> dict[str, Any]:
-    result = _answer("The resolution result, or the dereferenced resource.", "Resolution")
-    failed = _answer("The resolution result with its error.", "Resolution")
+    content = {media_type: {"schema": {"type": ["object", "null"]}} for media_type in _RESOLUTION_TYPES}
+    result = {"description": "The resolution result, or the document or its part, as asked for.", "content": content}
+    failed = {"description": "The result with its error.", "content": content}
     return {
-        "/1.0/identifiers/{did}": {
-            "parameters": [_name(["did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH"], "did")],
+        "/1.0/identifiers/{identifier}": {
+            "parameters": [_name(["did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH"], "identifier")],
             "get": {
                 "summary": "Resolve a DID or dereference a DID URL (DID Resolution, HTTPS binding).",
                 "responses": {

@@ -10,19 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vc.envelope import EnvelopeProfile
+
+from .envelopes import OldClaimsProfile
+
 __all__ = ["CONFORMANCE", "STRICT", "Profile"]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """``problems``: codes that are warnings when all signatures are good. ``digests``: URL -> further accepted digests
-    of a related resource. ``status_members``: members of each entry of the status-list instance.
+    of a related resource. ``status_members``: members of each entry of the status-list instance. ``envelopes``:
+    how JOSE, SD-JWT and COSE are judged.
     """
 
     name: str
     problems: frozenset[str] = frozenset()
     digests: Mapping[str, frozenset[str]] = field(default_factory=dict)
     status_members: Mapping[str, Any] = field(default_factory=dict)
+    envelopes: EnvelopeProfile = field(default_factory=EnvelopeProfile)
 
 
 STRICT = Profile("strict")
@@ -55,5 +61,6 @@ CONFORMANCE = Profile(
         ],
         "statusReference": "https://licences.sichuan.example/status-messages",
     },
+    envelopes=OldClaimsProfile(),
 )
 """For public conformance suites."""

@@ -11,14 +11,16 @@ import did
 from contexts import CONTEXTS
 from did import Resolver
 from did.fetcher import Fetcher
+from did.http import routes as resolver_routes
 from holder.vc_api import HolderInstance
 from holder.vc_api import routes as holder_routes
 from issuer.vc_api import IssuerInstance
 from issuer.vc_api import routes as issuer_routes
 from issuer.vc_api_status import StatusLists
+from vc.problems import Problem
 from vc.status import StatusChecker, StatusSource
 from vc.status.sources import FirstStatusSource, HttpsStatusSource
-from vc.vc_api import MAX_BODY
+from vc.vc_api import MAX_BODY, Handler, refusal
 from verifier.vc_api import VerifierInstance
 from verifier.vc_api import routes as verifier_routes
 
@@ -60,12 +62,13 @@ def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = Non
         CONTEXTS,
         status=StatusChecker(_status_source(lists, certificate)),
         tolerated=profile.problems,
+        envelopes=profile.envelopes,
     )
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[_problems_as_json])
     app.add_routes(issuer_routes(issuers))
     app.add_routes(verifier_routes({"default": verifier}))
     app.add_routes(holder_routes({"default": HolderInstance(did.generate("Ed25519"))}))
-    _add_resolver(app, resolver)
+    app.add_routes(resolver_routes(resolver))
     description = describe(list(issuers))
 
     async def openapi(_: web.Request) -> web.StreamResponse:
@@ -75,15 +78,23 @@ def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = Non
     return app
 
 
+@web.middleware
+async def _problems_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the routes do not know (a path, a method) is answered in JSON, too."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = refusal([Problem("parse.form", f"{request.method} is not served here")], status=error.status)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+
+
 def _status_source(lists: StatusLists, certificate: Path | None) -> StatusSource:
     own = lists.source()
     if certificate is None:
         return own
     trusted = ssl.create_default_context(cafile=certificate)
     return FirstStatusSource(own, HttpsStatusSource(Fetcher(allow_loopback=True, ssl_context=trusted)))
-
-
-def _add_resolver(app: web.Application, resolver: Resolver) -> None:
-    from did.http import routes
-
-    app.add_routes(routes(resolver))

@@ -136,7 +136,7 @@ BAD_CREDENTIALS: list[tuple[str, object, str, str]] = [
     ("/credentialStatus/statusSize", True, "status.malformed", "/credentialStatus/statusSize"),
     ("/credentialStatus/statusSize", 10**9, "status.malformed", "/credentialStatus/statusSize"),
     ("/credentialStatus/statusSize", 2, "status.malformed", "/credentialStatus"),
-    ("/credentialStatus/statusMessage", [], "status.malformed", "/credentialStatus/statusMessage"),
+    ("/credentialStatus/statusMessage", [], "status.messages", "/credentialStatus/statusMessage"),
     ("/credentialStatus/statusMessage", ["a", "b"], "status.malformed", "/credentialStatus/statusMessage/0"),
     (
         "/credentialStatus/statusMessage",
