@@ -27,13 +27,14 @@ def read_document(document: object) -> dict[str, Any]:
     limits are those of ``vc.parsing``; what JSON can't hold is refused. Raises ProblemError (``parse.*``), and nothing
     else for any value.
     """
-    if isinstance(document, bytes | str):
-        return loads(document)
-    if isinstance(document, bytearray | memoryview):
-        return loads(bytes(document))
-    if not isinstance(document, Mapping):
-        detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
-        raise ProblemError(Problem("parse.form", detail))
+    if document.__class__ is not dict:
+        if isinstance(document, bytes | str):
+            return loads(document)
+        if isinstance(document, bytearray | memoryview):
+            return loads(bytes(document))
+        if not isinstance(document, Mapping):
+            detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
+            raise ProblemError(Problem("parse.form", detail))
     try:
         size = len(orjson.dumps(document, option=_PLAIN))
     except (TypeError, RecursionError):

@@ -151,7 +151,10 @@ def add_proof(
     unsecured = without_proof(secured)
     full = _configuration(suite, signer, config, env)
     previous = full.get("previousProof")
-    matching = matching_proofs([previous] if isinstance(previous, str) else previous, earlier) if previous else ()
+    try:
+        matching = matching_proofs([previous] if isinstance(previous, str) else previous, earlier) if previous else ()
+    except ProblemError as error:
+        raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
     if isinstance(suite, WholeDocumentSuite) and suite.transformation is JCS:
         to_dataset(unsecured, contexts=env.contexts)  # JCS would sign terms that mean nothing.
     signed = input_document(unsecured, matching)

@@ -178,7 +178,7 @@ class TestIssuing:
             ({"cryptosuite": "ecdsa-sd-2023", "mandatory_pointers": ["issuer"]}, "pointer.form"),
             ({"cryptosuite": "ecdsa-sd-2023", "mandatory_pointers": "/issuer"}, "pointer.form"),
             ({"proof_id": "no url"}, "proof.generation"),
-            ({"previous_proof": "urn:uuid:nobody"}, "proof.previous"),
+            ({"previous_proof": "urn:uuid:nobody"}, "proof.generation"),
             ({"domain": []}, "proof.generation"),
             ({"expires": datetime(2020, 1, 1, tzinfo=UTC)}, "proof.expired"),
         ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ..problems import Problem
@@ -40,21 +39,21 @@ class Findings(list[Problem]):
             self.report("model.type", pointer + "/type" if "type" in node else pointer, detail)
 
 
-def one_or_more(
-    found: Findings, value: object, pointer: str, code: str, what: str
-) -> Iterator[tuple[dict[str, Any], str]]:
+def one_or_more(found: Findings, value: object, pointer: str, code: str, what: str) -> list[tuple[dict[str, Any], str]]:
     """Each object of a property that holds one object or a set of them, with its pointer.
 
     Reports under ``code`` what is no object, and an empty set.
     """
     if isinstance(value, dict):
-        yield value, pointer
-    elif isinstance(value, list) and value:
-        for index, item in enumerate(value):
-            place = f"{pointer}/{index}"
-            if isinstance(item, dict):
-                yield item, place
-            else:
-                found.report(code, place, f"{what} must be an object")
-    else:
+        return [(value, pointer)]
+    if not isinstance(value, list) or not value:
         found.report(code, pointer, f"{what} must be an object or a list of one or more objects")
+        return []
+    objects = []
+    for index, item in enumerate(value):
+        place = f"{pointer}/{index}"
+        if isinstance(item, dict):
+            objects.append((item, place))
+        else:
+            found.report(code, place, f"{what} must be an object")
+    return objects
