@@ -124,8 +124,11 @@ class StatusChecker:
     def as_of(self, credential: Mapping[str, Any]) -> datetime | None:
         """When the status of ``credential`` was published that the last judgement of it used: of several, the oldest.
 
-        None when it has no status, or a list of it does not say since when it is valid.
+        None when it has no status, or a list of it does not say since when it is valid. The status of an SD-JWT VC (its
+        claims are the credential then) may be a ``status`` claim.
         """
+        if "@context" not in credential and "credentialStatus" not in credential:
+            return self._tokens.as_of(credential.get("status"))
         value = credential.get("credentialStatus")
         entries = value if isinstance(value, list) else [value]
         moments = [

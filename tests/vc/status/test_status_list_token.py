@@ -399,6 +399,16 @@ class TestInVerification:
             assert not verdict.verified
             assert [(p.code, p.pointer) for p in verdict.problems] == [(code, "/status/status_list")]
 
+    def test_it_is_known_how_old_the_status_is(self) -> None:
+        claims = {"vct": "https://issuer.example/type", "status": status_reference(URI, 7)}
+        secured = vc.issue_enveloped(claims, ISSUER, envelope="dc+sd-jwt", now=NOW)
+        checker = StatusChecker(Source({URI: issue("cwt")}))
+        later = NOW + timedelta(minutes=5)
+        verdict = vc.verify(secured, now=later, status=checker)
+        assert verdict.verified and verdict.document is not None
+        assert checker.as_of(verdict.document) == NOW
+        assert checker.as_of({"vct": "x"}) is None
+
     def test_without_the_list_it_is_undecided(self) -> None:
         verdict = self.verify(7)
         assert verdict.indeterminate and not verdict.verified
