@@ -203,7 +203,7 @@ class _Revealing:
     def _members(
         self, digests: Any, result: dict[str, Any], pointer: str, parents: tuple[Disclosure, ...], depth: int
     ) -> None:
-        if not isinstance(digests, list) or not all(digest.__class__ is str for digest in digests):
+        if not isinstance(digests, list) or not set(map(type, digests)) <= {str}:
             raise _problem("sd_jwt.form", "_sd is an array of digests, which are strings", pointer)
         fresh = set(digests)
         if len(fresh) != len(digests) or not self.seen.isdisjoint(fresh):

@@ -88,7 +88,7 @@ def issue_enveloped(
 
 
 def derive_enveloped(
-    secured: str | Mapping[str, Any],
+    secured: str | Mapping[str, Any] | sd_jwt.SdJwt,
     selective_pointers: Iterable[str] = (),
     *,
     signer: Signer | None = None,
@@ -98,6 +98,8 @@ def derive_enveloped(
 ) -> str:
     """Show chosen parts of an SD-JWT credential (RFC 9901 sections 6.2 and 7.2).
 
+    ``secured`` is the SD-JWT as text, its JSON serialisation, or what ``vc.envelope.sd_jwt.parse`` made of it: a wallet
+    that shows one credential often reads it once.
     ``selective_pointers`` are JSON pointers into the payload with everything shown (``/credentialSubject/name`` of
     vc+sd-jwt, ``/name`` of dc+sd-jwt). With ``signer``, the holder's key that the credential is bound to, a key binding
     JWT for ``challenge`` (nonce) and ``domain`` (audience) is added, made ``now``.
@@ -105,7 +107,7 @@ def derive_enveloped(
     Returns the SD-JWT in compact serialisation. Raises ProblemError: pointers that match nothing (each is named), not
     an SD-JWT, a signer whose key is not the one in ``cnf``.
     """
-    whole = sd_jwt.parse(secured)
+    whole = secured if isinstance(secured, sd_jwt.SdJwt) else sd_jwt.parse(secured)
     texts = [item.text for item in sd_jwt.needed(whole, selective_pointers)]
     shown = "~".join((whole.issuer_signed, *texts, ""))
     if signer is None:
