@@ -78,11 +78,15 @@ class Dereferenced:
     content_metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The DID URL dereferencing result; bytes as base64url."""
-        content = self.content
+        """The DID URL dereferencing result; bytes as base64url.
+
+        The specification says ``contentStream`` in its text and ``content`` in its examples: both are here.
+        """
+        content = multibase.encode_base64url(self.content) if isinstance(self.content, bytes) else self.content
         return {
             "@context": "https://w3id.org/did-resolution/v1",
-            "content": multibase.encode_base64url(content) if isinstance(content, bytes) else content,
+            "content": content,
+            "contentStream": content,
             "contentMetadata": dict(self.content_metadata),
             "dereferencingMetadata": {"contentType": self.content_type},
         }

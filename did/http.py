@@ -3,7 +3,7 @@
 What the answer looks like follows the ``Accept`` header:
 
 * ``application/did-resolution``: the whole result of resolution, errors as RFC 9457 objects with registered types;
-* ``application/did-url-dereferencing``: the whole result of dereferencing;
+* ``application/did-url-dereferencing``: the whole result of dereferencing, or 303 when it is a service endpoint;
 * ``application/ld+json;profile="https://w3id.org/did-resolution"``: the older form of the result, errors by their older
   names (``invalidDid``), for those who still ask so, such as the did:key suite;
 * ``application/did`` and its relatives: the document, or the part of it that a DID URL names, alone;
@@ -133,8 +133,10 @@ class _Binding:
         return _json(_with_type(result, question.form), status, question.form)
 
     async def _dereference(self, question: _Question) -> web.Response:
-        parse_did_url(question.text)
+        parameters = parse_did_url(question.text).parameters
         accept = question.form if question.form in (*DOCUMENT_TYPES, URI_LIST) else None
+        if question.form == _DEREFERENCING and ("service" in parameters or "serviceType" in parameters):
+            accept = URI_LIST  # as the public suite has it; with application/did the document is given
         result = await self._resolver.dereference_url_async(question.text, **question.options, accept=accept)
         if result.content_type == URI_LIST:
             return web.Response(status=303, headers={"Location": result.content[0]})
@@ -256,6 +258,7 @@ def _failure(error: DidError, question: _Question) -> web.Response:
         body = {
             "@context": _CONTEXT,
             "content": None,
+            "contentStream": None,
             "contentMetadata": ended,
             "dereferencingMetadata": {"error": detail},
         }

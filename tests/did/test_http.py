@@ -190,6 +190,7 @@ class TestDidUrls:
         status, body, headers = await ask(client, f"{KEY}#{MULTIKEY}", DEREFERENCING)
         assert (status, headers["Content-Type"]) == (200, DEREFERENCING)
         assert body["content"]["id"] == f"{KEY}#{MULTIKEY}"
+        assert body["contentStream"] == body["content"]
         assert body["dereferencingMetadata"] == {"contentType": "application/did"}
         status, body, headers = await ask(client, f"{KEY}#{MULTIKEY}", "application/did")
         assert (status, headers["Content-Type"], body["id"]) == (200, "application/did", f"{KEY}#{MULTIKEY}")
@@ -209,6 +210,12 @@ class TestDidUrls:
         status, body, headers = await ask(client, f"{WEB}?service=files&relativeRef=%2Fpage", "text/uri-list")
         assert (status, body) == (303, b"")
         assert headers["Location"] == "https://police.example/f/page"
+
+    async def test_so_it_is_for_those_who_dereference(self, client: Client) -> None:
+        status, body, headers = await ask(client, f"{WEB}?service=files", DEREFERENCING)
+        assert (status, body, headers["Location"]) == (303, b"", "https://police.example/f")
+        status, body, _ = await ask(client, f"{WEB}?service=files", "application/did")
+        assert (status, [service["id"] for service in body["service"]]) == (200, ["#files"])
 
     async def test_a_query_that_isnt_encoded_belongs_to_the_did_url(self, client: Client) -> None:
         answer = await client.get(
