@@ -23,6 +23,7 @@ CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "non
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_SECONDS: Final = 10**11
 _NEVER_HIDDEN: Final = ("iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status")
+_NEVER_HIDDEN_MEMBERS: Final = frozenset({"exp", "nbf", "cnf", "validUntil", "credentialStatus", "aud", "nonce"})
 _DATES_1_1: Final = (("nbf", "issuanceDate"), ("exp", "expirationDate"))
 
 
@@ -49,6 +50,8 @@ def claim_problems(envelope: Envelope, document: Mapping[str, Any], profile: Env
     problems = _types(envelope.claims)
     if not envelope.form.data_model:
         return problems + _sd_jwt_vc(envelope)
+    hidden = _hidden(envelope) & _NEVER_HIDDEN_MEMBERS
+    problems += [_problem(name, f"{name} is never disclosed selectively") for name in sorted(hidden)]
     if "proof" in document:
         problems.append(Problem("envelope.claims", "a document in an envelope has no proof of its own", "/proof"))
     if envelope.version_1_1:
@@ -83,12 +86,16 @@ def _sd_jwt_vc(envelope: Envelope) -> list[Problem]:
     vct = envelope.claims.get("vct")
     if not isinstance(vct, str) or not vct:
         problems.append(_problem("vct", "an SD-JWT VC names its type (vct)"))
-    places = envelope.sd_jwt.revealed.places if envelope.sd_jwt is not None else ()
-    hidden = {place.pointer[1:] for place in places}
+    hidden = _hidden(envelope)
     problems += [_problem(name, f"{name} is never disclosed selectively") for name in _NEVER_HIDDEN if name in hidden]
     if "status" in envelope.claims and not isinstance(envelope.claims["status"], Mapping):
         problems.append(_problem("status", "status is an object"))
     return problems
+
+
+def _hidden(envelope: Envelope) -> set[str]:
+    """What was disclosed selectively, by pointer without its slash: an end that could be hidden is none."""
+    return {place.pointer[1:] for place in envelope.sd_jwt.revealed.places} if envelope.sd_jwt is not None else set()
 
 
 def _contradictions(envelope: Envelope, document: Mapping[str, Any]) -> list[Problem]:

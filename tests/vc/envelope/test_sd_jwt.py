@@ -271,6 +271,15 @@ def test_what_a_credential_rests_on_is_never_hidden(world: Any, name: str) -> No
     assert not vc.verify(forged, now=world.now).verified
 
 
+@pytest.mark.parametrize("name", ["validUntil", "credentialStatus"])
+def test_an_end_that_could_be_hidden_is_refused(world: Any, name: str) -> None:
+    issuer = world.key("issuer")
+    document = {**world.credential(), "credentialStatus": {"id": "urn:uuid:1", "type": "Example"}}
+    header = {"typ": "vc+sd-jwt", "kid": issuer.verification_method}
+    forged = sd_jwt.issue(document, issuer, disclosable=["/" + name], header=header, random=counter())
+    assert [(p.code, p.pointer) for p in vc.verify(forged, now=world.now).problems] == [("envelope.claims", "/" + name)]
+
+
 # --- key binding -----------------------------------------------------------------------------------------------------
 
 
