@@ -28,10 +28,11 @@ from .errors import (
 from .keystore import FileKeystore, Keystore
 from .pending import PendingMessage
 from .remote_key import RemoteDeviceKey
-from .wallet import LIFETIME_SECONDS, Wallet
+from .wallet import LIFETIME_SECONDS, SELF_SHOWN, Wallet
 
 __all__ = [
     "LIFETIME_SECONDS",
+    "SELF_SHOWN",
     "Card",
     "CardRefused",
     "CardSource",

@@ -18,6 +18,7 @@ EVENTS: Final = {
     "card-removed": ("移除证照", "card removed"),
     "possession-proved": ("向签发方证明设备密钥", "device key proved to an issuer"),
     "presented": ("亮证", "presented"),
+    "shown": ("自行出示", "shown without a request"),
     "declined": ("拒绝出示", "declined by the holder"),
     "request-refused": ("拒绝不合规的请求", "request refused"),
     "result": ("核验结果", "result"),

@@ -45,10 +45,13 @@ if TYPE_CHECKING:
     from vc.cards.message import Message
     from vc.presentation import PendingPresentation
 
-__all__ = ["LIFETIME_SECONDS", "Wallet"]
+__all__ = ["LIFETIME_SECONDS", "SELF_SHOWN", "Wallet"]
 
 LIFETIME_SECONDS: Final = 300
 """How long a presentation lives."""
+
+SELF_SHOWN: Final = "urn:liangzheng:self-shown"
+"""The domain of what a holder shows without a request: nobody's, so that no verifier accepts it as addressed to it."""
 
 Pin = str | Callable[[], str]
 """The PIN, or what asks the holder for it when it is needed."""
@@ -301,7 +304,7 @@ class Wallet:
             raise ConsentRefused
         chosen = answer.apply(disclosure)
         sealing_key = self._sealing_key(pin)
-        derived = [_derive(card, claims) for card, claims in chosen]
+        derived = [_derive(card.card, [claim.term for claim in claims]) for card, claims in chosen]
         attachments = {
             digest: content
             for card, claims in chosen
@@ -323,6 +326,23 @@ class Wallet:
             now=self._clock(),
             random=self._random,
         )
+
+    def prepare_shown(self, card_id: str, terms: Iterable[str], *, pin: Pin) -> PendingMessage:
+        """Show claims of one card on the holder's own initiative, up to the signature.
+
+        The presentation has a challenge of the wallet's own and the domain ``SELF_SHOWN``: it tells somebody who looks,
+        and no verifier takes it for the answer to its request. Raises CardUnknown, ValueError for a claim that the card
+        does not have or always shows, and the PIN's errors.
+        """
+        card, wanted = self.show(card_id), frozenset(terms)
+        unknown = wanted - {term for term in card.claims if card.definition.claims[term].disclosure != "M"}
+        if unknown:
+            raise ValueError(f"the card does not have {', '.join(sorted(unknown))}, or always shows it")
+        self._sealing_key(pin)
+        derived = _derive(card, [term for term in card.definition.claims if term in wanted])
+        attachments = self.attachments(card.id) if "portrait" in wanted else {}
+        self.log.append("shown", cards=[{"id": card.id, "type": card.type, "claims": sorted(wanted)}])
+        return PendingMessage(self._presentation([derived], self._random(16).hex(), SELF_SHOWN), attachments)
 
     def record_result(self, challenge: str, result: str) -> None:
         """Write down what came of a presentation, named by its challenge: ``verified``, ``refused`` or ``unknown``.
@@ -356,14 +376,15 @@ def _device_key(record: bytes) -> DeviceKey | RemoteDeviceKey:
     return RemoteDeviceKey.from_record(parsed) if "remote" in parsed else DeviceKey.from_record(record)
 
 
-def _derive(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str, Any]:
+def _derive(card: Card, terms: Sequence[str]) -> dict[str, Any]:
     """The card with these claims and no others; fails rather than show more."""
     from vc import derive
     from vc.cards.display import claims_of
 
-    derived = derive(card.card.credential, selective_pointers=[claim.pointer for claim in claims])
-    always = {claim.term for claim in card.card.definition.claims.values() if claim.disclosure == "M"}
-    shown, wanted = set(claims_of(derived)), {claim.term for claim in claims}
+    pointers = [card.definition.claims[term].pointer for term in terms]
+    derived = derive(card.credential, selective_pointers=pointers)
+    always = {claim.term for claim in card.definition.claims.values() if claim.disclosure == "M"}
+    shown, wanted = set(claims_of(derived)), set(terms)
     if not wanted <= shown or not shown <= wanted | always:
         raise DisclosureMismatch
     return derived

@@ -28,6 +28,7 @@ from .issuers import Issuers
 from .open_wallets import OpenWallets
 from .presenting import Presenting
 from .shell import Shell
+from .showing import Showing
 from .signing import Signatures
 from .talking import Caller, Talk
 
@@ -102,6 +103,7 @@ def create_app(
         CardPages(desk, enrolment),
         Collecting(desk),
         Presenting(desk),
+        Showing(desk),
         Signatures(desk),
         History(desk),
         Shell(site),

@@ -1,9 +1,8 @@
-"""Presenting: a counter's request, exactly what would leave, consent and PIN, then symbols that live 300 seconds."""
+"""Presenting: a counter's request, exactly what would leave, consent and PIN, the answer."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,22 +10,20 @@ from datetime import datetime
 
 from aiohttp import web
 
-from vc import qr
 from vc.cards import Label
-from vc.cards.calendar import parse_moment
 from vc.cards.message import Message
 from vc.problems import ProblemError
 from vc.qr.pictures import MAX_PICTURE, read_symbols
-from vc.qr.symbols import draw
-from vc.web import Form, PageError, card_picture
+from vc.web import Form, card_picture
 
 from ..cards import Card
 from ..consent import Consent, DisclosedCard, Disclosure
 from ..errors import ConsentRefused, HolderError, PinError, RequestRefused
-from .counters import Answer, Asked
+from .counters import Asked
 from .desk import Desk
 from .issuers import Offer
 from .open_wallets import OpenWallet
+from .showing import shown_of
 from .signing import Signing
 from .talking import TalkError, host_of
 
@@ -40,19 +37,6 @@ class _Considering:
     asked: Asked
     done: str | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A presentation on the screen until ``expires``. ``answer`` is what the counter said, when it was sent there."""
-
-    symbols: tuple[str, ...] = field(repr=False)
-    expires: datetime
-    verifier: str
-    scenario: Label
-    cards: tuple[tuple[Label, tuple[Label, ...]], ...]
-    answer: Answer | None = None
-    unsent: tuple[str, str] | None = None
 
 
 class Presenting:
@@ -71,9 +55,6 @@ class Presenting:
             web.get("/consent/{job}", self.consider),
             web.post("/consent/{job}", self.agree),
             web.post("/consent/{job}/decline", self.decline),
-            web.get("/show/{job}", self.show),
-            web.get("/show/{job}/{number:[0-9]{1,2}}.svg", self.symbol),
-            web.post("/show/{job}/end", self.end),
         ]
 
     # --- the request -----------------------------------------------------------------------------------------------
@@ -251,8 +232,6 @@ class Presenting:
         cards: tuple[tuple[Label, tuple[Label, ...]], ...],
         message: Message,
     ) -> str:
-        expires = parse_moment(message.presentation["proof"]["expires"])
-        assert expires is not None  # our own proof
         answer, unsent = None, None
         if asked.answers is not None:
             try:
@@ -262,42 +241,8 @@ class Presenting:
             else:
                 result = "verified" if answer.verified else "refused"
                 await wallet.run(lambda opened: opened.record_result(asked.request.challenge, result))
-        texts = () if answer is not None else qr.encode({"verifiablePresentation": message.presentation})
-        symbols = tuple(symbol.svg() for symbol in draw(texts)) if texts else ()
         name, title = disclosure.request.verifier_name, disclosure.scenario.title
-        return f"/show/{wallet.begin(_Shown(symbols, expires, name, title, cards, answer, unsent))}"
-
-    async def show(self, request: web.Request) -> web.Response:
-        """The symbols and their countdown, or what the counter answered."""
-        wallet = self._desk.opened(request)
-        shown = self._desk.job(request, wallet, _Shown)
-        if shown.answer is not None:
-            return self._site.render(request, "answered.html", shown=shown, answer=shown.answer)
-        left = self._left(shown)
-        if left <= 0:
-            return self._site.render(request, "expired.html", status=410, shown=shown)
-        job = request.match_info["job"]
-        return self._site.render(request, "show.html", shown=shown, left=left, job=job)
-
-    async def symbol(self, request: web.Request) -> web.Response:
-        """One symbol; never after its time."""
-        wallet = self._desk.opened(request)
-        shown = wallet.job(request.match_info["job"], _Shown)
-        number = int(request.match_info["number"])
-        if shown is None or not 1 <= number <= len(shown.symbols):
-            raise web.HTTPNotFound
-        if self._left(shown) <= 0:
-            raise PageError(410, "此二维码已过期", "This code has expired")
-        headers = {"Cache-Control": "no-store"}
-        return web.Response(text=shown.symbols[number - 1], content_type="image/svg+xml", headers=headers)
-
-    async def end(self, request: web.Request) -> web.StreamResponse:
-        """Done: the presentation is forgotten."""
-        self._desk.opened(request).end(request.match_info["job"])
-        self._site.redirect("/")
-
-    def _left(self, shown: _Shown) -> int:
-        return math.floor((shown.expires - self._desk.clock()).total_seconds())
+        return f"/show/{wallet.begin(shown_of(message, name, title, cards, answer, unsent))}"
 
 
 class _NotTicked(Exception):

@@ -75,3 +75,17 @@ def test_it_is_the_same_key_after_opening_again(
 def test_another_kind_of_key_is_no_device_key(key_type: str) -> None:
     with pytest.raises(ValueError, match="P-256"):
         RemoteDeviceKey(generate(key_type).public_key)
+
+
+def test_what_is_shown_without_a_request_answers_nobodys(remote: Wallet, clock: Clock) -> None:
+    card = remote.list()[0]
+    pending = remote.prepare_shown(card.id, ["name", "portrait"], pin=PIN)
+    sent = pending.complete(PHONE.sign(pending.data_to_sign))
+    shown = sent.presentation["verifiableCredential"][0]["credentialSubject"]
+    assert set(shown) == {"id", "type", "name", "portrait", "issuingProvince"}
+    assert vc.verify(sent.presentation, now=clock.now).verified
+    assert not vc.verify(sent.presentation, challenge=CHALLENGE, domain=DOMAIN, now=clock.now).verified
+    assert remote.log.entries()[-1].event == "shown"
+    for terms in (["nothing"], ["issuingProvince"], ["id"]):
+        with pytest.raises(ValueError, match="does not have"):
+            remote.prepare_shown(card.id, terms, pin=PIN)

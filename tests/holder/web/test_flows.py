@@ -282,3 +282,27 @@ async def test_two_phones_do_not_see_each_other(stocked_phone: Phone, phones: Ca
     assert card is not None
     await other.get(card[1])
     assert other.status == 404
+
+
+async def test_chosen_claims_are_shown_without_a_request(stocked_phone: Phone, clock: Clock) -> None:
+    card = re.search(r'href="(/cards/[0-9a-f]+)"', await stocked_phone.get("/"))
+    assert card is not None
+    await stocked_phone.get(f"{card[1]}/show")
+    ticked = {"show.name": "on", "show.ageOver18": "on"}
+    assert "还可尝试" in await stocked_phone.post(f"{card[1]}/show", {**ticked, "pin": "402918"})
+    assert stocked_phone.page.count(" checked>") == 2
+    await stocked_phone.post(f"{card[1]}/show", {**ticked, "pin": PIN})
+    page = await stocked_phone.sign()
+    assert "自行出示" in page
+    assert "姓名、已满18周岁" in page
+    clock.advance(seconds=300)
+    await stocked_phone.get(f"{stocked_phone.path}/1.svg")
+    assert stocked_phone.status == 410
+    assert "自行出示" in await stocked_phone.get("/log")
+    await stocked_phone.get(f"{card[1]}/show")
+    for wrong in ("show.nothing", "show.issuingProvince", "show."):
+        await stocked_phone.post(f"{card[1]}/show", {wrong: "on", "pin": PIN})
+        assert stocked_phone.status == 400
+        await stocked_phone.get(f"{card[1]}/show")
+    await stocked_phone.get("/cards/nothing/show")
+    assert stocked_phone.status == 404

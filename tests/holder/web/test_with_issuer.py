@@ -20,7 +20,7 @@ __all__ = ["authority_key", "make_world"]
 async def test_cards_are_collected_and_updated(
     phone: Phone,
     clock: Clock,
-    make_world: Callable[..., Any],  # noqa: F811
+    make_world: Callable[..., Any],
 ) -> None:
     port = unused_port()
     world = make_world(base_url=f"http://127.0.0.1:{port}")
