@@ -18,7 +18,7 @@ from vc.verification import DEFAULT_SKEW, Expectations
 
 from .effect import CounterVerdict
 from .judging import Judging, Policy
-from .replay import ReplayGuard
+from .replay import ReplayGuard, replay_keys
 from .requests import RequestBook
 from .trust import TrustList
 
@@ -95,6 +95,22 @@ class Verifier:
         request = known.request(self.did, self.name, challenge, self.domain, now, variant)
         self._requests.add(request, now=now)
         return request
+
+    def asked(self, challenge: str) -> PresentationRequest | None:
+        """The request of this verifier with that challenge, while it is kept. Raises LedgerUnavailable."""
+        return self._requests.find(challenge)
+
+    def answered(self, request: PresentationRequest) -> bool:
+        """Whether an answer to ``request`` was accepted. Raises LedgerUnavailable."""
+        return self._replay.seen(replay_keys(request.domain, request.challenge, {}))
+
+    def trust_list(self) -> TrustList:
+        """The trust list in use, verified and in force. Raises ProblemError."""
+        return self._trust_list(self._clock())
+
+    def entitled(self, scenario: Scenario) -> bool:
+        """Whether this verifier may use ``scenario`` where it is, as what the trust list says it is."""
+        return not self._entitlement(scenario, self._clock())
 
     def verify(
         self,

@@ -1,0 +1,293 @@
+"""What happens at the counter: asking, answering in every way, the result, the day's counts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vc import qr
+from vc.qr.symbols import draw, sheet
+
+from ..conftest import PORTRAIT, tampered
+from .conftest import Counter, Visitor, keep_lists
+
+SECRETS = ("王小明", "510199", "锦江区样例路")
+
+
+def shown(texts: tuple[str, ...]) -> bytes:
+    """The symbols of a message in one picture, as a screenshot of the wallet would have them."""
+    return sheet(draw(texts), scale=4)
+
+
+async def taken(visitor: Visitor, text: str) -> str:
+    """Scan a text; the result's page."""
+    status, body = await visitor.script("/answers", text)
+    assert status == 200, body
+    return (await visitor.get(json.loads(body)["path"])).text
+
+
+async def test_the_phone_answers_and_the_counter_sees_portrait_effect_and_notice(
+    desk: Counter, visitor: Visitor
+) -> None:
+    request = await desk.request(visitor)
+    assert (await visitor.state(request.challenge))["state"] == "open"
+    status, told = await visitor.phone(desk.world.answer(request))
+    assert (status, told) == (200, {"verified": True, "zh": "核验通过", "en": "Verified"})
+    path = (await visitor.state(request.challenge))["path"]
+    page = await visitor.get(path)
+    assert page.heading == "核验通过"
+    assert "王小明" in page.text
+    assert "data:image/jpeg;base64," in page.text
+    assert "重庆市" in page.text
+    assert "同等效力" in page.text
+
+
+async def test_the_request_uri_is_what_docs_say(desk: Counter, visitor: Visitor) -> None:
+    challenge = await visitor.ask()
+    async with visitor.client.get(f"/api/requests/{challenge}") as answer:
+        body = await answer.json()
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert body["answers"] == "http://127.0.0.1/api/answers"
+    assert body["request"]["challenge"] == challenge
+
+
+async def test_an_answered_or_expired_request_is_gone_for_wallets(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    await visitor.phone(desk.world.answer(request))
+    assert (await visitor.get(f"/api/requests/{request.challenge}")).status == 410
+    other = await desk.request(visitor)
+    desk.clock.advance(seconds=301)
+    assert (await visitor.get(f"/api/requests/{other.challenge}")).status == 410
+    assert (await visitor.get("/api/requests/nothing")).status == 404
+
+
+async def test_an_answer_is_taken_by_a_form_without_any_script(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    await visitor.get(f"/requests/{request.challenge}")
+    page = await visitor.submit("/answers", text="\n".join(qr.encode(desk.world.answer(request))))
+    assert page.path.startswith("/results/")
+    assert page.heading == "核验通过"
+
+
+async def test_symbols_are_read_from_a_picture_and_verified(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    texts = qr.encode(desk.world.answer(request), capacity=1500)
+    await visitor.get("/scan")
+    status, body = await visitor.script("/pictures", shown(texts))
+    assert status == 200
+    assert sorted(json.loads(body)["texts"]) == sorted(texts)
+    assert "核验通过" in await taken(visitor, "\n".join(reversed(json.loads(body)["texts"])))
+
+
+async def test_the_same_again_is_refused_as_used(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    message = json.dumps(desk.world.answer(request))
+    await visitor.get("/scan")
+    assert "核验通过" in await taken(visitor, message)
+    again = await taken(visitor, message)
+    assert "未通过：已使用过" in again
+    assert "一次一验" in again
+    assert not any(secret in again for secret in SECRETS)
+
+
+def _rename(message: dict[str, Any]) -> None:
+    message["verifiablePresentation"]["verifiableCredential"][0]["credentialSubject"]["name"] = "李大明"
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [(_rename, "proof.signature"), (lambda message: message.pop("attachments"), "portrait.missing")],
+    ids=["changed name", "no portrait"],
+)
+async def test_what_was_changed_is_refused_without_showing_anything_personal(
+    desk: Counter, visitor: Visitor, edit: Callable[[dict[str, Any]], Any], code: str
+) -> None:
+    request = await desk.request(visitor)
+    await visitor.get("/scan")
+    page = await taken(visitor, json.dumps(tampered(desk.world.answer(request), edit)))
+    assert "未通过" in page
+    assert code in page
+    assert not any(secret in page for secret in (*SECRETS, "李大明"))
+    assert "再试一次" in page
+
+
+async def test_a_refused_answer_does_not_burn_the_request(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    status, told = await visitor.phone(tampered(desk.world.answer(request), _rename))
+    assert status == 200
+    assert told["verified"] is False
+    assert told["codes"] == ["proof.signature"]
+    assert not any(secret in json.dumps(told, ensure_ascii=False) for secret in SECRETS)
+    page = await visitor.get(f"/requests/{request.challenge}")
+    assert "上一次出示未通过" in page.text
+    assert (await visitor.state(request.challenge, seen=1)) == {"state": "open"}
+    assert (await visitor.phone(desk.world.answer(request)))[1]["verified"] is True
+    assert "path" in await visitor.state(request.challenge, seen=1)
+
+
+async def test_an_expired_answer_is_refused(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    message = desk.world.answer(request)
+    desk.clock.advance(seconds=301)
+    await visitor.get("/scan")
+    assert "request.expired" in await taken(visitor, json.dumps(message))
+    assert "时间已到" in (await visitor.get(f"/requests/{request.challenge}")).text
+
+
+async def test_a_revoked_card_is_refused(desk: Counter, visitor: Visitor) -> None:
+    desk.world.lists.set["revocation"] = [94567]
+    keep_lists(desk.home.path, desk.world)
+    await desk.start()
+    other = desk.visitor()
+    request = await desk.request(other)
+    assert (await other.phone(desk.world.answer(request)))[1]["codes"] == ["status.revoked"]
+
+
+async def test_without_a_status_list_nothing_is_accepted(desk: Counter, visitor: Visitor) -> None:
+    for path in (desk.home.path / "status").iterdir():
+        path.unlink()
+    request = await desk.request(visitor)
+    status, told = await visitor.phone(desk.world.answer(request))
+    assert (status, told["verified"]) == (200, False)
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert page.heading == "无法判定，不予通过"
+
+
+async def test_another_desk_sees_neither_the_request_nor_the_result(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    await visitor.phone(desk.world.answer(request))
+    path = (await visitor.state(request.challenge))["path"]
+    stranger = desk.visitor()
+    await stranger.get("/")
+    assert (await stranger.get(path)).status == 410
+    assert (await stranger.get(f"/requests/{request.challenge}")).status == 404
+    assert "王小明" not in stranger.page.text
+
+
+async def test_a_result_is_forgotten_after_five_minutes(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    await visitor.phone(desk.world.answer(request))
+    path = (await visitor.state(request.challenge))["path"]
+    desk.clock.advance(seconds=301)
+    assert (await visitor.get(path)).status == 410
+    assert "结果已清除" in visitor.page.text
+
+
+async def test_a_restart_keeps_the_request_but_no_result(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    await desk.start()
+    assert "正在等待手机应答" in (await visitor.get(f"/requests/{request.challenge}")).text
+    assert (await visitor.phone(desk.world.answer(request)))[1]["verified"] is True
+    path = (await visitor.state(request.challenge))["path"]
+    await desk.start()
+    assert (await visitor.get(path)).status == 410
+    assert (await visitor.state(request.challenge)) == {"state": "used"}
+    assert "此请求已完成核验" in (await visitor.get(f"/requests/{request.challenge}")).text
+
+
+async def test_one_form_makes_one_request_however_often_it_is_pressed(desk: Counter, visitor: Visitor) -> None:
+    page = await visitor.get("/")
+    first = await visitor.submit("/requests", scenario="hotel-check-in", variant="min")
+    visitor.page = page
+    second = await visitor.submit("/requests", scenario="hotel-check-in", variant="min")
+    assert first.path == second.path
+
+
+async def test_the_day_is_counted_without_anything_personal(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor)
+    message = desk.world.answer(request)
+    await visitor.phone(tampered(message, _rename))
+    await visitor.phone(message)
+    await visitor.phone(message)
+    page = await visitor.get("/today")
+    assert "旅馆入住" in page.text
+    assert "一次一验" in page.text
+    assert not any(secret in page.text for secret in SECRETS)
+    content = (desk.home.path / "counter.db").read_bytes()
+    assert not any(secret.encode() in content for secret in (*SECRETS, request.challenge))
+    with sqlite3.connect(desk.home.path / "counter.db") as connection:
+        rows = connection.execute("SELECT result, refused, count FROM tally ORDER BY result, refused").fetchall()
+    connection.close()
+    assert rows == [("failed", "proof", 1), ("failed", "replay", 1), ("passed", "", 1)]
+    desk.clock.advance(hours=24)
+    assert "今天还没有核验" in (await visitor.get("/today")).text
+
+
+async def test_nothing_personal_is_written_to_disk_or_the_log(
+    desk: Counter, visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    request = await desk.request(visitor, variant="law")
+    assert (await visitor.phone(desk.world.answer(request)))[1]["verified"] is True
+    await visitor.get((await visitor.state(request.challenge))["path"])
+    for path in desk.home.path.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(secret.encode() in content for secret in SECRETS), path.name
+            assert PORTRAIT not in content
+    assert not any(secret in caplog.text for secret in SECRETS)
+
+
+async def test_the_pages_say_how_old_the_lists_are(desk: Counter, visitor: Visitor) -> None:
+    page = await visitor.get("/")
+    assert "离线工作" in page.text
+    assert "状态列表 2 份" in page.text
+    assert "lists-bad" not in page.text
+    desk.clock.advance(hours=72)
+    page = await visitor.get("/")
+    assert "3 天前" in page.text
+    assert "lists-bad" in page.text
+    desk.clock.advance(days=40)
+    assert "信任列表不可用" in (await visitor.get("/")).text
+    assert "所有证照都会被拒绝" in (await visitor.get("/lists")).text
+
+
+async def test_scenarios_of_the_police_are_not_offered_to_a_hotel(desk: Counter, visitor: Visitor) -> None:
+    page = await visitor.get("/")
+    assert "限公安机关" in page.text
+    refused = await visitor.submit("/requests", scenario="street-check", variant="min")
+    assert refused.status == 409
+
+
+async def test_every_page_speaks_english_at_a_switch(desk: Counter, visitor: Visitor) -> None:
+    page = await visitor.get("/?lang=en")
+    assert page.heading == "What is it for?"
+    request = await desk.request(visitor)
+    assert "Let the holder scan this code" in visitor.page.text
+    await visitor.phone(desk.world.answer(request))
+    assert (await visitor.get((await visitor.state(request.challenge))["path"])).heading == "Verified"
+    for path in ("/scan", "/today", "/lists", "/tester"):
+        assert 'lang="en"' in (await visitor.get(path)).text
+
+
+@pytest.mark.parametrize("desk", [{"passcode": "a long passcode"}], indirect=True)
+async def test_a_counter_with_a_passcode_lets_nobody_in_without_it(desk: Counter, visitor: Visitor) -> None:
+    for path in ("/", "/scan", "/today", "/lists", "/tester", "/results/x", "/requests/x"):
+        assert (await visitor.get(path)).path == "/enter"
+    assert (await visitor.submit("/requests", scenario="hotel-check-in", variant="min")).status == 403
+    await visitor.get("/enter")
+    assert (await visitor.submit("/enter", passcode="wrong")).status == 403
+    assert (await visitor.submit("/enter", passcode="a long passcode")).path == "/"
+    challenge = await visitor.ask()
+    await desk.start()
+    assert (await visitor.get(f"/requests/{challenge}")).path == f"/requests/{challenge}"
+
+
+@pytest.mark.parametrize("desk", [{"passcode": "a long passcode"}], indirect=True)
+async def test_a_passcode_can_be_tried_five_times_a_minute(desk: Counter, visitor: Visitor) -> None:
+    await visitor.get("/enter")
+    statuses = [(await visitor.submit("/enter", passcode=f"wrong {n}")).status for n in range(6)]
+    assert statuses == [403] * 5 + [429]
+
+
+async def test_a_counter_that_others_reach_needs_a_passcode(desk: Counter) -> None:
+    desk.options = {"origin": "https://hotel.cq.example"}
+    with pytest.raises(ValueError, match="passcode"):
+        desk.make()
+    desk.options["passcode"] = "short"
+    with pytest.raises(ValueError, match="8 characters"):
+        desk.make()

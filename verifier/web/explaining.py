@@ -1,0 +1,115 @@
+"""What a tester pasted, whatever it is: found out, verified, explained, compared. Only ProblemError is raised for it.
+
+The forms: a credential or presentation as JSON, a transport message, the text of QR symbols, a JWT or SD-JWT, COSE as
+hexadecimal or base64url, and an explanation that was copied before (to compare with).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import vc
+from vc import qr
+from vc.explanation import explain, first_difference
+from vc.parsing import Limits, loads
+from vc.problems import Problem, ProblemError
+from vc.verdict import Verdict
+from vc.verification.expectations import ExpectationArguments
+
+__all__ = ["MAX_DOCUMENT", "Explained", "compare", "explained"]
+
+MAX_DOCUMENT: Final = 512 * 1024
+"""Characters of a document that is explained, at most."""
+
+_LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=50_000)
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*)+\Z")
+_JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*)*\Z")
+_BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One document explained: ``form`` names what it was, ``document`` is the JSON (None for envelopes).
+
+    ``content`` has ``form``, ``contexts``, ``proofs`` and ``verdict`` (docs/conformance-jsonld.md names the values);
+    ``verdict`` is the verdict itself, None for an explanation that was pasted.
+    """
+
+    form: str
+    content: Mapping[str, Any]
+    verdict: Verdict | None = None
+
+
+def explained(text: str, expectations: ExpectationArguments) -> Explained:
+    """Find out what ``text`` is, and explain it. Raises ProblemError when it is nothing that can be explained."""
+    if len(text) > MAX_DOCUMENT:
+        raise ProblemError(Problem("parse.limit", f"a document has {MAX_DOCUMENT:,} characters at most"))
+    form, document = _read(text)
+    if form == "explanation" and isinstance(document, Mapping):
+        return Explained(form, document)
+    expectations["explain"] = True
+    verdict = vc.verify(document, **expectations)
+    if isinstance(document, dict):
+        content = explain(document, **expectations)
+    else:
+        summary = verdict.to_dict()
+        content = {**dict(summary.pop("trace", None) or {}), "verdict": summary}
+    return Explained(form, {"form": form, **content}, verdict)
+
+
+def compare(ours: Explained, theirs: Explained) -> dict[str, Any] | None:
+    """The first intermediate value in which two explanations differ, as JSON; None when all are equal."""
+    found = first_difference(_values(ours), _values(theirs))
+    return None if found is None else found.to_dict()
+
+
+def _values(one: Explained) -> Mapping[str, Any]:
+    """The explanation with the members that a comparison needs, of the form it needs."""
+    proofs = one.content.get("proofs", [])
+    usable = isinstance(proofs, list) and all(isinstance(proof, dict) for proof in proofs)
+    contexts = one.content.get("contexts")
+    return {
+        "contexts": contexts if isinstance(contexts, dict) else {},
+        "proofs": [{"pointer": "", **proof} for proof in proofs] if usable else [],
+    }
+
+
+def _read(text: str) -> tuple[str, dict[str, Any] | str | bytes]:
+    lines = [line for line in text.replace("\r", "").split("\n") if line.strip()]
+    if not lines:
+        raise ProblemError(Problem("parse.form", "there is nothing to explain"))
+    if qr.is_payload(lines[0]):
+        return "qr", _unwrapped(qr.decode(lines))[1]
+    bare = text.strip()
+    if bare.startswith("{"):
+        return _unwrapped(loads(bare, limits=_LIMITS))
+    if bare.startswith('"') and bare.endswith('"'):
+        bare = bare[1:-1]
+    if _JOSE.match(bare):
+        return ("sd-jwt" if "~" in bare else "jwt"), bare
+    if _HEX.match(bare):
+        return "cose", bytes.fromhex(bare)
+    if _BASE64.match(bare):
+        try:
+            return "cose", base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        except (binascii.Error, ValueError):
+            pass
+    loads(bare, limits=_LIMITS)
+    raise ProblemError(Problem("parse.form", "neither JSON, nor a JWT, SD-JWT, COSE or the text of QR symbols"))
+
+
+def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The presentation in a transport message; everything else as it is."""
+    presentation = document.get("verifiablePresentation")
+    if isinstance(presentation, dict):
+        return "message", presentation
+    if isinstance(document.get("proofs"), list) and "contexts" in document and "verdict" in document:
+        return "explanation", document
+    types = document.get("type")
+    names = types if isinstance(types, list) else [types]
+    return ("presentation" if "VerifiablePresentation" in names else "credential"), document

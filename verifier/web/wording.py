@@ -1,0 +1,99 @@
+"""How checks and results read: names in two languages, problems put to the checks that found them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vc.cards import Label
+from vc.problems import PROBLEMS, Problem
+from vc.verdict import Check, Outcome, Verdict
+
+__all__ = ["CHECKS", "OUTCOMES", "ReadCheck", "check_label", "outcome_of", "problem_title", "read_checks", "refusing"]
+
+CHECKS: Mapping[str, Label] = {
+    "parse": Label("格式", "Form"),
+    "request": Label("亮证请求", "Request"),
+    "trust": Label("签发者信任", "Trusted issuer"),
+    "portrait": Label("照片", "Portrait"),
+    "data_model": Label("数据模型", "Data model"),
+    "context": Label("上下文", "Contexts"),
+    "proof": Label("签名", "Signature"),
+    "proof_purpose": Label("证明用途", "Proof purpose"),
+    "verification_method": Label("验证方法", "Verification method"),
+    "proof_expiry": Label("证明时效", "Proof's time"),
+    "challenge": Label("挑战值", "Challenge"),
+    "domain": Label("使用域", "Domain"),
+    "issuer": Label("签发者", "Issuer"),
+    "holder": Label("持有人", "Holder"),
+    "holder_binding": Label("设备绑定", "Bound to the device"),
+    "validity_period": Label("有效期", "Validity period"),
+    "status": Label("证照状态", "Status"),
+    "credentials": Label("各证照", "Credentials"),
+    "schema": Label("模式", "Schema"),
+    "card": Label("项目取值", "Values of the card"),
+    "scenario": Label("场景要求", "Scenario"),
+    "region": Label("适用地区", "Region"),
+    "freshness": Label("时新性", "Freshness"),
+    "replay": Label("一次一验", "Used once only"),
+}
+
+OUTCOMES: Mapping[str, Label] = {
+    "passed": Label("通过", "Passed"),
+    "failed": Label("未通过", "Refused"),
+    "indeterminate": Label("无法判定", "Undecided"),
+    "not applicable": Label("不适用", "Not applicable"),
+}
+_BAD = (Outcome.FAILED, Outcome.INDETERMINATE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCheck:
+    """A check and the problems it found."""
+
+    check: Check
+    problems: tuple[Problem, ...]
+
+
+def check_label(name: str) -> Label:
+    """The name of a check for people."""
+    return CHECKS.get(name) or Label(name, name)
+
+
+def problem_title(code: str) -> Label:
+    """The title of a problem's code for people."""
+    kind = PROBLEMS[code]
+    return Label(kind.title_zh, kind.title)
+
+
+def outcome_of(verdict: Verdict) -> str:
+    """``passed``, ``failed``, or ``indeterminate`` when nothing failed but something could not be decided."""
+    return "passed" if verdict.verified else "indeterminate" if verdict.indeterminate else "failed"
+
+
+def refusing(verdict: Verdict) -> str:
+    """The name of the first check that refused, empty when verified."""
+    if verdict.verified:
+        return ""
+    for outcome in _BAD:
+        for check in verdict.checks:
+            if check.outcome is outcome:
+                return check.name
+    return "proof"
+
+
+def read_checks(verdict: Verdict) -> list[ReadCheck]:
+    """The checks in order, each with its problems.
+
+    Checks and problems are recorded in the same order, and a check's detail is its first problem's.
+    """
+    left = list(verdict.problems)
+    bad = [check for check in verdict.checks if check.outcome in _BAD]
+    found: dict[int, list[Problem]] = {}
+    for place, check in enumerate(bad):
+        following = bad[place + 1].detail if place + 1 < len(bad) else None
+        mine: list[Problem] = []
+        while left and (not mine or following is None or left[0].detail != following):
+            mine.append(left.pop(0))
+        found[id(check)] = mine
+    return [ReadCheck(check, tuple(found.get(id(check), ()))) for check in verdict.checks]
