@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,6 +110,12 @@ def _one_or_many(values: Sequence[str]) -> str | list[str] | None:
     return None if not values else values[0] if len(values) == 1 else list(values)
 
 
+def _written_envelope(secured: str | bytes, as_json: bool) -> None:
+    """An envelope as text; COSE, which is bytes, in base64."""
+    text = secured if isinstance(secured, str) else base64.b64encode(secured).decode("ascii")
+    terminal.emit(text, as_json=as_json, human=text)
+
+
 def _written(document: Mapping[str, Any], as_json: bool) -> None:
     terminal.emit(document, as_json=as_json)
 
@@ -120,6 +127,8 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
 @click.option("--created", metavar="TIME", help="When the proof was made; default: now.")
 @click.option("--expires", metavar="TIME", help="When the proof expires.")
+@click.option("--envelope", metavar="FORM", help="An envelope, no proof: vc+jwt, vc+sd-jwt, vc+cose or dc+sd-jwt.")
+@click.option("--disclosable", multiple=True, metavar="POINTER", help="What an SD-JWT hides (default for cards).")
 @_JSON
 def issue(
     *,
@@ -132,17 +141,32 @@ def issue(
     mandatory: tuple[str, ...],
     created: str | None,
     expires: str | None,
+    envelope: str | None,
+    disclosable: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Secure the credential in FILE (- is stdin) with a proof."""
+    """Secure the credential in FILE (- is stdin) with a proof, or with --envelope in JOSE, SD-JWT or COSE."""
+    from vc.envelope import issue_enveloped
     from vc.parsing import loads
     from vc.securing import issue as issue_credential
 
     with _usable_input():
         credential = loads(terminal.read_input(file))
+        if envelope is None and disclosable:
+            raise ValueError(t("--disclosable 须与 --envelope 一同给出", "--disclosable goes with --envelope"))
+        if envelope is not None and (cryptosuite is not None or mandatory or created is not None):
+            raise ValueError(t("--envelope 不带证明的选项", "--envelope takes no options of a proof"))
+        signer = _signer(key_file, password_file, controller, verification_method)
+        if envelope is not None:
+            hidden = disclosable or None
+            enveloped = issue_enveloped(
+                credential, signer, envelope=envelope, disclosable=hidden, expires=_moment(expires)
+            )
+            _written_envelope(enveloped, as_json)
+            return
         secured = issue_credential(
             credential,
-            _signer(key_file, password_file, controller, verification_method),
+            signer,
             cryptosuite=cryptosuite,
             mandatory_pointers=mandatory,
             created=_moment(created),
@@ -157,11 +181,15 @@ def issue(
 @click.option("--cryptosuite", metavar="NAME", help="Which of several base proofs to derive from.")
 @_JSON
 def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_json: bool) -> None:
-    """Disclose chosen claims of the credential in FILE (- is stdin), which has a base proof."""
+    """Disclose chosen claims of the credential in FILE (- is stdin), which has a base proof or is an SD-JWT."""
+    from vc.envelope import derive_enveloped, is_envelope
     from vc.securing import derive as derive_credential
 
     with _usable_input():
         secured = terminal.read_input(file)
+        if b"~" in secured and is_envelope(secured):
+            _written_envelope(derive_enveloped(secured.decode("ascii", "replace").strip(), pointers), as_json)
+            return
         _written(derive_credential(secured, selective_pointers=pointers, cryptosuite=cryptosuite), as_json)
 
 
@@ -172,6 +200,7 @@ def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_jso
 @click.option("--domain", multiple=True, help="The domain of the verifier (may be given several times).")
 @click.option("--expires-in", type=float, metavar="SECONDS", help="How long the presentation lives.")
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key.")
+@click.option("--envelope", metavar="FORM", help="An envelope instead of a proof: vp+jwt, vp+sd-jwt or vp+cose.")
 @_JSON
 def present(
     *,
@@ -184,16 +213,30 @@ def present(
     domain: tuple[str, ...],
     expires_in: float | None,
     cryptosuite: str | None,
+    envelope: str | None,
     as_json: bool,
 ) -> None:
     """Make a presentation of the credentials in FILES (- is stdin)."""
+    from vc.envelope import present_enveloped
     from vc.presentation import present as present_credentials
 
     with _usable_input():
         credentials = [terminal.read_input(file) for file in files or ("-",)]
+        signer = _signer(key_file, password_file, controller, verification_method)
+        if envelope is not None:
+            shown = present_enveloped(
+                credentials,
+                signer,
+                envelope=envelope,
+                challenge=challenge,
+                domain=_one_or_many(domain),
+                expires_in=expires_in,
+            )
+            _written_envelope(shown, as_json)
+            return
         presentation = present_credentials(
             credentials,
-            _signer(key_file, password_file, controller, verification_method),
+            signer,
             challenge=challenge,
             domain=_one_or_many(domain),
             expires_in=expires_in,

@@ -28,7 +28,7 @@ from .disclosures import hash_name
 from .documents import CLAIMS, enveloped_object
 from .forms import FORMS, Form
 from .jws import compact, dumps
-from .reading import is_envelope, read_envelope
+from .reading import is_envelope, read_envelope, unbase64
 
 if TYPE_CHECKING:
     from did import PublicKey, Signer
@@ -191,12 +191,13 @@ def as_document(credential: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
     """A credential as it stands in a presentation: envelopes become EnvelopedVerifiableCredential objects."""
     if not isinstance(credential, Mapping) and is_envelope(credential):
         opened = read_envelope(credential)
-        if opened.form.structure == "cose":
-            data = credential if isinstance(credential, bytes) else b""
-            text = base64.b64encode(data).decode("ascii")
-            return enveloped_object(text, opened.form.media_type + ";base64", opened.kind)
-        text = credential if isinstance(credential, str) else bytes(credential).decode("ascii")
-        return enveloped_object(text.strip(), opened.form.media_type, opened.kind)
+        binary = isinstance(credential, bytes) and cose.looks_like_cose(credential)
+        text = "" if binary else (credential if isinstance(credential, str) else credential.decode("ascii")).strip()
+        if opened.form.structure != "cose":
+            return enveloped_object(text, opened.form.media_type, opened.kind)
+        data = credential if isinstance(credential, bytes) and binary else unbase64(text)
+        encoded = base64.b64encode(data).decode("ascii")
+        return enveloped_object(encoded, opened.form.media_type + ";base64", opened.kind)
     return read_document(credential)
 
 

@@ -32,7 +32,7 @@ from .jws import MAX_TEXT, Jws, parse_compact, read_json
 from .profile import STRICT, EnvelopeProfile
 from .sd_jwt import SdJwt
 
-__all__ = ["Envelope", "is_envelope", "is_envelope_text", "read_envelope"]
+__all__ = ["Envelope", "is_envelope", "is_envelope_text", "read_envelope", "unbase64"]
 
 _DATA: Final = re.compile(r"data:([A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+)(;base64)?,(.*)", re.DOTALL)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -165,9 +165,9 @@ def _from_data_url(url: str, profile: EnvelopeProfile) -> Envelope:
     if form.structure == "cose":
         if not base64_marker:
             raise _problem("envelope.form", "COSE in a data: URL is base64", "/id")
-        return _from_cose(cose.parse(_unbase64(text)), form, profile)
+        return _from_cose(cose.parse(unbase64(text)), form, profile)
     if base64_marker:
-        text = _unbase64(text).decode("ascii", "replace")
+        text = unbase64(text).decode("ascii", "replace")
     elif "%" in text:
         text = unquote_to_bytes(text).decode("ascii", "replace")
     return _from_text(text, form, profile)
@@ -184,7 +184,7 @@ def _from_text(text: str, expected: Form | None, profile: EnvelopeProfile) -> En
             raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
         return _opened(jws, jws.header, read_json(jws.payload, "the payload"), None, expected, profile)
     if expected is None and text.startswith(_COSE_TEXT) and _BASE64.fullmatch(text):
-        return _from_cose(cose.parse(_unbase64(text)), None, profile)
+        return _from_cose(cose.parse(unbase64(text)), None, profile)
     raise _problem("parse.form", "not a form that can be verified: neither JSON nor a JWT, SD-JWT or COSE")
 
 
@@ -254,7 +254,7 @@ def _is_sd_jwt_type(header: Mapping[str, Any]) -> bool:
     return form is not None and form.structure == "sd-jwt"
 
 
-def _unbase64(text: str) -> bytes:
+def unbase64(text: str) -> bytes:
     """Base64 or base64url, padded or not: COSE has no text form of its own, so both are around."""
     if len(text) > LIMITS.size * 4 // 3 + 4:
         raise ProblemError(Problem("parse.limit", f"{len(text):,} characters of base64"))

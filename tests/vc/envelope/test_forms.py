@@ -102,6 +102,17 @@ def test_a_presentation_with_a_proof_holds_envelopes(world: Any) -> None:
     assert verdict.verified, verdict.problems
 
 
+def test_a_cose_credential_is_put_into_a_presentation_from_bytes_and_from_text(world: Any) -> None:
+    secured = vc.issue_enveloped(world.credential(), world.key("issuer"), envelope="vc+cose")
+    assert isinstance(secured, bytes)
+    text = base64.b64encode(secured).decode()
+    assert (
+        as_document(secured) == as_document(text) == as_document(text.rstrip("=") + "\n") == as_document(text.encode())
+    )
+    shown = vc.present_enveloped(text, world.key("device"), now=world.now)
+    assert vc.verify(shown, now=world.now).verified
+
+
 async def test_the_asynchronous_twin_gives_the_same_verdict(world: Any) -> None:
     secured = vc.issue_enveloped(world.credential(), world.key("issuer"))
     assert await vc.verify_async(secured, now=world.now) == vc.verify(secured, now=world.now)

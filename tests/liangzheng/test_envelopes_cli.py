@@ -1,0 +1,89 @@
+"""``liangzheng issue | derive | present | verify`` with envelopes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import did
+from did.key_files import Argon2id
+from liangzheng import terminal
+from liangzheng.cli import cli
+
+ISSUER = did.SoftwareKey.from_seed("P-256", b"issuer")
+DEVICE = did.SoftwareKey.from_seed("P-256", b"device")
+CREDENTIAL = {
+    "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"],
+    "type": ["VerifiableCredential"],
+    "issuer": ISSUER.did,
+    "credentialSubject": {"id": DEVICE.did, "name": "王小明", "city": "Chengdu"},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    kdf = Argon2id(memory=19 * 1024, passes=2, lanes=1)
+    did.save(ISSUER, tmp_path / "issuer", "correct horse", kdf=kdf)
+    did.save(DEVICE, tmp_path / "device", "correct horse", kdf=kdf)
+    (tmp_path / "credential").write_text(json.dumps(CREDENTIAL))
+    monkeypatch.setenv("LIANGZHENG_PASSWORD", "correct horse")
+    yield tmp_path
+    terminal.set_language(None)
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(cli, ["--lang", "en", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+    return result
+
+
+@pytest.mark.parametrize(("form", "shown"), [("vc+jwt", "vp+jwt"), ("vc+sd-jwt", "vp+sd-jwt"), ("vc+cose", "vp+cose")])
+def test_the_whole_way_in_envelopes(folder: Path, form: str, shown: str) -> None:
+    issued = run("issue", folder / "credential", "--key", folder / "issuer", "--envelope", form)
+    assert issued.exit_code == 0, issued.stderr
+    (folder / "issued").write_text(issued.stdout)
+    assert run("verify", folder / "issued").exit_code == 0
+    presented = run(
+        "present",
+        folder / "issued",
+        "--key",
+        folder / "device",
+        "--envelope",
+        shown,
+        "--challenge",
+        "c",
+        "--domain",
+        "d",
+    )
+    assert presented.exit_code == 0, presented.stderr
+    (folder / "shown").write_text(presented.stdout)
+    assert run("verify", folder / "shown", "--challenge", "c", "--domain", "d").exit_code == 0
+    assert run("verify", folder / "shown", "--challenge", "x", "--domain", "d").exit_code == 1
+
+
+def test_an_sd_jwt_is_disclosed(folder: Path) -> None:
+    hide = ("--disclosable", "/credentialSubject/name", "--disclosable", "/credentialSubject/city")
+    issued = run("issue", folder / "credential", "--key", folder / "issuer", "--envelope", "vc+sd-jwt", *hide)
+    (folder / "issued").write_text(issued.stdout)
+    derived = run("derive", folder / "issued", "--pointer", "/credentialSubject/city")
+    assert derived.exit_code == 0, derived.stderr
+    assert derived.stdout.count("~") == 2
+    assert run("derive", folder / "issued", "--pointer", "/credentialSubject/nothing").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--envelope", "x"],
+        ["--envelope", "vp+jwt"],
+        ["--disclosable", "/x"],
+        ["--envelope", "vc+jwt", "--mandatory", "/x"],
+    ],
+    ids=str,
+)
+def test_options_that_do_not_go_together_are_refused(folder: Path, options: list[str]) -> None:
+    assert run("issue", folder / "credential", "--key", folder / "issuer", *options).exit_code == 2
