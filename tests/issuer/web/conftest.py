@@ -72,7 +72,8 @@ class Page:
         return next(path for path, _ in parser.forms if re.search(pattern, path))
 
     def link(self, pattern: str) -> str:
-        return next(path for path in re.findall(r'href="([^"]+)"', self.text) if re.search(pattern, path))
+        paths: list[str] = re.findall(r'href="([^"]+)"', self.text)
+        return next(path for path in paths if re.search(pattern, path))
 
 
 @dataclass
