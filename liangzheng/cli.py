@@ -61,15 +61,7 @@ class _LazyGroup(click.Group):
         try:
             command: click.Command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
-            if not extra or (error.name or "").split(".")[0] in {
-                "contexts",
-                "did",
-                "vc",
-                "issuer",
-                "holder",
-                "verifier",
-                "liangzheng",
-            }:
+            if not extra or (error.name or "").partition(".")[0] in _OWN_PACKAGES:
                 raise
             terminal.fail(
                 terminal.t(

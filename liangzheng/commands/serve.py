@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +41,43 @@ def conformance(host: str, port: int, strict: bool, certificate: Path | None) ->
     profile = STRICT if strict else CONFORMANCE
     name = t(f"一致性测试服务（{profile.name}）", f"conformance ({profile.name})")
     start([(create_app(profile, certificate=certificate), host, port, name)])
+
+
+@serve.command(name="all")
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where everything is kept (default: serve in the user's state folder).",
+)
+@click.option("--port", default=8081, show_default=True, type=click.IntRange(1, 65533), help="The first of three.")
+def everything(home: Path | None, port: int) -> None:
+    """The authority's portal and desk, the wallet and the counter, with a made-up register; on loopback only."""
+    from issuer.errors import IssuerError
+
+    from ..applications import open_applications
+
+    host = "127.0.0.1"
+    origins = {name: f"http://{host}:{port + i}" for i, name in enumerate(("issuer", "holder", "verifier"))}
+    terminal.note(t("首次启动需几秒钟准备示例登记……", "the first start takes some seconds to make the register ..."))
+    try:
+        with open_applications(home or _state_folder(), origins) as applications:
+            name, number = applications.somebody
+            terminal.note(t(f"试用人员：{name} {number}", f"somebody to try with: {name} {number}"))
+            terminal.note(t(f"民警账号：{applications.accounts}", f"officers' accounts: {applications.accounts}"))
+            terminal.note(t("验证码显示在：", "one-time codes are shown at: ") + origins["issuer"] + "/demo/messages")
+            start(
+                [
+                    (applications.portal, host, port, t("签发", "portal and desk")),
+                    (applications.wallet, host, port + 1, t("卡包", "wallet")),
+                    (applications.counter, host, port + 2, t("核验台", "counter")),
+                ]
+            )
+    except (OSError, IssuerError) as error:
+        terminal.fail(t(f"无法启动：{error}", f"can't start: {error}"))
+
+
+def _state_folder() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "liangzheng" / "serve"
 
 
 def start(applications: Sequence[tuple[web.Application, str, int, str]]) -> None:

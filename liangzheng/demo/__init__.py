@@ -27,4 +27,8 @@ def demo(out: Path | None, as_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="liangzheng-demo-") as scratch:
         tell(narrator, Path(scratch), out)
     narrator.summary(as_json=as_json)
+    narrator.say(
+        "接着在浏览器中试用签发、卡包与核验台：.venv/bin/liangzheng serve all",
+        "next, try portal, wallet and counter in a browser: .venv/bin/liangzheng serve all",
+    )
     raise SystemExit(DONE if narrator.all_as_expected else NOT_VERIFIED)

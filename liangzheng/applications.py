@@ -1,0 +1,157 @@
+"""The three web applications with a made-up register, on loopback: what ``liangzheng serve all`` starts.
+
+Everything is kept in one folder, so that a restart goes on where it was: the authority's register and key, the wallets,
+the counter. It is a demonstration: the key's password lies beside the key, and one-time codes are shown on a page.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import did
+import vc
+from did.fetcher import Fetcher
+from holder.web import create_app as create_wallet
+from issuer.authority import Authority
+from issuer.officers import Officers, Role
+from issuer.portraits import draw_portrait
+from issuer.status_http import publishing
+from issuer.status_publisher import StatusPublisher
+from issuer.synthetic import generate, to_csv
+from issuer.web import Messages
+from issuer.web import create_app as create_portal
+from vc.cards import CARDS
+from vc.cards.calendar import day_of
+from vc.web import FileSessions
+from verifier import Home, Settings, trust_list_credential
+from verifier.web import create_app as create_counter
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+__all__ = ["Applications", "open_applications"]
+
+REGION = "510000"
+_PEOPLE = 240
+_TRUST_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Applications:
+    """The applications and where they are to be served: name -> application. ``accounts`` is a file for officers."""
+
+    portal: web.Application
+    wallet: web.Application
+    counter: web.Application
+    somebody: tuple[str, str]
+    accounts: Path
+
+
+@contextmanager
+def open_applications(home: Path, origins: Mapping[str, str]) -> Iterator[Applications]:
+    """The applications kept in ``home`` (made on the first start), for ``origins``: issuer, holder and verifier.
+
+    Raises OSError, and issuer.errors.RegisterError when the folder was made for other origins.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    messages = Messages()
+    sessions = FileSessions(home / "issuer-sessions.db")
+    try:
+        with _authority(home / "issuer", origins["issuer"], messages) as authority:
+            somebody = _people(authority)
+            accounts = _officers(authority, home / "officers.txt")
+            counter_home = _counter(home / "verifier", origins["verifier"], authority)
+            portal = create_portal(
+                authority, secret=_secret(home / "issuer-secret"), sessions=sessions, messages=messages
+            )
+            portal.cleanup_ctx.append(publishing(StatusPublisher(authority.status_lists)))
+            yield Applications(
+                portal=portal,
+                wallet=create_wallet(home / "holder", origin=origins["holder"], secret=_secret(home / "holder-secret")),
+                counter=create_counter(counter_home, origin=origins["verifier"], fetcher=Fetcher(allow_loopback=True)),
+                somebody=somebody,
+                accounts=accounts,
+            )
+    finally:
+        sessions.close()
+
+
+def _authority(home: Path, origin: str, messages: Messages) -> Authority:
+    home.mkdir(mode=0o700, exist_ok=True)
+    key_file, password = home / "authority.key", _secret(home / "password").hex()
+    if not key_file.exists():
+        did.save(did.generate("P-256"), key_file, password)
+    return Authority(
+        home / "register.db",
+        did.load(key_file, password),
+        name="四川省公安厅（示例）",
+        region=REGION,
+        base_url=origin,
+        channel=messages,
+    )
+
+
+def _people(authority: Authority) -> tuple[str, str]:
+    """Import made-up people on the first start; returns name and number of one who can claim every population card."""
+    today = day_of(datetime.now(UTC))
+    rows = list(generate(_PEOPLE, seed="liangzheng serve", today=today).register(REGION))
+    if not authority.counts().get("people"):
+        authority.import_file(to_csv(rows))
+        for row in rows:
+            number = str(row["citizen_identity_number"])
+            sex = "1" if int(number[16]) % 2 else "2"
+            authority.set_portrait(number, draw_portrait(number, sex=sex, age=today.year - int(number[6:10])))
+    for row in rows:
+        if row.get("residence_permit_number") and row.get("relationship_to_head") == "02":
+            return str(row["name"]), str(row["citizen_identity_number"])
+    raise LookupError("nobody has every card")
+
+
+def _officers(authority: Authority, accounts: Path) -> Path:
+    """One officer of each role on the first start; their passwords are written to ``accounts``."""
+    if not accounts.exists():
+        officers = Officers(authority)
+        lines = []
+        for role, name in ((Role.CLERK, "示例民警"), (Role.SUPERVISOR, "示例主管"), (Role.AUDITOR, "示例审计员")):
+            password = secrets.token_urlsafe(12)
+            officers.add(role.value, name, role, password)
+            lines.append(f"{role.value} {password}\n")
+        _write_private(accounts, "".join(lines).encode())
+    return accounts
+
+
+def _counter(home: Path, origin: str, authority: Authority) -> Home:
+    """A counter of a hotel in Chongqing that trusts the authority, by a list signed on the first start."""
+    kept = Home(home)
+    if not (home / "settings.json").exists():
+        anchor, now = did.generate("P-256"), datetime.now(UTC)
+        kept.write_settings(Settings(did.generate("P-256").did, "重庆示例旅馆", origin, "500000", (anchor.did,)))
+        unsigned = trust_list_credential(
+            issuer=anchor.did,
+            issuers=[
+                {"did": authority.did, "name": authority.name, "cardType": sorted(CARDS), "region": [authority.region]}
+            ],
+            valid_from=now - timedelta(days=1),
+            valid_until=now + timedelta(days=_TRUST_DAYS),
+        )
+        kept.trust(kept.resolver()).install(json.dumps(vc.issue(unsigned, anchor, now=now)).encode(), now)
+    return kept
+
+
+def _secret(path: Path) -> bytes:
+    """32 random bytes kept in a file that only its owner reads."""
+    if not path.exists():
+        _write_private(path, secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(content)
