@@ -9,7 +9,7 @@ from issuer.lifecycle import DEVICE_LOST, REVOCATION_REASONS, SUSPENSION_CAUSES
 from issuer.officers import OfficerView, Permission
 from issuer.person_pages import Entry, PersonPage
 from vc.cards.display import display
-from vc.web import PageError
+from vc.web import PageError, in_order
 
 from .context import context_of, officer_of, page, post, threaded, words
 from .resident import application_context, application_title, picture_of
@@ -125,6 +125,8 @@ async def person(request: web.Request) -> web.StreamResponse:
         "desk_person.html",
         officer=officer,
         page=found,
+        held=in_order(found.cards, lambda card: card.card_type),
+        claimable=in_order(found.claimable, lambda claim: claim.card.type),
         groups=_grouped(request, found),
         causes=_ASKED_CAUSES,
         reasons=_ASKED_REASONS,

@@ -134,7 +134,7 @@ def _field(
 ) -> CardField | None:
     first, _, last = entry["term"].partition("..")
     claim = card.claims.get(first)
-    if claim is None or (first not in claims and last not in claims):
+    if claim is None or not any(term in claims for term in (first, last) if term):
         return None
     if entry.get("as") == "codes" and isinstance(claims[first], list):
         text = " ".join(code[:20] for code in claims[first][:20] if isinstance(code, str))

@@ -17,6 +17,7 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from vc.cards.calendar import CHINA
 from vc.cards.definition import Label
 
 from .assets import Assets
@@ -178,6 +179,7 @@ class Site:
             lang=language,
             t=lambda zh, en: zh if language == "zh" else en,
             url=self.url,
+            china=_china,
             asset=lambda name: self.url(self.assets.url(name)),
             csrf=csrf,
             csrf_token=csrf_token,
@@ -348,6 +350,11 @@ def _language(request: web.Request) -> str:
 def _chosen_language(request: web.Request) -> str | None:
     chosen = request.rel_url.query.get("lang")
     return chosen if chosen in _LANGUAGES and request.method in ("GET", "HEAD") else None
+
+
+def _china(moment: datetime, form: str = "%Y-%m-%d") -> str:
+    """A moment in China time, as people there read it."""
+    return moment.astimezone(CHINA).strftime(form)
 
 
 def _is_here(site: Site, request: web.Request, link: Link) -> bool:
