@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from . import multibase
 from .errors import DidError, KeyFileExists, KeyFileInvalid, KeyFileLimit, KeyFileLocked, KeyFileWeak
@@ -104,15 +104,15 @@ def encrypt(
     kdf: Argon2id | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> bytes:
-    """The bytes of a key file (one line of ASCII). Raises KeyFileWeak."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    """The bytes of a key file (one line of ASCII); ``random`` draws the salt. Raises KeyFileWeak."""
+    from jwcrypto.jwe import JWE
 
     secret = _password_bytes(password)
     if not secret:
         raise KeyFileWeak("an empty password protects nothing")
     kdf = kdf or Argon2id()
     kdf.check()
-    salt, nonce = random(_SALT_BYTES), random(12)
+    salt = random(_SALT_BYTES)
     header = {
         "alg": "dir",
         "enc": "A256GCM",
@@ -128,35 +128,34 @@ def encrypt(
         },
     }
     jwk = {**key._private_jwk(), "kid": key.verification_method, "controller": key.did}
-    protected = multibase.encode_base64url(json.dumps(header, separators=(",", ":")).encode())
-    sealed = AESGCM(_derive(secret, salt, kdf)).encrypt(nonce, json.dumps(jwk).encode(), protected.encode())
-    parts = (protected, "", *(multibase.encode_base64url(part) for part in (nonce, sealed[:-16], sealed[-16:])))
-    return ".".join(parts).encode() + b"\n"
+    sealing = _content_key(secret, salt, kdf)
+    sealed = JWE(json.dumps(jwk).encode(), json.dumps(header, separators=(",", ":")), recipient=sealing)
+    return str(sealed.serialize(compact=True)).encode() + b"\n"
 
 
 def decrypt(data: bytes, password: str | bytes) -> SoftwareKey:
     """The key in the bytes of a key file. Errors as of ``load``."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from jwcrypto.common import JWException
+    from jwcrypto.jwe import JWE
 
     if len(data) > MAX_FILE:
         raise KeyFileLimit(f"a key file has at most {MAX_FILE} bytes")
-    protected, nonce, sealed = _parts(data)
-    kdf, salt = _read_header(protected)
+    kdf, salt = _read_header(_protected_part(data))
+    sealed = JWE(algs=["dir", "A256GCM"])
     try:
-        opened = AESGCM(_derive(_password_bytes(password), salt, kdf)).decrypt(nonce, sealed, protected)
-    except InvalidTag:
+        sealed.deserialize(data.strip().decode("ascii"), _content_key(_password_bytes(password), salt, kdf))
+    except JWException:
         raise KeyFileLocked("wrong password, or the key file was changed") from None
     try:
-        jwk = json.loads(opened)
+        jwk = json.loads(sealed.payload)
         did, method = jwk.pop("controller"), jwk.pop("kid")
         return SoftwareKey.from_jwk(jwk).with_controller(did, method)
     except (ValueError, TypeError, KeyError, AttributeError, DidError):
         raise KeyFileInvalid("the key file opens, but doesn't hold a usable key") from None
 
 
-def _parts(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """Protected header (as text), nonce, and ciphertext with tag."""
+def _protected_part(data: bytes) -> bytes:
+    """The protected header as text, of what has the form of one JWE without an encrypted key."""
     parts = data.strip().split(b".")
     if len(parts) != 5 or parts[1]:
         raise KeyFileInvalid("not a key file, or a truncated one: it holds one JWE in compact form")
@@ -166,13 +165,13 @@ def _parts(data: bytes) -> tuple[bytes, bytes, bytes]:
         raise KeyFileInvalid("a key file with parts that aren't base64url") from None
     if len(nonce) != 12 or len(tag) != 16 or not sealed:
         raise KeyFileInvalid("a truncated key file")
-    return parts[0], nonce, sealed + tag
+    return parts[0]
 
 
 def _read_header(protected: bytes) -> tuple[Argon2id, bytes]:
     try:
         header = json.loads(multibase.decode_base64url(protected.decode("ascii")))
-        if (header["alg"], header["enc"], header["typ"]) != ("dir", "A256GCM", _TYPE) or "crit" in header:
+        if (header["alg"], header["enc"], header["typ"]) != ("dir", "A256GCM", _TYPE) or {"crit", "zip"} & set(header):
             raise KeyFileInvalid("a JWE that is not a key file of this project")
         settings = header["kdf"]
         if settings["name"] != "argon2id" or settings["v"] != 19:
@@ -194,6 +193,13 @@ def _read_header(protected: bytes) -> tuple[Argon2id, bytes]:
     if len(salt) > 64:
         raise KeyFileLimit("a key file with a salt of more than 64 bytes")
     return kdf, salt
+
+
+def _content_key(password: bytes, salt: bytes, kdf: Argon2id) -> Any:
+    """The key that seals the file, as a JWK of jwcrypto."""
+    from jwcrypto.jwk import JWK
+
+    return JWK(kty="oct", k=multibase.encode_base64url(_derive(password, salt, kdf)))
 
 
 def _derive(password: bytes, salt: bytes, kdf: Argon2id) -> bytes:
