@@ -22,7 +22,7 @@ from ..ledger import LedgerUnavailable
 from .desk import Desk, clock_time, out_of_order, whole_time
 from .lists import age
 from .results import LIFETIME, Result
-from .wording import OUTCOMES, check_label, outcome_of, problem_title, read_checks, refusing
+from .wording import OUTCOMES, cards_asked, check_label, detail_label, outcome_of, problem_title, read_checks, refusing
 
 __all__ = ["Asking"]
 
@@ -57,6 +57,7 @@ class Asking:
     async def home(self, request: web.Request) -> web.StreamResponse:
         """Choose a scenario."""
         self._desk.enter(request)
+        language = self._site.language(request)
         scenarios = [
             (scenario, self._desk.verifier.entitled(scenario)) for scenario in self._desk.verifier.scenarios.values()
         ]
@@ -65,6 +66,7 @@ class Asking:
             "home.html",
             scenarios=[scenario for scenario, usable in scenarios if usable],
             others=[scenario for scenario, usable in scenarios if not usable],
+            asks={scenario.id: cards_asked(scenario, language) for scenario, _ in scenarios},
             place=self._desk.verifier.name,
             **self._lists(),
         )
@@ -168,7 +170,8 @@ class Asking:
             portrait = next((content for pointer, content in portraits if pointer.startswith(mine)), None)
             pictures.append((card_picture(credential, language, portrait=portrait), credential))
         refused = refusing(verdict)
-        open_still = found.request is not None and not verdict.verified and self._left(found.request) > 0
+        used = any(problem.code == "replay.used" for problem in verdict.problems)
+        open_still = not used and found.request is not None and not verdict.verified and self._left(found.request) > 0
         seconds = LIFETIME.total_seconds() - (self._desk.clock() - found.at).total_seconds()
         return self._site.render(
             request,
@@ -179,11 +182,12 @@ class Asking:
             checks=read_checks(verdict),
             titles={problem.code: problem_title(problem.code) for problem in (*verdict.problems, *verdict.warnings)},
             check_label=check_label,
+            detail_label=detail_label,
             problem_title=problem_title,
             display=display,
             outcomes=OUTCOMES,
             refused=check_label(refused) if refused else None,
-            used=any(problem.code == "replay.used" for problem in verdict.problems),
+            used=used,
             asked=found.request,
             scenario=self._desk.verifier.scenarios.get(found.request.scenario) if found.request else None,
             retry=f"/requests/{found.request.challenge}" if open_still and found.request else None,

@@ -22,7 +22,7 @@ from ..home import Home
 from ..kept import KeptStatusLists
 from .desk import Desk
 from .explaining import MAX_DOCUMENT, Explained, compare, explained
-from .wording import OUTCOMES, check_label, outcome_of, problem_title, read_checks
+from .wording import OUTCOMES, check_label, detail_label, outcome_of, problem_title, read_checks
 
 __all__ = ["Tester"]
 
@@ -144,6 +144,7 @@ class Tester:
             "outcome": outcome_of(verdict) if verdict is not None else "failed" if problems else "none",
             "checks": read_checks(verdict) if verdict is not None else [],
             "check_label": check_label,
+            "detail_label": detail_label,
             "problem_title": problem_title,
             "outcomes": OUTCOMES,
             "problems": problems,

@@ -7,9 +7,21 @@ from dataclasses import dataclass
 
 from vc.cards import Label
 from vc.problems import PROBLEMS, Problem
+from vc.scenarios import Scenario
 from vc.verdict import Check, Outcome, Verdict
 
-__all__ = ["CHECKS", "OUTCOMES", "ReadCheck", "check_label", "outcome_of", "problem_title", "read_checks", "refusing"]
+__all__ = [
+    "CHECKS",
+    "OUTCOMES",
+    "ReadCheck",
+    "cards_asked",
+    "check_label",
+    "detail_label",
+    "outcome_of",
+    "problem_title",
+    "read_checks",
+    "refusing",
+]
 
 CHECKS: Mapping[str, Label] = {
     "parse": Label("格式", "Form"),
@@ -44,6 +56,14 @@ OUTCOMES: Mapping[str, Label] = {
     "indeterminate": Label("无法判定", "Undecided"),
     "not applicable": Label("不适用", "Not applicable"),
 }
+_DETAILS: Mapping[str, str] = {
+    "not reached: a check before it failed": "未执行：前面的检查未通过",
+    "the proof does not expire": "该证明不设期限",
+    "the credential has no status": "该凭证没有状态",
+    "a derived credential shows a part; that the whole fits its schema was for its issuer to check": (
+        "选择性披露只含部分内容，整体是否符合模式由签发者检查"
+    ),
+}
 _BAD = (Outcome.FAILED, Outcome.INDETERMINATE)
 
 
@@ -66,9 +86,28 @@ def problem_title(code: str) -> Label:
     return Label(kind.title_zh, kind.title)
 
 
+def detail_label(detail: str) -> Label:
+    """The sentence of a check for people; the rare ones are in English only."""
+    return Label(_DETAILS.get(detail, detail), detail)
+
+
 def outcome_of(verdict: Verdict) -> str:
     """``passed``, ``failed``, or ``indeterminate`` when nothing failed but something could not be decided."""
     return "passed" if verdict.verified else "indeterminate" if verdict.indeterminate else "failed"
+
+
+def cards_asked(scenario: Scenario, language: str) -> str:
+    """The cards that a scenario asks for, those of which one is enough joined by an "or"."""
+    groups: dict[str, list[str]] = {}
+    for card in scenario.cards:
+        title = scenario.definitions[card.type].title.in_language(language)
+        if card.optional_card:
+            title += "（可选）" if language == "zh" else " (optional)"
+        groups.setdefault(card.any_of or card.id, []).append(title)
+    either, comma = (" 或 ", "、") if language == "zh" else (" or ", ", ")
+    texts = [either.join(dict.fromkeys(titles)) for titles in groups.values()]
+    counted = {text: texts.count(text) for text in texts}
+    return comma.join(text if count == 1 else f"{text} × {count}" for text, count in counted.items())
 
 
 def refusing(verdict: Verdict) -> str:
