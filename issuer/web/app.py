@@ -21,7 +21,7 @@ from vc.cards.definition import Label
 from vc.web import Link, RateLimits, SessionStore, Site
 from vc.web import api as for_machines
 
-from . import api, officer, resident
+from . import api, officer, resident, sign_in
 from .context import CONTEXT, OFFICER, Context, context_of
 from .messages import Messages
 
@@ -80,6 +80,7 @@ def create_app(
         messages=messages,
         passwords=asyncio.Semaphore(_PASSWORDS_AT_A_TIME),
     )
+    app.add_routes(sign_in.routes())
     app.add_routes(resident.routes())
     app.add_routes(officer.routes())
     app.add_routes(

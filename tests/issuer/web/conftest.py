@@ -19,6 +19,12 @@ from issuer.web import Messages, create_app
 from vc.web import MemorySessions, RateLimits
 
 PASSWORD = "correct horse battery"
+on_each_database = pytest.mark.parametrize(
+    "desk",
+    [{}, pytest.param({"postgres": True}, marks=pytest.mark.postgres)],
+    ids=["sqlite", "postgresql"],
+    indirect=True,
+)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
@@ -121,7 +127,9 @@ class Desk:
 @pytest.fixture
 async def desk(make_world: Callable[..., Any], request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     """A portal and desk on loopback, with the family of three and three officers."""
-    world = make_world(base_url="http://127.0.0.1")
+    param = dict(getattr(request, "param", {}))
+    postgres = request.getfixturevalue("postgres_url") if param.pop("postgres", False) else None
+    world = make_world(postgres, base_url="http://127.0.0.1")
     world.import_rows(*world.family)
     for person in (world.zhang_wei, world.li_na):
         world.authority.set_portrait(person, world.jpeg)
@@ -132,7 +140,7 @@ async def desk(make_world: Callable[..., Any], request: pytest.FixtureRequest) -
         ("aud", "赵敏", "auditor"),
     ):
         officers.add(username, name, role, PASSWORD)
-    options = {"recheck": 0, "secret": b"s" * 32, "sessions": MemorySessions(), **getattr(request, "param", {})}
+    options = {"recheck": 0, "secret": b"s" * 32, "sessions": MemorySessions(), **param}
     clients: list[TestClient[Any, Any]] = []
     servers: list[TestServer] = []
 

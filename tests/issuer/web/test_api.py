@@ -12,6 +12,8 @@ import pytest
 import did
 import vc
 
+from .conftest import on_each_database
+
 
 def _present(desk: Any, device: did.SoftwareKey, challenge: str, domain: str) -> dict[str, Any]:
     return vc.present([], device, challenge=challenge, domain=domain, now=desk.world.clock.now)
@@ -59,6 +61,7 @@ async def test_a_wallet_collects_its_cards_with_their_portraits(desk: Any) -> No
     assert base64.urlsafe_b64decode(attachment["data"] + "==") == desk.world.jpeg
 
 
+@on_each_database
 async def test_a_lost_answer_is_collected_again_by_the_same_device_only(desk: Any) -> None:
     device = did.generate("P-256")
     view = desk.world.proved("张伟", desk.world.zhang_wei, kind="resident-identity-card")
@@ -87,6 +90,7 @@ async def test_a_presentation_is_good_once_and_for_its_challenge(desk: Any) -> N
     assert (await _call(desk, "POST", path + "/credentials", good))[0] in (403, 409)
 
 
+@on_each_database
 async def test_an_update_brings_the_new_version_and_brings_it_again(desk: Any) -> None:
     device = did.generate("P-256")
     [card] = await _collect(desk, device, kind="resident-identity-card")
@@ -124,6 +128,7 @@ async def test_an_update_of_somebody_else_s_revoked_or_suspended_card_gives_no_c
     assert {entry.get("code") for entry in answer["credentials"]} == {"credential.unknown"}
 
 
+@on_each_database
 async def test_a_device_s_challenge_is_good_once_and_for_minutes(desk: Any) -> None:
     device = did.generate("P-256")
     [card] = await _collect(desk, device, kind="resident-identity-card")

@@ -11,6 +11,8 @@ import did
 from issuer.errors import ProofingError, RateLimitError, StateError
 from issuer.officers import Officers, Role
 
+from .conftest import on_each_database
+
 # The head of the household comes into the register last: Zhang Wei is person 3.
 ROLES = {
     "/desk": {"clerk", "boss", "aud"},
@@ -62,6 +64,7 @@ async def test_a_clerk_may_suspend_but_not_revoke(desk: Any) -> None:
     assert ("officer:clerk", "credential.suspended") in _events(desk)
 
 
+@on_each_database
 async def test_suspend_resume_and_revoke_are_in_the_log_under_the_officer_s_name(desk: Any) -> None:
     [card] = desk.world.issue(did.generate("P-256"))
     visitor = await _officer(desk)
@@ -90,6 +93,7 @@ async def test_a_reason_that_is_not_listed_changes_nothing(desk: Any, reason: st
     assert desk.world.authority.credential(card.reference).state == "active"
 
 
+@on_each_database
 async def test_people_are_found_by_number_or_name_and_what_was_looked_for_is_in_no_url_or_log(desk: Any) -> None:
     visitor = await _officer(desk)
     await visitor.get("/desk/register")
@@ -114,6 +118,7 @@ async def test_looking_at_a_person_is_noted(desk: Any) -> None:
     assert (await visitor.get("/desk/people/999999999999")).status == 404
 
 
+@on_each_database
 async def test_a_correction_is_checked_as_an_import_is_and_names_facts_not_values_in_the_log(desk: Any) -> None:
     visitor = await _officer(desk, "clerk")
     await visitor.get("/desk/people/3/correct")
@@ -231,6 +236,7 @@ async def test_a_new_password_or_a_closed_account_ends_the_session(desk: Any) ->
     assert (await boss.submit("/desk/sign-in", username="boss", password="correct horse battery")).status == 400
 
 
+@on_each_database
 async def test_wrong_passwords_lock_the_account_and_say_no_more_than_unknown_names(desk: Any) -> None:
     visitor = await desk.visit()
     await visitor.get("/desk/sign-in")

@@ -13,6 +13,8 @@ import vc
 from issuer.errors import StateError
 from issuer.web import Messages
 
+from .conftest import on_each_database
+
 
 async def _collect(desk: Any, visitor: Any, device: did.SoftwareKey, kind: str = "resident-identity-card") -> Any:
     """Apply in the browser and collect with a device."""
@@ -25,6 +27,7 @@ async def _collect(desk: Any, visitor: Any, device: did.SoftwareKey, kind: str =
     return page
 
 
+@on_each_database
 async def test_a_resident_signs_in_with_a_code_and_sees_their_name(desk: Any) -> None:
     visitor = await desk.visit()
     page = await visitor.sign_in(desk.world)
@@ -201,6 +204,7 @@ def _devices(desk: Any) -> Any:
         return list(session.scalars(select(Device)))
 
 
+@on_each_database
 async def test_a_lost_phone_suspends_every_card_at_once_in_the_published_list(desk: Any) -> None:
     visitor, device = await desk.visit(), did.generate("P-256")
     await visitor.sign_in(desk.world)
@@ -221,6 +225,7 @@ async def test_a_lost_phone_suspends_every_card_at_once_in_the_published_list(de
     assert "card-is-suspended" in (await visitor.get("/cards")).text
 
 
+@on_each_database
 async def test_a_new_phone_ends_the_old_one_when_its_cards_are_issued_not_before(desk: Any) -> None:
     visitor, old, new = await desk.visit(), did.generate("P-256"), did.generate("P-256")
     await visitor.sign_in(desk.world)
