@@ -10,7 +10,8 @@ help:
 	@echo "make demo    run the main job, narrated (sets itself up)"
 	@echo "make test    run the tests (sets itself up)"
 	@echo "make lint types imports generated    the other gates; make ci runs all of them"
-	@echo "make bench   measure, print ratios; make conformance-jsonld DIR=...  published JSON-LD and RDFC manifests"
+	@echo "make bench   measure, print ratios (make bench-peers first, to have peers beside us)"
+	@echo "make interop SD-JWT and JWT with other implementations; make conformance-jsonld DIR=...  published manifests"
 
 # What `make demo` needs is the product alone; the gates need the dev extra too.
 $(VENV)/.product: pyproject.toml .ci/venv
@@ -50,6 +51,9 @@ bench: $(VENV)/.dev
 
 bench-peers: $(VENV)/.dev
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
+
+interop: $(VENV)/.dev
+	@bash .ci/interop
 
 conformance-jsonld: $(VENV)/.dev
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"

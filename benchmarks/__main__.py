@@ -44,6 +44,9 @@ FLOORS: dict[tuple[str, str], list[tuple[int, str, str]]] = {
     ("ecdsa-jcs-2019-p256", "verify"): [(1, "verify", "P-256")],
     ("ecdsa-sd-2023", "issue"): [(38, "sign", "P-256"), (1, "make-key", "P-256")],
     ("ecdsa-sd-2023", "verify"): [(9, "verify", "P-256"), (1, "read-key", "P-256")],
+    ("sd-jwt-vc", "issue"): [(1, "sign", "P-256")],
+    ("sd-jwt-vc", "present"): [(1, "sign", "P-256")],
+    ("sd-jwt-vc", "verify"): [(2, "verify", "P-256")],
     # sign: B over 37 messages and the header's generator, then A.
     ("bbs-2023", "issue"): [(1, "sum", "38 products"), (1, "multiply", "BLS12-381 G1")],
     # derive: B again, Abar, D and T1, the sum T2 over the 29 that stay hidden, one point read.
@@ -71,8 +74,9 @@ def programs(folder: Path) -> Iterator[tuple[list[str], Path]]:
     if python.exists():
         yield [str(python), "benchmarks/peers/openvc_core.py"], ROOT
         yield [str(python), "benchmarks/peers/pyld_canonical.py"], ROOT
+        yield [str(python), "benchmarks/peers/sd_jwt_python.py"], ROOT
     if (PEERS / "node_modules").exists():
-        for part in ("stack", "canonicalize", "bbs"):
+        for part in ("stack", "canonicalize", "bbs", "sdjwt"):
             yield ["node", str(ROOT / "benchmarks" / "peers" / "node.mjs"), str(folder), part], PEERS
 
 

@@ -154,4 +154,30 @@ async function bbs() {
   await bench(PEER, 'bbs', 'verify-proof', '40 messages', [0], check);
 }
 
-await {stack, canonicalize, bbs}[part]();
+async function sdjwt() {
+  const PEER = '@sd-jwt (JS)', {SDJwtVcInstance} = await load('@sd-jwt/sd-jwt-vc');
+  const {ES256, generateSalt, digest} = await load('@sd-jwt/crypto-nodejs');
+  const issuer = await ES256.generateKeyPair(), device = await ES256.generateKeyPair();
+  const instance = new SDJwtVcInstance({signer: await ES256.getSigner(issuer.privateKey), signAlg: 'ES256',
+    verifier: await ES256.getVerifier(issuer.publicKey), hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt,
+    kbSigner: await ES256.getSigner(device.privateKey), kbSignAlg: 'ES256',
+    kbVerifier: await ES256.getVerifier(device.publicKey)});
+  const stated = {iss: 'https://issuer.example', vct: 'https://x.example/resident', iat: 1700000000, exp: 2900000000,
+    cnf: {jwk: device.publicKey}};
+  const items = variants('resident', 'x').map(one => {
+    const {id, type, ...claims} = one.credentialSubject;
+    return {...stated, ...claims};
+  });
+  const frame = {_sd: Object.keys(items[0]).filter(name => !(name in stated))};
+  const issue = claims => instance.issue(structuredClone(claims), frame);
+  const present = token => instance.present(token, {ageOver18: true, nationality: true, birthDate: true},
+    {kb: {payload: {iat: Math.floor(Date.now() / 1000), aud: 'https://rp.example', nonce: 'n-1'}}});
+  const tokens = [], shown = [];
+  for(const item of items) { tokens.push(await issue(item)); shown.push(await present(tokens.at(-1))); }
+  await bench(PEER, 'sd-jwt-vc', 'issue', 'resident', items, issue);
+  await bench(PEER, 'sd-jwt-vc', 'present', 'resident', tokens, present);
+  await bench(PEER, 'sd-jwt-vc', 'verify', 'resident', shown,
+    token => instance.verify(token, {requiredClaimKeys: ['birthDate'], keyBindingNonce: 'n-1'}));
+}
+
+await {stack, canonicalize, bbs, sdjwt}[part]();

@@ -12,11 +12,13 @@ from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.di_ecdsa_rdfc import EcdsaRdfcProofSuite
 from openvc.proof.di_jcs import EcdsaJcsProofSuite, EddsaJcsProofSuite
 from openvc.proof.ecdsa_sd import EcdsaSdProofSuite
+from openvc.proof.sd_jwt import SdJwtVcProofSuite
 
 from benchmarks import documents
 from benchmarks.timing import bench
 
 PEER, EXTRA = "openvc-core", documents.contexts()
+SHOWN = ("ageOver18", "nationality", "birthDate")
 
 
 def raw_key(key: Any) -> bytes:
@@ -76,6 +78,47 @@ def selective(key: Any) -> None:
         bench(PEER, "ecdsa-sd-2023", "verify", kind, derived, lambda c: suite.verify(c, extra_contexts=EXTRA))
 
 
+def sd_jwt(key: Any) -> None:
+    suite, holder = SdJwtVcProofSuite(), P256SigningKey.generate("h")
+    public = key.public_jwk()
+    items = []
+    for one in documents.variants("resident", "x"):
+        claims = {k: v for k, v in one["credentialSubject"].items() if k not in ("id", "type")}
+        items.append({"iss": "https://issuer.example", **claims})
+    names = [name for name in items[0] if name != "iss"]
+
+    def issue(claims: Any) -> Any:
+        return suite.issue(
+            claims,
+            signing_key=key,
+            disclosable=names,
+            vct="https://x.example/resident",
+            holder_jwk=holder.public_jwk(),
+            expires_in_s=3600,
+        )
+
+    def present(token: str) -> Any:
+        jws, *disclosures = token.split("~")
+        kept = [d for d in disclosures if d and json.loads(base64.urlsafe_b64decode(d + "=="))[1] in SHOWN]
+        chosen = "~".join([jws, *kept, ""])
+        return suite.create_presentation(chosen, holder_key=holder, audience="https://rp.example", nonce="n-1")
+
+    def check(token: str) -> Any:
+        return suite.verify(
+            token,
+            public_key_jwk=public,
+            audience="https://rp.example",
+            nonce="n-1",
+            require_key_binding=True,
+            expected_vct="https://x.example/resident",
+        )
+
+    tokens = [issue(one) for one in items]
+    bench(PEER, "sd-jwt-vc", "issue", "resident", items, issue)
+    bench(PEER, "sd-jwt-vc", "present", "resident", tokens, present)
+    bench(PEER, "sd-jwt-vc", "verify", "resident", [present(token) for token in tokens], check)
+
+
 if __name__ == "__main__":
     every = ("resident", "alumni", "resident_portrait")
     p256 = P256SigningKey.generate("k")
@@ -85,3 +128,4 @@ if __name__ == "__main__":
     plain("ecdsa-rdfc-2019-p384", EcdsaRdfcProofSuite(), P384SigningKey.generate("k"), b"\x81\x24", ("resident",))
     plain("ecdsa-jcs-2019-p256", EcdsaJcsProofSuite(), p256, b"\x80\x24", ("resident",), jcs=True)
     selective(p256)
+    sd_jwt(p256)
