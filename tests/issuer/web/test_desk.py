@@ -288,3 +288,15 @@ async def test_a_refused_sign_in_is_an_error_with_a_code(desk: Any) -> None:
             officers.sign_in("clerk", "wrong")
     with pytest.raises(RateLimitError):
         officers.sign_in("clerk", "correct horse battery")
+
+
+async def test_a_database_from_before_the_desk_gets_its_tables(desk: Any) -> None:
+    from sqlalchemy import inspect
+
+    from issuer.database import _MIGRATIONS
+
+    with desk.world.authority.database.engine.begin() as connection:
+        for table in ("officer", "device_challenge"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        _MIGRATIONS[2](connection)
+        assert {"officer", "device_challenge"} <= set(inspect(connection).get_table_names())
