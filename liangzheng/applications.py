@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ import vc
 from did.fetcher import Fetcher
 from holder.web import create_app as create_wallet
 from issuer.authority import Authority
+from issuer.environment import system_clock
 from issuer.officers import Officers, Role
 from issuer.portraits import draw_portrait
 from issuer.status_http import publishing
@@ -55,27 +56,37 @@ class Applications:
 
 
 @contextmanager
-def open_applications(home: Path, origins: Mapping[str, str]) -> Iterator[Applications]:
+def open_applications(
+    home: Path, origins: Mapping[str, str], *, clock: Callable[[], datetime] = system_clock
+) -> Iterator[Applications]:
     """The applications kept in ``home`` (made on the first start), for ``origins``: issuer, holder and verifier.
 
-    Raises OSError, and issuer.errors.RegisterError when the folder was made for other origins.
+    ``clock`` is the time for all three. Raises OSError, and issuer.errors.RegisterError when the folder was made for
+    other origins.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     messages = Messages()
     sessions = FileSessions(home / "issuer-sessions.db")
     try:
-        with _authority(home / "issuer", origins["issuer"], messages) as authority:
-            somebody = _people(authority)
+        with _authority(home / "issuer", origins["issuer"], messages, clock) as authority:
+            somebody = _people(authority, home / "somebody.txt")
             accounts = _officers(authority, home / "officers.txt")
-            counter_home = _counter(home / "verifier", origins["verifier"], authority)
+            counter_home = _counter(home / "verifier", origins["verifier"], authority, clock())
             portal = create_portal(
                 authority, secret=_secret(home / "issuer-secret"), sessions=sessions, messages=messages
             )
             portal.cleanup_ctx.append(publishing(StatusPublisher(authority.status_lists)))
             yield Applications(
                 portal=portal,
-                wallet=create_wallet(home / "holder", origin=origins["holder"], secret=_secret(home / "holder-secret")),
-                counter=create_counter(counter_home, origin=origins["verifier"], fetcher=Fetcher(allow_loopback=True)),
+                wallet=create_wallet(
+                    home / "holder", origin=origins["holder"], secret=_secret(home / "holder-secret"), clock=clock
+                ),
+                counter=create_counter(
+                    counter_home,
+                    origin=origins["verifier"],
+                    fetcher=Fetcher(allow_loopback=True, clock=lambda: clock().timestamp()),
+                    clock=clock,
+                ),
                 somebody=somebody,
                 accounts=accounts,
             )
@@ -83,7 +94,7 @@ def open_applications(home: Path, origins: Mapping[str, str]) -> Iterator[Applic
         sessions.close()
 
 
-def _authority(home: Path, origin: str, messages: Messages) -> Authority:
+def _authority(home: Path, origin: str, messages: Messages, clock: Callable[[], datetime]) -> Authority:
     home.mkdir(mode=0o700, exist_ok=True)
     key_file, password = home / "authority.key", _secret(home / "password").hex()
     if not key_file.exists():
@@ -95,23 +106,30 @@ def _authority(home: Path, origin: str, messages: Messages) -> Authority:
         region=REGION,
         base_url=origin,
         channel=messages,
+        clock=clock,
     )
 
 
-def _people(authority: Authority) -> tuple[str, str]:
-    """Import made-up people on the first start; returns name and number of one who can claim every population card."""
-    today = day_of(datetime.now(UTC))
-    rows = list(generate(_PEOPLE, seed="liangzheng serve", today=today).register(REGION))
-    if not authority.counts().get("people"):
+def _people(authority: Authority, kept: Path) -> tuple[str, str]:
+    """Import made-up people on the first start; returns name and number of one who can claim every population card.
+
+    Who that is stays in ``kept``: on another day others would be made up.
+    """
+    if not kept.exists():
+        today = day_of(authority.clock())
+        rows = list(generate(_PEOPLE, seed="liangzheng serve", today=today).register(REGION))
         authority.import_file(to_csv(rows))
         for row in rows:
             number = str(row["citizen_identity_number"])
             sex = "1" if int(number[16]) % 2 else "2"
             authority.set_portrait(number, draw_portrait(number, sex=sex, age=today.year - int(number[6:10])))
-    for row in rows:
-        if row.get("residence_permit_number") and row.get("relationship_to_head") == "02":
-            return str(row["name"]), str(row["citizen_identity_number"])
-    raise LookupError("nobody has every card")
+        partners = (row for row in rows if row.get("relationship_to_head") == "02")
+        chosen = next((row for row in partners if row.get("residence_permit_number")), None)
+        if chosen is None:
+            raise LookupError("nobody has every card")
+        _write_private(kept, f"{chosen['name']} {chosen['citizen_identity_number']}\n".encode())
+    name, _, number = kept.read_text(encoding="utf-8").strip().rpartition(" ")
+    return name, number
 
 
 def _officers(authority: Authority, accounts: Path) -> Path:
@@ -127,11 +145,11 @@ def _officers(authority: Authority, accounts: Path) -> Path:
     return accounts
 
 
-def _counter(home: Path, origin: str, authority: Authority) -> Home:
+def _counter(home: Path, origin: str, authority: Authority, now: datetime) -> Home:
     """A counter of a hotel in Chongqing that trusts the authority, by a list signed on the first start."""
     kept = Home(home)
     if not (home / "settings.json").exists():
-        anchor, now = did.generate("P-256"), datetime.now(UTC)
+        anchor = did.generate("P-256")
         kept.write_settings(Settings(did.generate("P-256").did, "重庆示例旅馆", origin, "500000", (anchor.did,)))
         unsigned = trust_list_credential(
             issuer=anchor.did,
