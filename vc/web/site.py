@@ -183,10 +183,7 @@ class Site:
             asset=lambda name: self.url(self.assets.url(name)),
             csrf=csrf,
             csrf_token=csrf_token,
-            navigation=[
-                (self.url(link.path), link.zh if language == "zh" else link.en, _is_here(self, request, link))
-                for link in self.navigation(request)
-            ],
+            navigation=self._menu(request, language),
             **context,
         )
         headers = {"Cache-Control": "no-store"}
@@ -306,6 +303,13 @@ class Site:
         if not hmac.compare_digest(token.encode("utf-8", "replace"), session.csrf.encode()):
             raise refused
 
+    def _menu(self, request: web.Request, language: str) -> list[tuple[str, str, bool]]:
+        """The links: URL, text, whether the page is that link's (of several, the most exact one's)."""
+        links = [(self.url(link.path), link.zh if language == "zh" else link.en) for link in self.navigation(request)]
+        above = [path for path, _ in links if request.path == path or request.path.startswith(path.rstrip("/") + "/")]
+        here = max((path for path in above if path != self.url("/") or path == request.path), key=len, default=None)
+        return [(path, text, path == here) for path, text in links]
+
     def _refusal(self, request: web.Request, error: PageError, machine: bool) -> web.Response:
         headers = {"Cache-Control": "no-store"}
         if error.retry_after is not None:
@@ -355,8 +359,3 @@ def _chosen_language(request: web.Request) -> str | None:
 def _china(moment: datetime, form: str = "%Y-%m-%d") -> str:
     """A moment in China time, as people there read it."""
     return moment.astimezone(CHINA).strftime(form)
-
-
-def _is_here(site: Site, request: web.Request, link: Link) -> bool:
-    path = site.url(link.path)
-    return request.path == path or (link.path != "/" and request.path.startswith(path + "/"))

@@ -433,13 +433,14 @@ def test_two_assets_of_one_name_and_a_missing_one_are_defects(tmp_path: Path) ->
 
 
 async def test_a_mounted_site_names_its_own_paths(browse: Browse, tmp_path: Path) -> None:
-    links = (Link("/form", "表", "Form"),)
+    links = (Link("/", "首", "Start"), Link("/form", "表", "Form"))
     app, _ = make(tmp_path, root="/desk", navigation=lambda request: links)
     outer = web.Application()
     outer.add_subapp("/desk", app)
     client = await browse(outer)
     status, text = await _text(client, "/desk/form")
     assert status == 200 and 'action="/desk/say"' in text and 'href="/desk/form" aria-current="page"' in text
+    assert text.count('aria-current="page"') == 1
     assert (await _text(client, re.findall(r'href="([^"]+base\.css)"', text)[0]))[0] == 200
     assert (await _text(client, "/desk/nothing"))[0] == 404
 
