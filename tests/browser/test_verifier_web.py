@@ -370,7 +370,7 @@ def test_pages_are_accessible_and_work_by_keyboard(counter: Counter, screen: str
     found: dict[str, list[str]] = {}
     for path in ("/", "/scan", "/today", "/lists", "/tester"):
         page.goto(counter.url + path)
-        counter.shot(page, f"{screen}{path.replace('/', '-')}")
+        counter.shot(page, f"{screen}-page{path.replace('/', '-')}")
         found[path] = accessibility_problems(page)
         assert fits(page)
     request = counter.ask(page)

@@ -115,7 +115,6 @@ class Asking:
             asked=asked,
             scenario=scenario,
             state="used" if state == "used" else "over" if self._left(asked) <= 0 else "open",
-            seen=len(self._desk.results.of(asked.challenge, self._desk.name(request))),
             latest=latest,
             left=self._left(asked),
             total=int((asked.expires - asked.created).total_seconds()),
@@ -138,10 +137,8 @@ class Asking:
         self._desk.enter(request)
         asked = self._desk.asked(request)
         state, latest = self._state(request, asked)
-        seen = request.query.get("seen", "0")
-        count = len(self._desk.results.of(asked.challenge, self._desk.name(request)))
-        fresh = seen.isdecimal() and len(seen) < 6 and count > int(seen)
-        body = {"state": state if state != "done" or fresh else "open"}
+        fresh = latest is not None and latest.id != request.query.get("seen")
+        body = {"state": "open" if state == "done" and not fresh else state}
         if fresh and latest is not None:
             body["path"] = self._site.url(f"/results/{latest.id}")
         return web.json_response(body, headers={"Cache-Control": "no-store"})

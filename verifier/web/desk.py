@@ -69,7 +69,10 @@ class Desk:
         return found
 
     async def judge(self, message: bytes | str | Mapping[str, Any], *, desk: str | None = None) -> Result:
-        """Judge an answer, count it, and keep the result for the desk that asked and the one that scanned."""
+        """Judge an answer, count it, and keep the result for the desk that asked and the one that scanned.
+
+        What a stranger sends that answers no request of a desk is judged, and leaves nothing behind.
+        """
         verdict = await self.verifier.verify_async(message)
         asked = None
         desks = {desk} if desk is not None else set()
@@ -78,8 +81,9 @@ class Desk:
             asked = self.verifier.asked(challenge) if challenge is not None else None
             owner = self.book.desk(challenge) if challenge is not None else None
             desks |= {owner} if owner is not None else set()
-            scenario = asked.scenario if asked is not None else ""
-            self.book.count(scenario, outcome_of(verdict), refusing(verdict), now=self.clock())
+            if desks:
+                scenario = asked.scenario if asked is not None else ""
+                self.book.count(scenario, outcome_of(verdict), refusing(verdict), now=self.clock())
         except (LedgerUnavailable, sqlite3.Error, OSError) as error:
             # The verdict stands: it has been entered as used. Only its count is missing.
             _log.error("a check could not be counted: %s", type(error).__name__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from vc.verdict import Verdict
 from vc.verification.expectations import ExpectationArguments
 
 __all__ = ["MAX_DOCUMENT", "Explained", "compare", "explained"]
+
+_log = logging.getLogger(__name__)
 
 MAX_DOCUMENT: Final = 512 * 1024
 """Characters of a document that is explained, at most."""
@@ -50,6 +53,17 @@ def explained(text: str, expectations: ExpectationArguments) -> Explained:
     if len(text) > MAX_DOCUMENT:
         raise ProblemError(Problem("parse.limit", f"a document has {MAX_DOCUMENT:,} characters at most"))
     form, document = _read(text)
+    try:
+        return _explained(form, document, expectations)
+    except ProblemError:
+        raise
+    except Exception as error:  # An oversight of ours is a problem to show, like the tester's own.
+        _log.error("explaining broke off: %s", type(error).__name__)
+        detail = f"the explanation broke off ({type(error).__name__})"
+        raise ProblemError(Problem("verification.internal", detail)) from None
+
+
+def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: ExpectationArguments) -> Explained:
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
@@ -69,14 +83,9 @@ def compare(ours: Explained, theirs: Explained) -> dict[str, Any] | None:
 
 
 def _values(one: Explained) -> Mapping[str, Any]:
-    """The explanation with the members that a comparison needs, of the form it needs."""
+    """The explanation with the members that a comparison needs; an envelope's may have none of them."""
     proofs = one.content.get("proofs", [])
-    usable = isinstance(proofs, list) and all(isinstance(proof, dict) for proof in proofs)
-    contexts = one.content.get("contexts")
-    return {
-        "contexts": contexts if isinstance(contexts, dict) else {},
-        "proofs": [{"pointer": "", **proof} for proof in proofs] if usable else [],
-    }
+    return {"contexts": one.content.get("contexts", {}), "proofs": [{"pointer": "", **proof} for proof in proofs]}
 
 
 def _read(text: str) -> tuple[str, dict[str, Any] | str | bytes]:
@@ -108,8 +117,18 @@ def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     presentation = document.get("verifiablePresentation")
     if isinstance(presentation, dict):
         return "message", presentation
-    if isinstance(document.get("proofs"), list) and "contexts" in document and "verdict" in document:
+    if _is_explanation(document):
         return "explanation", document
     types = document.get("type")
     names = types if isinstance(types, list) else [types]
     return ("presentation" if "VerifiablePresentation" in names else "credential"), document
+
+
+def _is_explanation(document: Mapping[str, Any]) -> bool:
+    proofs = document.get("proofs")
+    return (
+        isinstance(proofs, list)
+        and all(isinstance(proof, dict) for proof in proofs)
+        and isinstance(document.get("contexts"), dict)
+        and isinstance(document.get("verdict"), dict)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vc.scenarios import PresentationRequest
@@ -15,6 +15,7 @@ __all__ = ["LIFETIME", "Result", "Results"]
 
 LIFETIME = timedelta(minutes=5)
 _MOST = 200
+_MOST_OF_A_REQUEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,26 @@ class Results:
         self._kept: OrderedDict[str, Result] = OrderedDict()
 
     def add(self, verdict: CounterVerdict, request: PresentationRequest | None, desks: frozenset[str]) -> Result:
-        """Keep a result under a new unguessable name."""
+        """Keep a result under a new unguessable name; of a refused answer not what it said.
+
+        Nothing is kept for no desk, and few of one request, so that strangers can't crowd out what a desk looks at.
+        """
         self._sweep()
+        if not verdict.verified:
+            verdict = replace(verdict, document=None, trace=None)
         result = Result(self._random(16).hex(), verdict, request, desks, self._clock())
+        if not desks:
+            return result
+        if request is not None:
+            refused = [
+                name
+                for name, kept in self._kept.items()
+                if kept.request is not None
+                and kept.request.challenge == request.challenge
+                and not kept.verdict.verified
+            ]
+            for name in refused[: -_MOST_OF_A_REQUEST + 1]:
+                del self._kept[name]
         self._kept[result.id] = result
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)

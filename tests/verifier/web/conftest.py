@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -80,7 +81,8 @@ class Visitor:
     async def script(self, path: str, body: bytes | str) -> tuple[int, str]:
         """Send a body as the page's script does."""
         headers = {"X-CSRF-Token": self.page.token()["csrf"], "Accept": "application/json"}
-        async with self.client.post(path, data=body, headers=headers) as answer:
+        content = io.BytesIO(body.encode() if isinstance(body, str) else body)
+        async with self.client.post(path, data=content, headers=headers) as answer:
             return answer.status, await answer.text()
 
     async def ask(self, scenario: str = "hotel-check-in", variant: str = "min") -> str:
@@ -95,7 +97,7 @@ class Visitor:
         async with self.client.post("/api/answers", json=message) as answer:
             return answer.status, await answer.json()
 
-    async def state(self, challenge: str, seen: int = 0) -> dict[str, Any]:
+    async def state(self, challenge: str, seen: str = "") -> dict[str, Any]:
         async with self.client.get(f"/requests/{challenge}/state?seen={seen}") as answer:
             result: dict[str, Any] = await answer.json()
             return result

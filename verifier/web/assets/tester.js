@@ -34,6 +34,20 @@ for (const field of form.querySelectorAll("textarea[data-drop]")) {
   });
 }
 
+for (const choose of form.querySelectorAll("[data-choose]")) {
+  const input = choose.querySelector("input");
+  if (!(choose instanceof HTMLElement) || !input) continue;
+  choose.hidden = false;
+  input.addEventListener("change", async () => {
+    const field = form.elements.namedItem(input.dataset.into ?? "");
+    const [file] = input.files ?? [];
+    if (!file || !(field instanceof HTMLTextAreaElement)) return;
+    const text = await textOf(file);
+    if (text !== null) field.value = text;
+    input.value = "";
+  });
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   event.stopPropagation();
