@@ -319,7 +319,7 @@ def test_the_testers_page_shows_every_value_and_the_first_difference(counter: Co
     other = json.loads(json.dumps(counter.card))
     other["credentialSubject"]["name"] = "李大明"
     page.fill("#against", json.dumps(other, ensure_ascii=False))
-    page.click("form[data-tester] .button")
+    page.click("form[data-tester] button.button")
     page.wait_for_selector("#explained .outcome")
     assert "首个不同的值" in page.inner_text("#explained")
     assert "proofHash" in page.inner_text("#explained")

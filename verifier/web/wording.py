@@ -58,6 +58,8 @@ OUTCOMES: Mapping[str, Label] = {
 }
 _DETAILS: Mapping[str, str] = {
     "not reached: a check before it failed": "未执行：前面的检查未通过",
+    "no challenge was expected": "未要求比对挑战值",
+    "no domain was expected": "未要求比对使用域",
     "the proof does not expire": "该证明不设期限",
     "the credential has no status": "该凭证没有状态",
     "a derived credential shows a part; that the whole fits its schema was for its issuer to check": (

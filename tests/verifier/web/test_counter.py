@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from vc import qr
 from vc.qr.symbols import draw, sheet
+from vc.scenarios import PresentationRequest
 
 from ..conftest import PORTRAIT, tampered
 from .conftest import Counter, Visitor, keep_lists
@@ -304,3 +307,33 @@ async def test_strangers_can_not_crowd_out_a_result(desk: Counter, visitor: Visi
         await visitor.phone({"verifiablePresentation": {"type": "VerifiablePresentation"}})
     assert (await visitor.get(path)).heading == "核验通过"
     assert "（没有对应请求）" not in (await visitor.get("/today")).text
+
+
+async def test_the_counter_works_below_a_path(desk: Counter) -> None:
+    desk.options = {"root": "/counter"}
+    site = web.Application()
+    site.add_subapp("/counter", desk.make())
+    server = TestServer(site, host="127.0.0.1")
+    await server.start_server()
+    desk.servers.append(server)
+    visitor = desk.visitor()
+    await visitor.get("/counter/")
+    page = await visitor.submit("/counter/requests", scenario="hotel-check-in", variant="min")
+    assert page.path.startswith("/counter/requests/")
+    challenge = page.path.rpartition("/")[2]
+    async with visitor.client.get(f"/counter/api/requests/{challenge}") as answer:
+        body = await answer.json()
+    assert body["answers"] == "http://127.0.0.1/counter/api/answers"
+    message = desk.world.answer(PresentationRequest.from_dict(body["request"]))
+    await visitor.get("/counter/scan")
+    status, told = await visitor.script("/counter/answers", json.dumps(message))
+    assert status == 200
+    assert (await visitor.get(json.loads(told)["path"])).heading == "核验通过"
+
+
+async def test_processes_that_start_at_once_share_one_secret(desk: Counter) -> None:
+    secret = (desk.home.path / "web-secret").read_bytes()
+    desk.make()
+    assert (desk.home.path / "web-secret").read_bytes() == secret
+    assert (desk.home.path / "web-secret").stat().st_mode & 0o077 == 0
+    assert (desk.home.path / "counter.db").exists() is False
