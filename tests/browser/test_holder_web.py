@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageFilter
 
+import vc
 from vc import qr
 from vc.qr.pictures import read_symbols
+from vc.scenarios import Variant
 
 from ..holder.conftest import PIN, Clock
 from ..holder.web.conftest import CounterSide, IssuerSide, make_wallet
@@ -172,34 +174,63 @@ def test_the_device_key_can_not_be_taken_out_of_the_browser(hand: Hand) -> None:
     assert found == {"extractable": False, "curve": "P-256", "tries": ["no", "no", "no"]}
 
 
-@pytest.mark.parametrize("change", ["as it is", "small and blurred"])
-def test_the_shown_symbol_is_read_by_an_independent_reader(stocked: Hand, change: str) -> None:
-    stocked.show()
-    stocked.page.wait_for_load_state("networkidle")
-    stocked.shot("symbol")
-    picture = Image.open(io.BytesIO(stocked.page.screenshot())).convert("L")
-    if change != "as it is":
-        picture = picture.resize((picture.width * 2 // 3, picture.height * 2 // 3)).filter(
-            ImageFilter.GaussianBlur(0.8)
-        )
+def as_taken(page: Any) -> bytes:
+    """The screen, as a screenshot gives it."""
+    return bytes(page.screenshot())
+
+
+def as_photographed(page: Any) -> bytes:
+    """The screen, smaller and out of focus."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    picture = picture.resize((picture.width * 2 // 3, picture.height * 2 // 3)).filter(ImageFilter.GaussianBlur(0.8))
     out = io.BytesIO()
     picture.save(out, "PNG")
-    message = qr.decode(read_symbols(out.getvalue()))
-    assert stocked.counter.judge_without_portrait(message)
+    return out.getvalue()
 
 
-def test_linked_symbols_take_turns_and_are_read_together(stocked: Hand) -> None:
-    stocked.counter.variant = "law"
+def read_all(page: Any, take: Callable[[Any], bytes]) -> tuple[int, dict[str, Any]]:
+    """All symbols that a page shows, one after the other: how many, and the message."""
+    page.wait_for_load_state("networkidle")
+    several = page.locator(".turns:not([hidden])").count() > 0
+    if several:
+        page.click("[data-stop]")
+    collector = qr.Collector()
+    for _ in range(qr.MAX_PARTS if several else 1):
+        for text in read_symbols(take(page)):
+            collector.add(text)
+        if collector.complete:
+            break
+        page.click("[data-next]")
+    return collector.total, collector.message()
+
+
+@pytest.mark.parametrize("take", [as_taken, as_photographed])
+@pytest.mark.parametrize("variant", ["min", "law"])
+def test_the_shown_symbols_are_read_by_an_independent_reader(
+    stocked: Hand, take: Callable[[Any], bytes], variant: Variant
+) -> None:
+    stocked.counter.variant = variant
     stocked.show()
-    stocked.page.wait_for_load_state("networkidle")
-    stocked.page.click("[data-stop]")
-    seen: set[str] = set()
-    for _ in range(2):
-        seen.update(read_symbols(stocked.page.screenshot()))
-        stocked.page.click("[data-next]")
-    stocked.shot("linked-symbols")
-    assert len(seen) == 2
-    assert stocked.counter.judge_without_portrait(qr.decode(seen))
+    total, message = read_all(stocked.page, take)
+    stocked.shot(f"symbols-{variant}")
+    assert total == stocked.page.locator(".symbols li").count()
+    assert stocked.counter.judge(message)
+
+
+def test_what_is_shown_without_a_request_is_read_as_well(stocked: Hand) -> None:
+    page = stocked.page
+    page.click(".card-link >> nth=0")
+    page.click("text=自选出示")
+    page.check("input[name='show.name']")
+    page.fill("#pin", PIN)
+    page.dblclick("text=出示所选")
+    page.wait_for_selector(".showing")
+    _, message = read_all(page, as_taken)
+    presentation = message["verifiablePresentation"]
+    assert vc.verify(presentation, now=stocked.clock.now).verified
+    shown = presentation["verifiableCredential"][0]["credentialSubject"]
+    assert set(shown) == {"id", "type", "name", "issuingProvince"}
+    assert not stocked.counter.judge(message)
 
 
 def test_five_wrong_pins_lock_the_wallet(hand: Hand) -> None:

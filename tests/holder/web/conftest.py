@@ -183,10 +183,6 @@ class CounterSide:
         zh, en = ("核验通过", "Verified") if verified else ("核验未通过", "Not verified")
         return web.json_response({"verified": verified, "zh": zh, "en": en})
 
-    def judge_without_portrait(self, body: dict[str, Any]) -> bool:
-        """As ``judge``, for what came by symbols, which carry no portrait's bytes."""
-        return "attachments" not in body and self.judge(body)
-
     def judge(self, body: dict[str, Any]) -> bool:
         message = messages.read(body)
         verdict = vc.verify(
