@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..linked_data import canonicalize, proof_configuration_lines
+from ..linked_data import canonical_bytes, proof_configuration_lines
 from .jcs import jcs
 from .proof_value import decode_signature, encode_signature
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
@@ -64,7 +64,7 @@ class _Rdfc:
         return document  # Whatever contexts the proof has, the document's take their place (section 3.2.5 step 4).
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
-        return canonicalize(document, hash_name=hash_name, contexts=env.contexts).encode()
+        return canonical_bytes(document, hash_name=hash_name, contexts=env.contexts)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment

@@ -81,6 +81,7 @@ class Compiled:
         "plans",
         "prefixes",
         "previous",
+        "shapes",
         "special_keys",
         "templates",
         "type_keys",
@@ -96,6 +97,8 @@ class Compiled:
         self.locals: dict[bytes, Compiled] = {}
         self.templates: dict[tuple[str | None, ...], Any] = {}
         """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
+        self.shapes: dict[tuple[Any, ...], Any] = {}
+        """For shapes.py: the templates of node objects, by their types, keys and classes of values."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
         aliases["@graph"] = ["@graph"]
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})

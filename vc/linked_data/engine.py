@@ -20,10 +20,11 @@ from .literal import is_quoted_well, quote, quote_exactly
 from .quads import Quads
 from .rdfc import canonical_labels
 from .selection import Provenance
+from .shapes import canonical_by_shape
 from .term_definition import UNSET
 from .walk import Walk
 
-__all__ = ["canonicalize", "canonicalize_nquads", "to_dataset"]
+__all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "to_dataset"]
 
 
 def to_dataset(
@@ -53,6 +54,27 @@ def canonicalize(
 
     Raises LinkedDataError.
     """
+    return canonical_bytes(document, hash_name=hash_name, contexts=contexts).decode()
+
+
+def canonical_bytes(
+    document: Mapping[str, Any],
+    *,
+    hash_name: Literal["sha256", "sha384"] = "sha256",
+    contexts: ContextRegistry = CONTEXTS,
+) -> bytes:
+    """As ``canonicalize``, in UTF-8: what is hashed."""
+    if document.__class__ is dict:
+        text = canonical_by_shape(document, hash_name, Loader(contexts))
+        if text is not None:
+            return text
+    return canonical_by_walk(document, hash_name, contexts).encode()
+
+
+def canonical_by_walk(
+    document: Mapping[str, Any], hash_name: Literal["sha256", "sha384"], contexts: ContextRegistry
+) -> str:
+    """The canonical N-Quads of any document, by the general way. Raises LinkedDataError."""
     for exact in (False, True):
         walk = read(document, contexts, exact=exact)
         if walk.problems:

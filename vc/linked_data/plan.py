@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .faults import invalid
 from .iri import is_absolute
@@ -186,6 +187,22 @@ class Plan:
         if self.scoped is None:
             self.scoped = context.previous.scope(self.definition, loader)
         return self.scoped
+
+    def inside(self, value: Mapping[str, Any], loader: Loader, keep: bool = False) -> Compiled:
+        """The context inside an object that is the value of this property (5.1.2 steps 7 and 8). Raises Fault.
+
+        A type-scoped context that does not propagate is left, but kept for references and value objects, and when
+        ``keep`` is set.
+        """
+        context = self.context
+        if context.previous is None:
+            keep = True
+        elif not keep:
+            keep = (len(value) == 1 and next(iter(value)) in context.id_keys) or not context.value_keys.isdisjoint(
+                value
+            )
+        inside = self.scoped_kept if keep else self.scoped
+        return self.enter(loader, keep) if inside is None else inside
 
 
 class Plans(dict[str, tuple[int, str, str, Plan]]):

@@ -30,23 +30,9 @@ class Walk(Writer):
     # Contexts.
 
     def enter(self, plan: Plan, value: dict[str, Any], path: str, keep: bool = False) -> Compiled:
-        """The context inside an object that is the value of a property (5.1.2 steps 7 and 8).
-
-        A type-scoped context that does not propagate is left, but kept for references and value objects, and when
-        ``keep`` is set.
-        """
-        context = plan.context
-        if context.previous is None:
-            keep = True
-        elif not keep:
-            keep = (len(value) == 1 and next(iter(value)) in context.id_keys) or not context.value_keys.isdisjoint(
-                value
-            )
-        inside = plan.scoped_kept if keep else plan.scoped
-        if inside is not None:
-            return inside
+        """The context inside an object that is the value of a property: see ``Plan.inside``."""
         try:
-            return plan.enter(self.loader, keep)
+            return plan.inside(value, self.loader, keep)
         except Fault as fault:
             raise fault.at(path) from None
 

@@ -1,0 +1,215 @@
+"""The fast way by templates gives what the general way gives, or leaves the document to it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonld_lab import CONTEXTS_OF_LAB, LAB, documents, ids, iris, languages, texts, words
+
+from contexts import CONTEXTS, ContextRegistry
+from vc.linked_data import LinkedDataError, canonicalize, shapes
+from vc.linked_data.active_context import Loader
+from vc.linked_data.engine import canonical_by_walk
+from vc.linked_data.shapes import canonical_by_shape
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+V2 = "https://www.w3.org/ns/credentials/v2"
+quiet = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+
+
+@pytest.fixture(autouse=True)
+def _room_for_every_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes, "_SHAPES", 1_000_000)
+
+
+def by_walk(document: dict[str, Any], contexts: ContextRegistry, hash_name: Any = "sha256") -> str | None:
+    try:
+        return canonical_by_walk(document, hash_name, contexts)
+    except LinkedDataError:
+        return None
+
+
+def by_shape(document: dict[str, Any], contexts: ContextRegistry, hash_name: Any = "sha256") -> str | None:
+    text = canonical_by_shape(document, hash_name, Loader(contexts))
+    return None if text is None else text.decode()
+
+
+def agree(document: dict[str, Any], contexts: ContextRegistry = CONTEXTS_OF_LAB, hash_name: Any = "sha256") -> bool:
+    """Whether the fast way was taken; it then has to be right, also when the shape is known already."""
+    expected = by_walk(document, contexts, hash_name)
+    fast = [by_shape(document, contexts, hash_name) for _ in range(2)]
+    assert fast[0] == fast[1]
+    assert fast[0] in (None, expected)
+    return fast[0] is not None
+
+
+@quiet
+@given(documents(texts), st.sampled_from(["sha256", "sha384"]))
+def test_documents_of_all_sorts(document: dict[str, Any], hash_name: str) -> None:
+    agree(document, hash_name=hash_name)
+
+
+simple = {
+    "text": texts | st.lists(texts, max_size=3),
+    "german": texts | st.booleans() | st.integers(-9, 9) | st.none(),
+    "date": texts,
+    "real": st.floats() | st.integers(0, 9),
+    "ref": st.one_of(iris, st.lists(iris, max_size=3), texts, ids),
+    "word": words | st.lists(words, max_size=2) | texts,
+    "names": st.dictionaries(languages | st.sampled_from(["@none", "none", "id", "no tag"]), texts, max_size=3),
+    "undefined": st.none() | texts,
+    "json": st.none(),
+    "val": st.none() | texts,
+    "ex:text": texts,
+}
+
+
+def trees(depth: int) -> st.SearchStrategy[dict[str, Any]]:
+    members: dict[str, st.SearchStrategy[Any]] = dict(simple)
+    if depth:
+        inner = st.deferred(lambda: trees(depth - 1))
+        members |= {name: inner | st.lists(inner | texts, max_size=3) for name in ("part", "ref", "scoped", "own")}
+    common = [name for name in members if name not in ("undefined", "json", "val", "ex:text", "own", "scoped")]
+    keys = st.lists(st.sampled_from(common), unique=True, max_size=4) | st.lists(
+        st.sampled_from(sorted(members)), unique=True, max_size=3
+    )
+    types = st.sampled_from(["Plain", "Own", ["Plain", "Other"], ["Kept", "Plain"], ["ex:A", "ex:A"], [], "_:t", "no"])
+    return keys.flatmap(
+        lambda names: st.fixed_dictionaries(
+            {name: members[name] for name in names}, optional={"id": ids, "type": types, "@id": iris}
+        )
+    )
+
+
+@quiet
+@given(trees(2), st.sampled_from(["sha256", "sha384"]))
+def test_trees_of_nodes_good_and_bad(node: dict[str, Any], hash_name: str) -> None:
+    agree({"@context": LAB, **node}, hash_name=hash_name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(VECTORS / "vcdm2").glob("*.json"), *VECTORS.glob("vc-di-*/*/unsigned.json")]),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_published_documents(path: Path) -> None:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    agree(document, CONTEXTS)
+    agree(document, CONTEXTS, "sha384")
+
+
+CARD: dict[str, Any] = {
+    "@context": [V2, LAB],
+    "id": "urn:uuid:1",
+    "type": ["VerifiableCredential", "Plain"],
+    "issuer": {"id": "did:example:issuer", "name": "Issuer"},
+    "validFrom": "2026-01-01T00:00:00Z",
+    "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"},
+    "credentialSubject": {
+        "id": "did:example:subject",
+        "text": ["b", "a", "a"],
+        "count": 3,
+        "names": {"en": "one", "zh-Hans": "一 \"\\\n"},
+        "ref": ["urn:b", "urn:a"],
+        "word": "red",
+        "part": [{"german": "x"}, {"german": "y", "part": {"text": True}}, {"id": "urn:z", "text": "z"}],
+    },
+}  # fmt: skip
+
+
+def test_a_usual_credential_goes_the_fast_way() -> None:
+    assert agree(CARD)
+    assert agree(CARD, hash_name="sha384")
+
+
+def changed(*path: Any, to: Any) -> dict[str, Any]:
+    document = copy.deepcopy(CARD)
+    target: Any = document
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = to
+    return document
+
+
+S = "credentialSubject"
+UNUSUAL = {
+    "an undefined term": changed(S, "undefined", to="x"),
+    "an undefined term without a value": changed(S, "undefined", to=None),
+    "an undefined type": changed(S, "type", to="Undefined"),
+    "a type that is an object": changed(S, "type", to={"Plain": 1}),
+    "types that are a tuple": changed("type", to=("VerifiableCredential", "Plain")),
+    "a number as a type": changed(S, "type", to=[1]),
+    "a relative id": changed(S, "id", to="subject"),
+    "an id that is a number": changed(S, "id", to=1),
+    "an id that closes the bracket": changed(S, "id", to="urn:a> <urn:b"),
+    "an id with a line feed": changed(S, "id", to="urn:a\nb"),
+    "an id with the sign for the subject": changed(S, "id", to="urn:a\0b"),
+    "a reference with the sign for the subject": changed(S, "ref", to="urn:a\0b"),
+    "two ids": changed(S, "ident", to="urn:a"),
+    "two properties with one predicate": changed(S, "ex:text", to="c"),
+    "the same id twice": changed(S, "part", 2, "id", to="did:example:subject"),
+    "a blank node with a name": changed(S, "id", to="_:b"),
+    "blank nodes that look alike": changed(S, "part", 1, to={"german": "x"}),
+    "a context inside": changed(S, "@context", to={}),
+    "a value object": changed(S, "german", to={"@value": "x"}),
+    "a nested list": changed(S, "text", to=[["a"]]),
+    "a null in a list": changed(S, "text", to=["a", None]),
+    "an unfit number": changed(S, "count", to=float("nan")),
+    "an integer too large": changed(S, "count", to=2**60 + 1),
+    "no value of JSON": changed(S, "text", to={1, 2}),
+    "a key that is no text": changed(S, 1, to="a"),
+    "a lone surrogate": changed(S, "text", to="\ud800"),
+    "a control character": changed(S, "text", to="\0"),
+    "a text that looks like an escape": changed(S, "text", to="\\u0041"),
+    "a delete character": changed(S, "text", to="\x7f"),
+    "U+FFFE": changed(S, "text", to="\ufffe"),
+    "a bad language": changed(S, "names", to={"no tag": "x"}),
+    "a language without text": changed(S, "names", to={"en": 1}),
+    "no language": changed(S, "names", to={"none": "x"}),
+    "an empty node": changed(S, "part", to={}),
+    "a word that is no term": changed(S, "word", to="nothing"),
+    "a subclass of str": changed(S, "text", to=type("Text", (str,), {})("a")),
+    "an unknown context": changed("@context", to=[V2, "urn:unknown"]),
+}
+
+
+@pytest.mark.parametrize("document", UNUSUAL.values(), ids=UNUSUAL)
+def test_what_is_unusual_goes_the_general_way(document: dict[str, Any]) -> None:
+    assert agree(CARD)
+    assert not agree(document)
+    try:
+        expected: Any = canonical_by_walk(document, "sha256", CONTEXTS_OF_LAB)
+    except LinkedDataError as error:
+        with pytest.raises(LinkedDataError) as found:
+            canonicalize(document, contexts=CONTEXTS_OF_LAB)
+        assert found.value.problems == error.problems
+    else:
+        assert canonicalize(document, contexts=CONTEXTS_OF_LAB) == expected
+
+
+def test_deep_trees_go_the_general_way() -> None:
+    document: dict[str, Any] = {"text": "end"}
+    for number in range(40):
+        document = {"part": document, "text": str(number)}
+    assert not agree({"@context": LAB, **document})
+
+
+def test_the_memory_for_shapes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes, "_SHAPES", 0)
+    document = {"@context": [V2, LAB], "id": "urn:x", "ex:neverMet": "x"}
+    assert not agree(document)
+    assert canonicalize(document, contexts=CONTEXTS_OF_LAB) == '<urn:x> <https://lab.example/ns#neverMet> "x" .\n'
