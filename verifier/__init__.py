@@ -19,7 +19,7 @@ from __future__ import annotations
 from .counter import TrustSource, Verifier
 from .effect import CounterVerdict, Effect
 from .home import Home, Settings
-from .kept import KeptDocuments, KeptStatusLists
+from .kept import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .ledger import LedgerUnavailable
 from .replay import ReplayGuard
 from .requests import RequestBook
@@ -35,6 +35,7 @@ __all__ = [
     "KeptDocuments",
     "KeptStatusLists",
     "LedgerUnavailable",
+    "OnlineOrKept",
     "ReplayGuard",
     "RequestBook",
     "Settings",

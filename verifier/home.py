@@ -23,7 +23,7 @@ from vc.problems import Problem, ProblemError
 from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker, StatusSource
 
 from .counter import Verifier
-from .kept import KeptDocuments, KeptStatusLists
+from .kept import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .replay import ReplayGuard
 from .requests import RequestBook
 from .trust_store import TrustStore
@@ -96,10 +96,12 @@ class Home:
             raise ProblemError(Problem("request.form", f"settings.json can't be read: {error.strerror}")) from None
 
     def resolver(self, fetcher: Fetcher | None = None) -> Resolver:
-        """Finds keys: through ``fetcher``, or, without one, in the documents that are kept. Raises ProblemError."""
-        if fetcher is not None:
-            return Resolver(fetcher=fetcher)
-        return Resolver(fetcher=KeptDocuments(sorted((self.path / "dids").glob("*.json"))))
+        """Finds keys: through ``fetcher``; without one, or out of its reach, in the documents that are kept.
+
+        Raises ProblemError.
+        """
+        kept = KeptDocuments(sorted((self.path / "dids").glob("*.json")))
+        return Resolver(fetcher=kept if fetcher is None else OnlineOrKept(fetcher, kept))
 
     def trust(self, resolver: Resolver, *, file: str | Path | None = None, anchors: Iterable[str] = ()) -> TrustStore:
         """The trust list of this folder, or the one in ``file``; ``anchors`` count beside those of the settings."""

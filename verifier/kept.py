@@ -8,15 +8,15 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from did import DidError, DidUnavailable
+from did import DidError, DidUnavailable, FetchRefused
 from did.methods.web import location
-from did.resolution import FetchRequest, FetchResponse
+from did.resolution import FetcherProtocol, FetchRequest, FetchResponse
 from vc.parsing import loads
 from vc.problems import Problem, ProblemError
 from vc.status import StatusSource, StatusUnavailable
 from vc.status.sources import MAX_DOCUMENT
 
-__all__ = ["KeptDocuments", "KeptStatusLists"]
+__all__ = ["KeptDocuments", "KeptStatusLists", "OnlineOrKept"]
 
 _MAX_DID_DOCUMENT = 512 * 1024
 
@@ -55,6 +55,35 @@ class KeptDocuments:
     async def fetch_async(self, request: FetchRequest) -> FetchResponse:
         """As ``fetch``."""
         return self.fetch(request)
+
+
+class OnlineOrKept:
+    """Fetches through ``online``; a document that is out of reach there is taken from ``kept``.
+
+    A server that answers with another document, or that there is none, is believed.
+    """
+
+    def __init__(self, online: FetcherProtocol, kept: KeptDocuments) -> None:
+        self._online = online
+        self._kept = kept
+
+    def fetch(self, request: FetchRequest) -> FetchResponse:
+        """The answer, or the file that is kept for this URL. Raises DidUnavailable."""
+        try:
+            return self._online.fetch(request)
+        except FetchRefused:
+            raise
+        except DidUnavailable:
+            return self._kept.fetch(request)
+
+    async def fetch_async(self, request: FetchRequest) -> FetchResponse:
+        """As ``fetch``."""
+        try:
+            return await self._online.fetch_async(request)
+        except FetchRefused:
+            raise
+        except DidUnavailable:
+            return self._kept.fetch(request)
 
 
 class KeptStatusLists:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from did import DidUnavailable, Resolver, SoftwareKey
+from did import DidError, DidUnavailable, FetchRefused, Resolver, SoftwareKey
 from did.methods.web import document_for
 from did.resolution import FetchRequest, FetchResponse
 from vc import ProblemError
 from vc.scenarios import PresentationRequest
 from vc.status import StatusUnavailable
-from verifier import Home, KeptDocuments, KeptStatusLists, Settings
+from verifier import Home, KeptDocuments, KeptStatusLists, OnlineOrKept, Settings
 
 from .conftest import (
     ANCHOR,
@@ -66,6 +66,37 @@ def test_a_kept_document_resolves_its_did_without_a_network(documents: Path) -> 
     assert found.public_key == KEY.public_key
     with pytest.raises(DidUnavailable):
         resolver.dereference("did:web:other.example#key-1", "assertionMethod")
+
+
+class Network:
+    """A fetcher whose answer, or error, is given."""
+
+    def __init__(self, answer: Exception | int) -> None:
+        self.answer = answer
+
+    def fetch(self, request: FetchRequest) -> FetchResponse:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return FetchResponse(request.url, self.answer)
+
+    async def fetch_async(self, request: FetchRequest) -> FetchResponse:
+        return self.fetch(request)
+
+
+def test_a_kept_document_serves_while_the_network_is_away(documents: Path) -> None:
+    resolver = Resolver(fetcher=OnlineOrKept(Network(DidUnavailable("away", "x")), KeptDocuments([documents])))
+    assert resolver.dereference(WEB + "#key-1", "assertionMethod").public_key == KEY.public_key
+    found = asyncio.run(resolver.dereference_async(WEB + "#key-1", "assertionMethod"))
+    assert found.public_key == KEY.public_key
+
+
+@pytest.mark.parametrize("answer", [404, FetchRefused("a private address", "x")], ids=["none", "refused"])
+def test_a_server_that_says_no_is_believed_whatever_is_kept(documents: Path, answer: Any) -> None:
+    resolver = Resolver(fetcher=OnlineOrKept(Network(answer), KeptDocuments([documents])))
+    with pytest.raises(DidError):
+        resolver.dereference(WEB + "#key-1", "assertionMethod")
+    with pytest.raises(DidError):
+        asyncio.run(resolver.dereference_async(WEB + "#key-1", "assertionMethod"))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"id": 5}', b'{"id": "did:key:z6Mk"}', b"x" * 600_000])

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from vc.cards import Label
 from vc.qr.pictures import MAX_PICTURE
 from vc.web import FileSessions, Link, RateLimits, SessionStore, Site
+from vc.web.security import is_loopback
 
 from ..counter import Verifier
 from ..home import Home
@@ -73,6 +75,8 @@ def create_app(
     home = home if isinstance(home, Home) else Home(home)
     if passcode is not None and len(passcode) < 8:
         raise ValueError("a passcode has 8 characters at least")
+    if passcode is None and not is_loopback(urlsplit(origin).hostname or ""):
+        raise ValueError("a counter that others can reach needs a passcode")
     desk_verifier = verifier or home.verifier(fetcher=fetcher, clock=clock)
     own_sessions = FileSessions(home.path / "web-sessions.db") if sessions is None else None
     site = Site(
@@ -91,8 +95,6 @@ def create_app(
         random=random,
         limits=limits,
     )
-    if passcode is None and not site.loopback:
-        raise ValueError("a counter that others can reach needs a passcode")
     desk = Desk(
         site=site,
         verifier=desk_verifier,

@@ -333,7 +333,9 @@ async def test_the_counter_works_below_a_path(desk: Counter) -> None:
 
 async def test_processes_that_start_at_once_share_one_secret(desk: Counter) -> None:
     secret = (desk.home.path / "web-secret").read_bytes()
-    desk.make()
+    runner = web.AppRunner(desk.make())
+    await runner.setup()
+    await runner.cleanup()
     assert (desk.home.path / "web-secret").read_bytes() == secret
     assert (desk.home.path / "web-secret").stat().st_mode & 0o077 == 0
     assert (desk.home.path / "counter.db").exists() is False
