@@ -57,18 +57,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module, attribute, extra, _ = _COMMANDS[cmd_name]
-        try:
-            command: click.Command = getattr(importlib.import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if not extra or (error.name or "").partition(".")[0] in _OWN_PACKAGES:
-                raise
-            terminal.fail(
-                terminal.t(
-                    f"缺少模块 {error.name}：请安装 pip install 'liangzheng[{extra}]'",
-                    f"the module {error.name} is missing: pip install 'liangzheng[{extra}]'",
-                )
-            )
+        module, attribute, _, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -86,8 +76,21 @@ def cli(lang: str | None) -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Entry point of the console script. No traceback reaches a user: unexpected errors end with code 2."""
+    arguments = sys.argv[1:] if args is None else args
     try:
-        return cli.main(args=args, prog_name="liangzheng")
+        return cli.main(args=arguments, prog_name="liangzheng")
+    except ModuleNotFoundError as error:
+        # Commands import what they need when they need it: here all of them find out what is not installed.
+        missing = (error.name or "").partition(".")[0]
+        extra = next((_COMMANDS[word][2] for word in arguments if word in _COMMANDS), "")
+        if not extra or missing in _OWN_PACKAGES:
+            raise
+        terminal.fail(
+            terminal.t(
+                f"缺少模块 {missing}：请安装 pip install 'liangzheng[{extra}]'",
+                f"the module {missing} is missing: pip install 'liangzheng[{extra}]'",
+            )
+        )
     except Exception as error:
         if "LIANGZHENG_DEBUG" in os.environ:
             raise
