@@ -43,8 +43,9 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
         if top is None:
             return record.verdict(None, None)
         parsed = top.document
-        credentials = _contained(parsed, record, expected) if top.presentation else [top]
-        yield from _steps(top, credentials, record, expected)
+        presentation = top.presentation
+        credentials = _contained(parsed, record, expected) if presentation else [top]
+        yield from _steps(top, credentials, record, expected, presentation=presentation)
         parsed = _shown(top, credentials)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _LOG.error("verification broke off: %s", type(error).__name__)
@@ -92,9 +93,13 @@ def _shown(top: SecuredDocument, credentials: list[SecuredDocument]) -> dict[str
 
 
 def _steps(
-    top: SecuredDocument, credentials: list[SecuredDocument], record: Record, expected: Expectations
+    top: SecuredDocument,
+    credentials: list[SecuredDocument],
+    record: Record,
+    expected: Expectations,
+    *,
+    presentation: bool,
 ) -> Steps[None]:
-    presentation = top.presentation
     everything = [top, *credentials] if presentation else credentials
     for item in everything:
         item.read(record)
