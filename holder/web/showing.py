@@ -16,6 +16,7 @@ from vc import qr
 from vc.cards import Label
 from vc.cards.calendar import parse_moment
 from vc.cards.message import Message
+from vc.problems import ProblemError
 from vc.qr.symbols import draw
 from vc.web import PageError, card_picture
 
@@ -52,12 +53,24 @@ def shown_of(
     answer: Answer | None = None,
     unsent: tuple[str, str] | None = None,
 ) -> Shown:
-    """A signed presentation as symbols, unless a counter answered it already."""
+    """A signed presentation as symbols, unless a counter answered it already.
+
+    Its portraits go along where they fit into symbols; a counter that compares faces refuses it without them.
+    """
     expires = parse_moment(message.presentation["proof"]["expires"])
     assert expires is not None  # our own proof
-    texts = () if answer is not None else qr.encode({"verifiablePresentation": message.presentation})
+    texts = () if answer is not None else _texts(message)
     symbols = tuple(symbol.svg() for symbol in draw(texts)) if texts else ()
     return Shown(symbols, expires, verifier, scenario, cards, answer, unsent)
+
+
+def _texts(message: Message) -> tuple[str, ...]:
+    if message.attachments:
+        try:
+            return qr.encode(message.to_dict())
+        except ProblemError:  # more than symbols hold
+            pass
+    return qr.encode({"verifiablePresentation": message.presentation})
 
 
 class Showing:
