@@ -83,10 +83,12 @@ class _Node:
                 self.parts = [b"".join(self.parts)]
             return self.parts[0].replace(_SUBJECT, subject)
         for place, predicate, objects in self.links:
-            terms = [
-                item if isinstance(item, bytes) else b"_:z" if labels is None else labels[item] for item in objects
-            ]
-            self.parts[place] = b"".join(sorted([b"\0%b%b .\n" % (predicate, term) for term in terms]))
+            lines = []
+            for item in objects:
+                term = item if item.__class__ is bytes else b"_:z" if labels is None else labels[item]  # type: ignore[index]
+                lines.append(b"\0%b%b .\n" % (predicate, term))
+            lines.sort()
+            self.parts[place] = lines[0] if len(lines) == 1 else b"".join(lines)
         return b"".join(self.parts).replace(_SUBJECT, subject)
 
 
