@@ -28,7 +28,7 @@ demo: $(VENV)/.product
 	@$(BIN)/liangzheng demo
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

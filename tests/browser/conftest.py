@@ -72,7 +72,8 @@ def served() -> Iterator[Served]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+# Of one module: Playwright keeps an event loop running, which asynchronous tests of other modules would stumble over.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         pytest.skip("Debian's chromium is not installed")
