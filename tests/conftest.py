@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# Examples are counted, not timed: a busy machine is no failure.
+settings.register_profile("liangzheng", deadline=None)
+settings.load_profile("liangzheng")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
