@@ -242,7 +242,9 @@ def test_five_wrong_pins_lock_the_wallet(hand: Hand) -> None:
     hand.open(WRONG)
     hand.page.wait_for_selector("text=15 分钟后")
     hand.shot("locked")
-    hand.open()
+    # The page looks the same after this try: only the new page tells that the server has judged it.
+    with hand.page.expect_navigation():
+        hand.open()
     hand.page.wait_for_selector("text=15 分钟后")
     hand.clock.advance(minutes=15, seconds=1)
     hand.open()

@@ -99,7 +99,9 @@ def test_what_a_killed_process_said_was_written_is_there(folder: Path) -> None:
         for _ in range(lines):
             last = int(process.stdout.readline())
         os.kill(process.pid, signal.SIGKILL)
-        rest, _ = process.communicate()
+        # Not communicate: it would leave out what readline has taken from the pipe beyond its line.
+        rest = process.stdout.read()
+        process.communicate()
         said = [int(line) for line in rest.split("\n")[:-1] if line]
         last = max([last, *said])
         with reopen(folder) as wallet:
