@@ -110,7 +110,9 @@ class _Recorder:
         return response
 
     async def fetch_async(self, request: FetchRequest) -> FetchResponse:
-        raise NotImplementedError
+        response = await self._fetcher.fetch_async(request)
+        self.files[request.url] = response
+        return response
 
 
 def make(
