@@ -74,6 +74,7 @@ class Compiled:
         "_typed",
         "active",
         "family",
+        "forms",
         "graph_keys",
         "id_keys",
         "locals",
@@ -81,7 +82,6 @@ class Compiled:
         "plans",
         "prefixes",
         "previous",
-        "shapes",
         "special_keys",
         "templates",
         "type_keys",
@@ -97,8 +97,8 @@ class Compiled:
         self.locals: dict[bytes, Compiled] = {}
         self.templates: dict[tuple[str | None, ...], Any] = {}
         """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
-        self.shapes: dict[tuple[Any, ...], Any] = {}
-        """For shapes.py: the templates of node objects, by their types, keys and classes of values."""
+        self.forms: dict[bytes, list[Any]] = {}
+        """For forms.py: the forms of documents that begin with this context, by their structure."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
         aliases["@graph"] = ["@graph"]
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})

@@ -15,12 +15,12 @@ from .context_cache import compile_context
 from .dataset import Dataset
 from .errors import LinkedDataError
 from .faults import Fault
+from .forms import canonical_by_form
 from .keywords import graph_nodes
 from .literal import is_quoted_well, quote, quote_exactly
 from .quads import Quads
 from .rdfc import canonical_labels
 from .selection import Provenance
-from .shapes import canonical_by_shape
 from .term_definition import UNSET
 from .walk import Walk
 
@@ -65,7 +65,7 @@ def canonical_bytes(
 ) -> bytes:
     """As ``canonicalize``, in UTF-8: what is hashed."""
     if document.__class__ is dict:
-        text = canonical_by_shape(document, hash_name, Loader(contexts))
+        text = canonical_by_form(document, hash_name, Loader(contexts))
         if text is not None:
             return text
     return canonical_by_walk(document, hash_name, contexts).encode()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_absolute", "is_keyword_like", "match_absolute", "resolve"]
+__all__ = ["is_absolute", "is_keyword_like", "match_absolute", "match_absolute_utf8", "resolve"]
 
 # An absolute IRI may not hold what N-Quads forbids in <>: otherwise an id could forge further quads.
-_CHARACTERS = r'[^\x00-\x20<>"{}|^`\\#\ud800-\udfff]*'
-match_absolute = re.compile(rf"([A-Za-z][A-Za-z0-9+.\-]*):{_CHARACTERS}(?:#{_CHARACTERS})?\Z").match
+_FORBIDDEN = r'\x00-\x20<>"{}|^`\\#'
+_ABSOLUTE = r"([A-Za-z][A-Za-z0-9+.\-]*):[^%s]*(?:#[^%s]*)?\Z"
+match_absolute = re.compile(_ABSOLUTE % ((_FORBIDDEN + r"\ud800-\udfff",) * 2)).match
 """Matches an absolute IRI that may be written between < and >; group 1 is the scheme."""
+match_absolute_utf8 = re.compile((_ABSOLUTE % (_FORBIDDEN, _FORBIDDEN)).encode()).match
+"""The same for a text in UTF-8."""
 
 is_keyword_like = re.compile(r"@[A-Za-z]+\Z").match
 

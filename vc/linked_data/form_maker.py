@@ -1,0 +1,239 @@
+"""Making the form of a document (``forms.py``). What is decided here depends on structure, names and types alone."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any, Final
+
+from .active_context import Loader
+from .compiled import Compiled
+from .faults import Fault
+from .forms import SUBJECT, Form, FormNode, Pick, Reference, Unusual
+from .plan import ID, LITERAL, RDF_TYPE, SKIP, VOCAB, XSD, Plan, language_tail
+
+__all__ = ["make_form"]
+
+_DEPTH: Final = 16
+_END: Final = b" .\n"
+_TYPES: Final = ("type", "@type")
+
+_Line = tuple[bytes, int | None, bytes, str]
+"""What stands before a token, the token, what stands behind it, and the JSON pointer of the value.
+
+A line without a token is whole in the first place.
+"""
+
+
+def make_form(document: dict[str, Any], strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
+    """The form of a document as it was parsed from JSON; one without nodes when the general way has to be taken.
+
+    ``tokens`` is its text cut at the quotation marks of ``strings`` strings, with its numbers behind that. ``context``
+    is the one after the document's ``@context``.
+    """
+    places = _Places(2 * strings + 1)
+    maker = _Maker(places.of(document), loader)
+    try:
+        maker.node(document, context, maker.places, "", -1, b"")
+    except (Unusual, Fault):
+        maker.nodes.clear()
+    fixed = _picking(places.fixed)
+    nodes = tuple(maker.nodes.values())
+    blank = tuple(number for number, node in enumerate(nodes) if node.subject is None)
+    return Form(fixed, fixed(tokens), tuple(maker.references), nodes, blank)
+
+
+def _picking(tokens: list[int]) -> Pick:
+    """A function that picks these tokens."""
+    if len(tokens) > 1:
+        return itemgetter(*tokens)
+    if not tokens:
+        return lambda _: ()
+    only = tokens[0]
+    return lambda found: (found[only],)
+
+
+class _Places:
+    """Where the strings and numbers of a document are in its cut text, and which of them its form is known by."""
+
+    def __init__(self, first_number: int) -> None:
+        self.string = 1
+        self.number = first_number
+        self.fixed: list[int] = []
+
+    def of(self, value: Any, is_type: bool = False) -> Any:
+        """The token of a text or number, a dict or list of such, or None for other values."""
+        kind = value.__class__
+        if kind is str:
+            self.string += 2
+            if is_type:
+                self.fixed.append(self.string - 2)
+            return self.string - 2
+        if kind is dict:
+            found = {}
+            for name, item in value.items():
+                self.fixed.append(self.string)
+                self.string += 2
+                found[name] = self.of(item, name in _TYPES)
+            return found
+        if kind is list:
+            return [self.of(item, is_type) for item in value]
+        if kind is int:
+            self.number += 1
+            return self.number - 1
+        return None
+
+
+class _Maker:
+    """The nodes and references of one document."""
+
+    def __init__(self, places: Any, loader: Loader) -> None:
+        self.places = places
+        self.loader = loader
+        self.references: list[Reference] = []
+        self.nodes: dict[int, FormNode] = {}
+
+    def node(
+        self, value: dict[str, Any], context: Compiled, places: dict[str, Any], path: str, parent: int, predicate: bytes
+    ) -> int:
+        """Note a node object and those below it. Its number; or, inverted, the token of a mere reference.
+
+        ``path`` is its JSON pointer. Raises Unusual or Fault.
+        """
+        before = context
+        if not value or path.count("/") > _DEPTH or (path and "@context" in value):
+            raise Unusual
+        if any(name in value for name in context.type_keys if name != "type"):
+            raise Unusual
+        slots: dict[str, list[_Line] | list[tuple[int, str]]] = {}
+        number = len(self.nodes)
+        if "type" in value:
+            context = self._types(value["type"], context, path + "/type", slots)
+        identifiers = [name for name in context.id_keys if name in value]
+        others = context.special_keys | context.nest_keys | context.graph_keys | before.special_keys | before.graph_keys
+        if len(identifiers) > 1 or not others.isdisjoint(value):
+            raise Unusual
+        subject = None
+        if identifiers:
+            subject = self._reference(value[identifiers[0]], places[identifiers[0]], context)
+        # Its number is taken before those of the nodes below it.
+        self.nodes[number] = FormNode(subject, [], _picking([]), (), (), (), parent, b"", b"")
+        for name, item in value.items():
+            kind, written, _, plan = context.plans[name]
+            if kind == SKIP:
+                continue
+            if kind > VOCAB or written in slots:
+                raise Unusual
+            slots[written] = self._values(plan, item, places[name], path + plan.suffix, number)
+        if subject is not None and not slots:
+            if parent < 0 or number != len(self.nodes) - 1:
+                raise Unusual
+            del self.nodes[number]
+            return ~subject
+        self.nodes[number] = _assembled(slots, subject, parent, predicate)
+        return number
+
+    def _types(self, types: Any, context: Compiled, path: str, slots: dict[str, Any]) -> Compiled:
+        if "type" not in context.type_keys or types.__class__ not in (str, list):
+            raise Unusual
+        typed = context.types(types, self.loader)
+        if not typed.plain or len(set(typed.plain)) != len(typed.plain):
+            raise Unusual
+        many = types.__class__ is list
+        found = sorted((line, f"{path}/{place}" if many else path) for place, line in enumerate(typed.plain))
+        slots[RDF_TYPE] = [(SUBJECT + line.encode() + _END, None, b"", origin) for line, origin in found]
+        return typed.context
+
+    def _reference(self, value: Any, token: int, context: Compiled) -> int:
+        if value.__class__ is not str:
+            raise Unusual
+        prefixes = frozenset(prefix.encode() for prefix in context.prefixes)
+        self.references.append(Reference(token, prefixes, context.expand_reference))
+        return token
+
+    def _values(
+        self, plan: Plan, item: Any, place: Any, path: str, subject: int
+    ) -> list[_Line] | list[tuple[int, str]]:
+        """The lines of a property, or the nodes it leads to."""
+        kind = item.__class__
+        predicate = plan.predicate.encode()
+        if kind is dict and plan.is_map:
+            return [self._in_language(plan, predicate, key, item[key], place[key], path) for key in item]
+        if kind is dict:
+            return [(self._below(plan, item, place, path, subject), path)]
+        if kind is not list:
+            return [self._line(plan, predicate, item, place, path)]
+        if plan.has_scope and not all(entry.__class__ is dict for entry in item):
+            raise Unusual
+        if item and all(entry.__class__ is dict for entry in item):
+            return [
+                (self._below(plan, entry, where, f"{path}/{at}", subject), f"{path}/{at}")
+                for at, (entry, where) in enumerate(zip(item, place, strict=True))
+            ]
+        if not all(entry.__class__ is str for entry in item):
+            raise Unusual
+        return [
+            self._line(plan, predicate, entry, where, f"{path}/{at}")
+            for at, (entry, where) in enumerate(zip(item, place, strict=True))
+        ]
+
+    def _below(self, plan: Plan, value: dict[str, Any], places: dict[str, Any], path: str, subject: int) -> int:
+        inside = plan.inside(value, self.loader)
+        return self.node(value, inside, places, path, subject, plan.predicate.encode())
+
+    def _line(self, plan: Plan, predicate: bytes, item: Any, place: Any, path: str) -> _Line:
+        kind = item.__class__
+        if kind is str and plan.kind == LITERAL:
+            return (b'%b%b"' % (SUBJECT, predicate), place, b'"' + plan.tail.encode() + _END, path)
+        if kind is str and not plan.has_scope:
+            if plan.kind == ID:
+                self._reference(item, place, plan.context)
+            else:
+                self.references.append(Reference(place, None, plan.context.expand_vocab_or_base))
+            return (b"%b%b<" % (SUBJECT, predicate), place, b">" + _END, path)
+        if kind is bool and plan.kind == LITERAL:
+            return (SUBJECT + predicate + (plan.true if item else plan.false).encode() + _END, None, b"", path)
+        if kind is int and plan.kind == LITERAL and plan.datatype != XSD + "double":
+            tail = plan.tail if plan.datatype is not None else f"^^<{XSD}integer>"
+            return (b'%b%b"' % (SUBJECT, predicate), place, b'"' + tail.encode() + _END, path)
+        raise Unusual
+
+    def _in_language(self, plan: Plan, predicate: bytes, language: str, text: Any, token: int, path: str) -> _Line:
+        tail = language_tail(language)
+        terms = plan.context.active.terms
+        if text.__class__ is not str or tail is None or (language in terms and terms[language].iri == "@none"):
+            raise Unusual
+        where = f"{path}/{language}"
+        return (b'%b%b"' % (SUBJECT, predicate), token, b'"' + tail.encode() + _END, where)
+
+
+def _assembled(
+    slots: dict[str, list[_Line] | list[tuple[int, str]]], subject: int | None, parent: int, predicate: bytes
+) -> FormNode:
+    """The node with these lines: predicate -> its lines, or the nodes it leads to."""
+    parts = [b""]
+    picked: list[int] = []
+    sets = []
+    links = []
+    origins: list[str] = []
+    for written in sorted(slots):
+        found = slots[written]
+        origins += [entry[-1] for entry in found]
+        if found and len(found[0]) == 2:
+            links.append((len(parts), SUBJECT + written.encode(), tuple(entry[0] for entry in found)))
+            picked.append(0)
+            parts += [b"", b""]
+        elif len(found) > 1 and all(entry[1] is not None for entry in found):
+            sets.append((len(parts), tuple(entry[:3] for entry in found)))
+            picked.append(0)
+            parts += [b"", b""]
+        else:
+            for before, token, behind, _ in found:
+                parts[-1] += before
+                if token is not None:
+                    picked.append(token)
+                    parts += [b"", behind]
+    link = predicate + b"_:a .\n"
+    picks = _picking(picked)
+    return FormNode(
+        subject, parts, picks, tuple(sets), tuple(links), tuple(origins), parent, b" " + link, b"_:z " + link
+    )

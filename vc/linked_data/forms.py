@@ -1,0 +1,296 @@
+"""The fast way from a whole document to canonical N-Quads: what documents have in common is worked out once.
+
+The *form* of a document is its JSON text without what differs from card to card: structure, member names and types stay,
+texts, references and numbers are taken out. A form knows its nodes, their predicates, the order of their lines and
+where each value is written; later documents of the same form are cut at their quotation marks and filled in. JSON and
+canonical N-Quads escape texts alike (but for what ``is_quoted_well`` finds), so a value goes from one to the other as
+it is.
+
+Forms are for what most credentials are: a tree of nodes with texts, whole numbers, booleans, references and language
+maps, in which no two blank nodes look alike. All else, and all that is wrong, goes the general way (``walk.py``):
+whatever is unusual here gives None, never an answer of its own. The tests compare the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from .active_context import Loader
+from .compiled import Compiled
+from .context_cache import compile_context
+from .faults import Fault
+from .iri import is_absolute, match_absolute_utf8
+from .rdfc import HASHES
+from .term_definition import UNSET
+
+__all__ = ["SUBJECT", "Filled", "Form", "FormNode", "Pick", "Reference", "Unusual", "canonical_by_form", "filled"]
+
+_FORMS: Final = 256
+"""How many structures are kept for one context list."""
+_ALIKE: Final = 16
+"""How many forms are kept for one structure."""
+_STRUCTURE: Final = 65_536
+"""How many bytes a structure may have: braces, brackets, colons, commas, and the quotation marks."""
+_DIGITS: Final = 15
+"""Digits of a whole number that are taken as they are."""
+
+SUBJECT: Final = b"\2"
+"""Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
+_BACKSLASH: Final = b"\0"
+_QUOTE: Final = b"\1"
+"""These stand for an escaped backslash and an escaped quotation mark while a text is cut at its quotation marks."""
+
+_END: Final = b" .\n"
+
+_MARK: Final = ord('"')
+_NUMBERED: Final = ord("u")
+
+_NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
+_JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+class Unusual(Exception):
+    """The general way has to be taken."""
+
+
+Pick = Callable[[list[bytes]], tuple[bytes, ...]]
+
+
+class Reference(NamedTuple):
+    """A value that has to become an absolute IRI.
+
+    ``prefixes``: schemes that are prefixes here, so that a value with one is no absolute IRI; None when every value may
+    be a term. ``expand`` makes an IRI of what is none.
+    """
+
+    token: int
+    prefixes: frozenset[bytes] | None
+    expand: Callable[[str], str | None]
+
+
+class FormNode(NamedTuple):
+    """One node of a form. Tokens are named by their number in the cut text.
+
+    ``parts``: the text of the node's lines, with empty places at odd numbers; ``picks`` gives what is written there, in
+    order. ``sets``: place, and the lines of a property with several values: what stands before the token, the token,
+    what stands behind. ``links``: place, what stands before the object, and objects: numbers of nodes, or (below zero)
+    inverted tokens of references.
+    """
+
+    subject: int | None
+    """The token of its ``@id``; None for a blank node."""
+    parts: list[bytes]
+    picks: Pick
+    sets: tuple[tuple[int, tuple[tuple[bytes, int, bytes], ...]], ...]
+    links: tuple[tuple[int, bytes, tuple[int, ...]], ...]
+    origins: tuple[str, ...]
+    """The JSON pointers that the lines come from, in the order of ``parts``, sets and links as in the document."""
+    parent: int
+    """The number of the node that links here; -1 for the node at the top."""
+    from_named: bytes
+    """The line of that link after its subject when that has a name, this node being ``_:a``."""
+    from_blank: bytes
+    """The whole line of that link when its subject is a blank node."""
+
+
+class Form(NamedTuple):
+    """What documents of one form have in common. ``fixed`` picks the tokens that they share: ``names``."""
+
+    fixed: Pick
+    names: tuple[bytes, ...]
+    references: tuple[Reference, ...]
+    nodes: tuple[FormNode, ...]
+    blank: tuple[int, ...]
+    """The numbers of the blank nodes."""
+
+
+class Filled:
+    """A document in its form. Raises Unusual when a reference in it is no absolute IRI."""
+
+    __slots__ = ("escaped", "form", "tokens")
+
+    def __init__(self, form: Form, tokens: list[bytes], escaped: bool) -> None:
+        self.form = form
+        self.tokens = tokens
+        self.escaped = escaped
+        """Whether quotation marks or backslashes in texts have something stand for them."""
+        for token, prefixes, expand in form.references:
+            value = tokens[token]
+            if prefixes is not None:
+                match = match_absolute_utf8(value)
+                if match is not None and match[1] not in prefixes:
+                    continue
+            tokens[token] = _expanded(value, expand)
+
+    def canonical(self, hash_name: str) -> bytes:
+        """The canonical N-Quads (RDFC-1.0). Raises Unusual."""
+        tokens, blank, a_set = self.tokens, self.form.blank, self._set
+        terms: list[bytes] = []
+        texts: list[Any] = []  # Bytes, or for nodes that link to others the parts of them.
+        for subject, template, picks, sets, links, _, _, _, _ in self.form.nodes:
+            parts = template.copy()
+            parts[1::2] = picks(tokens)
+            for place, lines in sets:
+                parts[place] = a_set(lines)
+            texts.append(parts if links else b"".join(parts))
+            terms.append(b"_:z" if subject is None else b"<" + tokens[subject] + b">")
+        if len(blank) == 1:
+            terms[blank[0]] = b"_:c14n0"
+        elif blank:
+            self._label(terms, texts, hash_name)
+        nodes = {}
+        for number, term in enumerate(terms):
+            text = texts[number]
+            if text.__class__ is not bytes:
+                text = self._linked(number, text, terms)
+            start = term + b" "
+            nodes[start] = text.replace(SUBJECT, start)
+        if len(nodes) != len(terms):
+            raise Unusual
+        whole = b"".join([nodes[start] for start in sorted(nodes)])
+        return _restored(whole) if self.escaped else whole
+
+    def _label(self, terms: list[bytes], texts: list[Any], hash_name: str) -> None:
+        """Give the blank nodes their canonical labels (RDFC-1.0 section 4.4.3, without step 5). Raises Unusual."""
+        nodes = self.form.nodes
+        hash_of = HASHES[hash_name]
+        by_hash: dict[bytes, int] = {}
+        for number in self.form.blank:
+            node = nodes[number]
+            text = texts[number]
+            if text.__class__ is not bytes:
+                text = self._linked(number, text, terms)
+            text = text.replace(SUBJECT, b"_:a ")
+            # The one line from above: in code point order "<" is before "_:a", and that before "_:z".
+            if node.parent >= 0:
+                above = terms[node.parent]
+                text = text + node.from_blank if above == b"_:z" else above + node.from_named + text
+            by_hash[hash_of(_restored(text) if self.escaped else text).digest()] = number
+        if len(by_hash) != len(self.form.blank):
+            raise Unusual
+        for position, digest in enumerate(sorted(by_hash)):
+            terms[by_hash[digest]] = b"_:c14n%d" % position
+
+    def _linked(self, number: int, parts: list[bytes], terms: list[bytes]) -> bytes:
+        """The lines of a node that links to others, under the terms as they are, in order."""
+        for place, before, objects in self.form.nodes[number].links:
+            if len(objects) == 1 and objects[0] >= 0:
+                parts[place] = before + terms[objects[0]] + _END
+                continue
+            tokens = self.tokens
+            found = [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
+            parts[place] = b"".join(sorted({before + term + _END for term in found}))
+        return b"".join(parts)
+
+    def _set(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> bytes:
+        """The lines of a property with several values, in order, once each."""
+        tokens = self.tokens
+        found = {before + tokens[token] + behind for before, token, behind in lines}
+        # What stands for an escaped character does not stand where that character would.
+        return b"".join(sorted(found, key=_restored) if self.escaped else sorted(found))
+
+
+def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:
+    """The absolute IRI that a value stands for. Raises Unusual."""
+    if b"\\" in value or _BACKSLASH in value or _QUOTE in value:
+        raise Unusual
+    iri = expand(value.decode())
+    if iri is None or not is_absolute(iri):
+        raise Unusual
+    return iri.encode()
+
+
+def _restored(text: bytes) -> bytes:
+    """The text with its escaped backslashes and quotation marks."""
+    return text.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
+
+
+def _cut(text: bytes) -> list[bytes] | None:
+    """JSON text cut at its quotation marks: every other token is a string. None for one with control characters.
+
+    (Those are the only characters that orjson writes as numbers; N-Quads have them otherwise.)
+    """
+    pieces = text.split(b"\\")
+    if len(pieces) > 1:
+        joined = [pieces[0]]
+        following = iter(pieces)
+        next(following)
+        for piece in following:
+            if not piece:  # Two in a row: a backslash that is escaped.
+                joined += (_BACKSLASH, next(following))
+            elif piece[0] == _MARK:
+                joined += (_QUOTE, piece[1:])
+            elif piece[0] == _NUMBERED:
+                return None
+            else:
+                joined += (b"\\", piece)
+        text = b"".join(joined)
+    return text.split(b'"')
+
+
+def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
+    """A document in its form; None when the general way has to be taken."""
+    try:
+        return _filled(document, loader)
+    except (Unusual, Fault, LookupError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
+    text = orjson.dumps(document, option=_JSON)
+    tokens = _cut(text)
+    if tokens is None:
+        return None
+    escaped = b"\\" in text
+    strings = len(tokens) // 2
+    # The pieces between the strings. No piece has a quotation mark, so that they can be told apart when joined by one.
+    structure = b'"'.join(tokens[::2])
+    if len(structure) > _STRUCTURE:
+        return None
+    if structure.translate(None, b"0123456789") != structure:
+        numbers = _NUMBER.findall(structure)
+        for number in numbers:
+            if len(number) > _DIGITS or not (number.isdigit() or number[1:].isdigit()):
+                return None  # A double is written otherwise in N-Quads.
+        structure = _NUMBER.sub(b"0", structure)
+        tokens += numbers
+    context = compile_context(document.get("@context", UNSET), loader)
+    forms = context.forms.get(structure)
+    if forms is None:
+        if len(context.forms) >= _FORMS:
+            context.forms.clear()
+        forms = context.forms[structure] = []
+    for form in forms:
+        if form.fixed(tokens) == form.names:
+            break
+    else:
+        form = _made(text, strings, tokens, context, loader)
+        if len(forms) >= _ALIKE:
+            forms.clear()
+        if context.family.grow(1 + len(tokens) // 2):
+            forms.append(form)
+    return Filled(form, tokens, escaped) if form.nodes else None
+
+
+def _made(text: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
+    """The form of a document that was not met before; without nodes for one that has to go the general way."""
+    from .form_maker import make_form
+
+    return make_form(orjson.loads(text), strings, tokens, context, loader)
+
+
+def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) -> bytes | None:
+    """The canonical N-Quads (RDFC-1.0) of a document as UTF-8, or None when the general way has to be taken."""
+    found = filled(document, loader)
+    if found is None:
+        return None
+    try:
+        text = found.canonical(hash_name)
+    except Unusual:
+        return None
+    # What JSON and N-Quads escape differently, besides what ``_cut`` found: see ``literal.is_quoted_well``.
+    return None if b"\x7f" in text or (b"\xef" in text and b"\xef\xbf" in text) else text
