@@ -17,6 +17,7 @@ from .errors import LinkedDataError
 from .faults import Fault
 from .forms import canonical_by_form
 from .keywords import graph_nodes
+from .limits import DEPTH
 from .literal import is_quoted_well, quote, quote_exactly
 from .quads import Quads
 from .rdfc import canonical_labels
@@ -118,12 +119,16 @@ def read(
     """Walk a document; the walk holds its quads and the problems. Raises LinkedDataError for an invalid document.
 
     ``base`` is the document's base IRI: only for documents whose place is part of their meaning. ``exact`` says how
-    literals are quoted: quickly, exactly, or (None) exactly where the quick way turns out to be wrong.
+    literals are quoted: quickly, exactly, or (None) exactly where the quick way turns out to be wrong. What Python has
+    beside JSON's own types is read as orjson writes it, as it is on the fast way.
     """
     walk = Walk(Loader(contexts), quote_exactly if exact else quote, provenance)
     try:
         _walk_top(walk, document, base)
     except Fault as fault:
+        written = _written(document)
+        if written != document:
+            return read(written, contexts, provenance, base=base, exact=exact)
         raise LinkedDataError(Problem(fault.code, fault.detail, fault.pointer or ""), *walk.problems) from None
     except RecursionError:
         raise LinkedDataError(Problem("jsonld.limit", "nested too deep")) from None
@@ -145,6 +150,20 @@ def _walk_top(walk: Walk, document: Any, base: str | None) -> None:
         return
     context = compile_context(UNSET, walk.loader, base)
     graph_nodes(walk, context, document, "", 0, None)
+
+
+def _written(value: Any, depth: int = 0) -> Any:
+    """The value with arrays for tuples and texts for UUIDs."""
+    from uuid import UUID
+
+    if depth > DEPTH:
+        return value
+    kind = value.__class__
+    if kind is dict:
+        return {key: _written(item, depth + 1) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_written(item, depth + 1) for item in value]
+    return str(value) if kind is UUID else value
 
 
 def _surrogate(value: Any, path: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .active_context import Loader
 from .compiled import Compiled
@@ -17,11 +17,26 @@ _DEPTH: Final = 16
 _END: Final = b" .\n"
 _TYPES: Final = ("type", "@type")
 
-_Line = tuple[bytes, int | None, bytes, str]
-"""What stands before a token, the token, what stands behind it, and the JSON pointer of the value.
 
-A line without a token is whole in the first place.
-"""
+class _Line(NamedTuple):
+    """One line: what stands before a token, the token (None where the line is whole), what stands behind."""
+
+    before: bytes
+    token: int | None
+    behind: bytes
+    origin: str
+    """The JSON pointer of the value."""
+
+
+class _Link(NamedTuple):
+    """One line whose object is a node: its number, or the inverted token of a reference."""
+
+    node: int
+    origin: str
+
+
+_Slot = list[_Line] | list[_Link]
+"""The lines of one predicate."""
 
 
 def make_form(document: dict[str, Any], strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
@@ -104,7 +119,7 @@ class _Maker:
             raise Unusual
         if any(name in value for name in context.type_keys if name != "type"):
             raise Unusual
-        slots: dict[str, list[_Line] | list[tuple[int, str]]] = {}
+        slots: dict[str, _Slot] = {}
         number = len(self.nodes)
         if "type" in value:
             context = self._types(value["type"], context, path + "/type", slots)
@@ -132,7 +147,7 @@ class _Maker:
         self.nodes[number] = _assembled(slots, subject, parent, predicate)
         return number
 
-    def _types(self, types: Any, context: Compiled, path: str, slots: dict[str, Any]) -> Compiled:
+    def _types(self, types: Any, context: Compiled, path: str, slots: dict[str, _Slot]) -> Compiled:
         if "type" not in context.type_keys or types.__class__ not in (str, list):
             raise Unusual
         typed = context.types(types, self.loader)
@@ -140,7 +155,7 @@ class _Maker:
             raise Unusual
         many = types.__class__ is list
         found = sorted((line, f"{path}/{place}" if many else path) for place, line in enumerate(typed.plain))
-        slots[RDF_TYPE] = [(SUBJECT + line.encode() + _END, None, b"", origin) for line, origin in found]
+        slots[RDF_TYPE] = [_Line(SUBJECT + line.encode() + _END, None, b"", origin) for line, origin in found]
         return typed.context
 
     def _reference(self, value: Any, token: int, context: Compiled) -> int:
@@ -150,23 +165,21 @@ class _Maker:
         self.references.append(Reference(token, prefixes, context.expand_reference))
         return token
 
-    def _values(
-        self, plan: Plan, item: Any, place: Any, path: str, subject: int
-    ) -> list[_Line] | list[tuple[int, str]]:
+    def _values(self, plan: Plan, item: Any, place: Any, path: str, subject: int) -> _Slot:
         """The lines of a property, or the nodes it leads to."""
         kind = item.__class__
         predicate = plan.predicate.encode()
         if kind is dict and plan.is_map:
             return [self._in_language(plan, predicate, key, item[key], place[key], path) for key in item]
         if kind is dict:
-            return [(self._below(plan, item, place, path, subject), path)]
+            return [_Link(self._below(plan, item, place, path, subject), path)]
         if kind is not list:
             return [self._line(plan, predicate, item, place, path)]
         if plan.has_scope and not all(entry.__class__ is dict for entry in item):
             raise Unusual
         if item and all(entry.__class__ is dict for entry in item):
             return [
-                (self._below(plan, entry, where, f"{path}/{at}", subject), f"{path}/{at}")
+                _Link(self._below(plan, entry, where, f"{path}/{at}", subject), f"{path}/{at}")
                 for at, (entry, where) in enumerate(zip(item, place, strict=True))
             ]
         if not all(entry.__class__ is str for entry in item):
@@ -183,18 +196,18 @@ class _Maker:
     def _line(self, plan: Plan, predicate: bytes, item: Any, place: Any, path: str) -> _Line:
         kind = item.__class__
         if kind is str and plan.kind == LITERAL:
-            return (b'%b%b"' % (SUBJECT, predicate), place, b'"' + plan.tail.encode() + _END, path)
+            return _Line(b'%b%b"' % (SUBJECT, predicate), place, b'"' + plan.tail.encode() + _END, path)
         if kind is str and not plan.has_scope:
             if plan.kind == ID:
                 self._reference(item, place, plan.context)
             else:
                 self.references.append(Reference(place, None, plan.context.expand_vocab_or_base))
-            return (b"%b%b<" % (SUBJECT, predicate), place, b">" + _END, path)
+            return _Line(b"%b%b<" % (SUBJECT, predicate), place, b">" + _END, path)
         if kind is bool and plan.kind == LITERAL:
-            return (SUBJECT + predicate + (plan.true if item else plan.false).encode() + _END, None, b"", path)
+            return _Line(SUBJECT + predicate + (plan.true if item else plan.false).encode() + _END, None, b"", path)
         if kind is int and plan.kind == LITERAL and plan.datatype != XSD + "double":
             tail = plan.tail if plan.datatype is not None else f"^^<{XSD}integer>"
-            return (b'%b%b"' % (SUBJECT, predicate), place, b'"' + tail.encode() + _END, path)
+            return _Line(b'%b%b"' % (SUBJECT, predicate), place, b'"' + tail.encode() + _END, path)
         raise Unusual
 
     def _in_language(self, plan: Plan, predicate: bytes, language: str, text: Any, token: int, path: str) -> _Line:
@@ -203,35 +216,40 @@ class _Maker:
         if text.__class__ is not str or tail is None or (language in terms and terms[language].iri == "@none"):
             raise Unusual
         where = f"{path}/{language}"
-        return (b'%b%b"' % (SUBJECT, predicate), token, b'"' + tail.encode() + _END, where)
+        return _Line(b'%b%b"' % (SUBJECT, predicate), token, b'"' + tail.encode() + _END, where)
 
 
-def _assembled(
-    slots: dict[str, list[_Line] | list[tuple[int, str]]], subject: int | None, parent: int, predicate: bytes
-) -> FormNode:
-    """The node with these lines: predicate -> its lines, or the nodes it leads to."""
+def _assembled(slots: dict[str, _Slot], subject: int | None, parent: int, predicate: bytes) -> FormNode:
+    """The node with these lines by predicate. ``predicate`` is the one of the link from its ``parent``."""
     parts = [b""]
     picked: list[int] = []
-    sets = []
-    links = []
+    sets: list[tuple[int, tuple[tuple[bytes, int, bytes], ...]]] = []
+    links: list[tuple[int, bytes, tuple[int, ...]]] = []
     origins: list[str] = []
+
+    def place() -> int:
+        """A place that is filled in later."""
+        picked.append(0)
+        parts.extend((b"", b""))
+        return len(parts) - 2
+
     for written in sorted(slots):
         found = slots[written]
-        origins += [entry[-1] for entry in found]
-        if found and len(found[0]) == 2:
-            links.append((len(parts), SUBJECT + written.encode(), tuple(entry[0] for entry in found)))
-            picked.append(0)
-            parts += [b"", b""]
-        elif len(found) > 1 and all(entry[1] is not None for entry in found):
-            sets.append((len(parts), tuple(entry[:3] for entry in found)))
-            picked.append(0)
-            parts += [b"", b""]
-        else:
-            for before, token, behind, _ in found:
-                parts[-1] += before
-                if token is not None:
-                    picked.append(token)
-                    parts += [b"", behind]
+        origins += [entry.origin for entry in found]
+        if found and found[0].__class__ is _Link:
+            objects = tuple(entry.node for entry in found if isinstance(entry, _Link))
+            links.append((place(), SUBJECT + written.encode(), objects))
+            continue
+        lines = [entry for entry in found if isinstance(entry, _Line)]
+        several = [(line.before, line.token, line.behind) for line in lines if line.token is not None]
+        if len(lines) > 1 and len(several) == len(lines):
+            sets.append((place(), tuple(several)))
+            continue
+        for line in lines:
+            parts[-1] += line.before
+            if line.token is not None:
+                picked.append(line.token)
+                parts += [b"", line.behind]
     link = predicate + b"_:a .\n"
     picks = _picking(picked)
     return FormNode(

@@ -1,10 +1,10 @@
 """The fast way from a whole document to canonical N-Quads: what documents have in common is worked out once.
 
-The *form* of a document is its JSON text without what differs from card to card: structure, member names and types stay,
-texts, references and numbers are taken out. A form knows its nodes, their predicates, the order of their lines and
-where each value is written; later documents of the same form are cut at their quotation marks and filled in. JSON and
-canonical N-Quads escape texts alike (but for what ``is_quoted_well`` finds), so a value goes from one to the other as
-it is.
+The *form* of a document is its JSON text without what differs from card to card: structure, member names and types
+stay; texts, references and numbers are taken out. A form knows its nodes, their predicates, the order of their lines
+and where each value is written; later documents of the same form are cut at their quotation marks and filled in. JSON
+and canonical N-Quads escape texts alike (but for what is looked for here), so that a value goes from one to the other
+as it is.
 
 Forms are for what most credentials are: a tree of nodes with texts, whole numbers, booleans, references and language
 maps, in which no two blank nodes look alike. All else, and all that is wrong, goes the general way (``walk.py``):
@@ -190,8 +190,8 @@ class Filled:
         """The lines of a property with several values, in order, once each."""
         tokens = self.tokens
         found = {before + tokens[token] + behind for before, token, behind in lines}
-        # What stands for an escaped character does not stand where that character would.
-        return b"".join(sorted(found, key=_restored) if self.escaped else sorted(found))
+        # What stands for an escaped character does not sort as that character would.
+        return b"".join(sorted(map(_restored, found) if self.escaped else found))
 
 
 def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:

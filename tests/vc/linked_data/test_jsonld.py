@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
 from jsonld_lab import CONTEXTS_OF_LAB, LAB, V2
 
@@ -312,7 +314,8 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("an integer that a double can't hold", {"text": 2**53 + 1}, "jsonld.invalid", "/text"),
     ("a huge integer", {"text": {"@value": 10**400}}, "jsonld.invalid", "/text"),
     ("something that is no JSON", {"text": b"a"}, "jsonld.invalid", "/text"),
-    ("a tuple", {"text": ("a",)}, "jsonld.invalid", "/text"),
+    ("a set", {"text": {"a"}}, "jsonld.invalid", "/text"),
+    ("a set in a tuple", {"text": ({"a"},)}, "jsonld.invalid", "/text/0"),
     ("a name that is no text", {1: "a"}, "jsonld.invalid", ""),
     ("a lone surrogate", {"part": {"tags": ["a", "\ud800"]}}, "jsonld.invalid", "/part/tags/1"),
     ("a lone surrogate in a JSON literal", {"json": ["\udfff"]}, "jsonld.invalid", "/json"),
@@ -369,6 +372,15 @@ def test_refused(document: Any, code: str, pointer: str) -> None:
         assert (caught.value.problems[0].code, caught.value.problems[0].pointer) == (code, pointer)
     with pytest.raises(LinkedDataError):
         canonicalize({"@context": LAB, **document}, contexts=CONTEXTS_OF_LAB)
+
+
+def test_what_python_has_beside_json_is_read_as_orjson_writes_it() -> None:
+    document = {"@context": LAB, "text": ("a", 1.5), "part": ({"text": UUID(int=1)},), "german": UUID(int=2)}
+    written = json.loads(orjson.dumps(document))
+    assert canonicalize(document, contexts=CONTEXTS_OF_LAB) == canonicalize(written, contexts=CONTEXTS_OF_LAB)
+    assert to_dataset(document, contexts=CONTEXTS_OF_LAB).canonicalize().text == canonicalize(
+        written, contexts=CONTEXTS_OF_LAB
+    )
 
 
 def test_every_loss_is_reported() -> None:
