@@ -183,7 +183,7 @@ class Filled:
                 continue
             tokens = self.tokens
             found = [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
-            parts[place] = b"".join(sorted({before + term + _END for term in found}))
+            parts[place] = b"".join(sorted([before + term + _END for term in _once(found)]))
         return b"".join(parts)
 
     def _set(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> bytes:
@@ -192,6 +192,11 @@ class Filled:
         found = {before + tokens[token] + behind for before, token, behind in lines}
         # What stands for an escaped character does not sort as that character would.
         return b"".join(sorted(map(_restored, found) if self.escaped else found))
+
+
+def _once(terms: list[bytes]) -> list[bytes]:
+    """The terms without repeats, but for ``_:z``: under that name, other blank nodes are still several."""
+    return [*{term for term in terms if term != b"_:z"}, *[term for term in terms if term == b"_:z"]]
 
 
 def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:

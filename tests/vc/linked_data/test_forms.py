@@ -144,6 +144,15 @@ def changed(*path: Any, to: Any) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.parametrize("hash_name", ["sha256", "sha384"])
+def test_a_blank_node_with_several_blank_nodes_below_is_labelled_as_one_with_several(hash_name: str) -> None:
+    for number in range(20):
+        below = [{"german": "a"}, {"german": "b"}, {"id": "urn:c", "text": "c"}, "urn:c", "urn:d", "urn:d"]
+        mixed = [{"german": "a"}, {"german": "b"}, {"id": "urn:c", "text": "c"}]
+        assert agree({"@context": LAB, "text": str(number), "part": mixed}, hash_name=hash_name)
+        agree({"@context": LAB, "text": str(number), "ref": below}, hash_name=hash_name)
+
+
 S = "credentialSubject"
 UNUSUAL = {
     "an undefined term": changed(S, "undefined", to="x"),
