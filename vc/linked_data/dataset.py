@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from operator import eq
 from typing import Literal
@@ -16,7 +16,7 @@ from .quads import Quads
 from .rdfc import UNUSED, canonical_labels
 from .selection import Origins, Provenance
 
-__all__ = ["Canonical", "Dataset", "Relabelled"]
+__all__ = ["Canonical", "Dataset", "HashName", "Relabelled", "canonical"]
 
 HashName = Literal["sha256", "sha384"]
 
@@ -27,11 +27,10 @@ class Canonical:
     ``labels``: blank node of the dataset -> canonical label, e.g. ``{"b0": "c14n0"}``.
     """
 
-    __slots__ = ("_lines", "_names", "_quads", "labels")
+    __slots__ = ("_lines", "_write", "labels")
 
-    def __init__(self, quads: Quads, names: list[str], labels: dict[str, str]) -> None:
-        self._quads = quads
-        self._names = names
+    def __init__(self, write: Callable[[], list[str]], labels: dict[str, str]) -> None:
+        self._write = write
         self._lines: list[str] | None = None
         self.labels = labels
 
@@ -39,7 +38,7 @@ class Canonical:
     def lines(self) -> list[str]:
         """The quads: sorted in code point order, without duplicates, each ending in a line feed."""
         if self._lines is None:
-            self._lines = self._quads.sorted_lines(self._names)
+            self._lines = self._write()
         return self._lines
 
     @property
@@ -51,22 +50,28 @@ class Canonical:
 class Relabelled:
     """The lines of a dataset under given labels, sorted, without duplicates (vc-di-ecdsa 3.4.3 to 3.4.5)."""
 
-    __slots__ = ("_order", "_origins", "_quads", "labels", "lines")
+    __slots__ = ("_lines", "_order", "_origins", "_provenance", "_quads", "encoded", "labels")
+
+    encoded: list[bytes]
+    """The lines in UTF-8: what is signed."""
+    labels: dict[str, str]
+    """Blank node of the dataset -> its label here."""
 
     def __init__(self, quads: Quads, labels: dict[str, str], names: list[str], provenance: Provenance | None) -> None:
         written = quads.lines(names)
         order = sorted(range(len(written)), key=written.__getitem__)
-        self.lines = [written[number] for number in order]
-        """The lines, each ending in a line feed."""
+        lines = [written[number] for number in order]
         self.labels = labels
-        """Blank node of the dataset -> its label here."""
         self._quads = quads
-        if any(map(eq, self.lines, islice(self.lines, 1, None))):
-            self.lines = sorted(set(self.lines))
-            positions = {line: index for index, line in enumerate(self.lines)}
+        self._provenance = provenance
+        if any(map(eq, lines, islice(lines, 1, None))):
+            lines = sorted(set(lines))
+            positions = {line: index for index, line in enumerate(lines)}
             places = [positions[written[number]] for number in order]
         else:
             places = list(range(len(order)))
+        self._lines = lines
+        self.encoded = [line.encode() for line in lines]
         self._order = {place: number for number, place in zip(order, places, strict=True)}
         self._origins: Origins | None = None
         if provenance is not None:
@@ -74,7 +79,12 @@ class Relabelled:
             by_pointer: dict[str, list[int]] = {}
             for number, place in zip(order, places, strict=True):
                 by_pointer.setdefault(origins[number], []).append(place)
-            self._origins = Origins(provenance, by_pointer)
+            self._origins = Origins(by_pointer)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines, each ending in a line feed."""
+        return self._lines
 
     def select(self, pointers: Sequence[str]) -> list[int]:
         """The indexes of ``lines`` which selectJsonLd (vc-di-ecdsa 3.4.13) with these JSON pointers gives, sorted.
@@ -83,9 +93,9 @@ class Relabelled:
         select nothing. Needs a dataset made with ``provenance=True``. Raises LinkedDataError: pointer.no_match (nothing
         is there), pointer.form (no RFC 6901 pointer), pointer.partial (a part of a list or JSON literal).
         """
-        if self._origins is None:
+        if self._origins is None or self._provenance is None:
             raise TypeError("selecting needs a dataset made with provenance=True")
-        return self._origins.select(pointers)
+        return self._origins.select(pointers, self._provenance)
 
     def canonicalize(self, indexes: Iterable[int], hash_name: HashName = "sha256") -> Canonical:
         """The canonical form of only the lines with these indexes; its ``labels`` are by the dataset's blank nodes.
@@ -93,10 +103,9 @@ class Relabelled:
         Raises LinkedDataError: rdfc.budget.
         """
         quads, nodes = self._quads.subset([self._order[index] for index in indexes])
-        return _canonical(quads, [f"b{node}" for node in nodes], hash_name)
+        return canonical(quads, [f"b{node}" for node in nodes], hash_name)
 
 
-@dataclass(frozen=True, slots=True)
 class Dataset:
     """A set of RDF quads; blank nodes have names of the dataset's own ("b0", ...).
 
@@ -104,25 +113,39 @@ class Dataset:
     digits beyond the sixteenth): no signature over the quads covers it.
     """
 
-    _quads: Quads = field(repr=False)
-    _provenance: Provenance | None = field(default=None, repr=False)
-    unsigned: tuple[str, ...] = ()
+    __slots__ = ("_provenance", "_quads", "unsigned")
+
+    unsigned: tuple[str, ...]
+
+    def __init__(self, quads: Quads, provenance: Provenance | None = None, unsigned: tuple[str, ...] = ()) -> None:
+        self._quads = quads
+        self._provenance = provenance
+        self.unsigned = unsigned
 
     def canonicalize(self, hash_name: HashName = "sha256") -> Canonical:
         """Canonicalize (RDFC-1.0) within a work budget. Raises LinkedDataError: rdfc.budget."""
-        return _canonical(self._quads, [f"b{node}" for node in range(self._quads.count)], hash_name)
+        return canonical(self._quads, [f"b{node}" for node in range(self._quads.count)], hash_name)
 
     def relabel(self, labels: Mapping[str, str]) -> Relabelled:
-        """The quads with each blank node named by ``labels`` (values without "_:"); each has to be there."""
+        """The quads with each blank node named by ``labels`` (values without "_:"); each has to have one of its own."""
         names = [UNUSED] * self._quads.count
-        for node in self._quads.used():
+        used = self._quads.used()
+        for node in used:
             names[node] = f"_:{labels[f'b{node}']}"
+        if len({names[node] for node in used}) != len(used):
+            raise ValueError("two blank nodes can't have one label")
         return Relabelled(self._quads, dict(labels), names, self._provenance)
 
 
-def _canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical:
+def canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical:
+    """The canonical form of quads; ``names`` are those that their blank nodes have in the dataset.
+
+    Raises LinkedDataError: rdfc.budget.
+    """
     try:
         labels = canonical_labels(quads, hash_name)
     except Fault as fault:
         raise LinkedDataError(Problem(fault.code, fault.detail)) from None
-    return Canonical(quads, labels, {names[node]: labels[node][2:] for node in sorted(quads.used())})
+    return Canonical(
+        partial(quads.sorted_lines, labels), {names[node]: labels[node][2:] for node in sorted(quads.used())}
+    )

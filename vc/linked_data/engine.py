@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import orjson
@@ -15,7 +16,8 @@ from .context_cache import compile_context
 from .dataset import Dataset
 from .errors import LinkedDataError
 from .faults import Fault
-from .forms import canonical_by_form
+from .filled_dataset import FilledDataset
+from .forms import Unusual, canonical_by_form, filled
 from .keywords import graph_nodes
 from .limits import DEPTH
 from .literal import is_quoted_well, quote, quote_exactly
@@ -36,6 +38,11 @@ def to_dataset(
     ``provenance`` keeps the JSON pointers every quad comes from, which ``Relabelled.select`` needs.
     Raises LinkedDataError with every problem found.
     """
+    if document.__class__ is dict:
+        found = filled(document, Loader(contexts))
+        if found is not None:
+            with suppress(Unusual):
+                return FilledDataset(found, document if provenance else None)
     walk = read(document, contexts, provenance)
     if walk.problems:
         raise LinkedDataError(*walk.problems)

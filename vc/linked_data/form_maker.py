@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from .active_context import Loader
 from .compiled import Compiled
 from .faults import Fault
+from .form_lines import FormLines, NodeLines, Run
 from .forms import SUBJECT, Form, FormNode, Pick, Reference, Unusual
 from .plan import ID, LITERAL, RDF_TYPE, SKIP, VOCAB, XSD, Plan, language_tail
 
@@ -51,10 +52,12 @@ def make_form(document: dict[str, Any], strings: int, tokens: list[bytes], conte
         maker.node(document, context, maker.places, "", -1, b"")
     except (Unusual, Fault):
         maker.nodes.clear()
+        maker.lines.clear()
     fixed = _picking(places.fixed)
     nodes = tuple(maker.nodes.values())
     blank = tuple(number for number, node in enumerate(nodes) if node.subject is None)
-    return Form(fixed, fixed(tokens), tuple(maker.references), nodes, blank)
+    lines = FormLines(list(maker.lines.values()), blank, context.family)
+    return Form(fixed, fixed(tokens), tuple(maker.references), nodes, blank, lines)
 
 
 def _picking(tokens: list[int]) -> Pick:
@@ -106,6 +109,7 @@ class _Maker:
         self.loader = loader
         self.references: list[Reference] = []
         self.nodes: dict[int, FormNode] = {}
+        self.lines: dict[int, NodeLines] = {}
 
     def node(
         self, value: dict[str, Any], context: Compiled, places: dict[str, Any], path: str, parent: int, predicate: bytes
@@ -131,7 +135,8 @@ class _Maker:
         if identifiers:
             subject = self._reference(value[identifiers[0]], places[identifiers[0]], context)
         # Its number is taken before those of the nodes below it.
-        self.nodes[number] = FormNode(subject, [], _picking([]), (), (), (), parent, b"", b"")
+        self.nodes[number] = FormNode(subject, [], _picking([]), (), (), parent, b"", b"")
+        self.lines[number] = NodeLines((), (), ())
         for name, item in value.items():
             kind, written, _, plan = context.plans[name]
             if kind == SKIP:
@@ -142,9 +147,9 @@ class _Maker:
         if subject is not None and not slots:
             if parent < 0 or number != len(self.nodes) - 1:
                 raise Unusual
-            del self.nodes[number]
+            del self.nodes[number], self.lines[number]
             return ~subject
-        self.nodes[number] = _assembled(slots, subject, parent, predicate)
+        self.nodes[number], self.lines[number] = _assembled(slots, number, self.nodes[number], predicate)
         return number
 
     def _types(self, types: Any, context: Compiled, path: str, slots: dict[str, _Slot]) -> Compiled:
@@ -219,13 +224,15 @@ class _Maker:
         return _Line(b'%b%b"' % (SUBJECT, predicate), token, b'"' + tail.encode() + _END, where)
 
 
-def _assembled(slots: dict[str, _Slot], subject: int | None, parent: int, predicate: bytes) -> FormNode:
-    """The node with these lines by predicate. ``predicate`` is the one of the link from its ``parent``."""
+def _assembled(slots: dict[str, _Slot], number: int, node: FormNode, predicate: bytes) -> tuple[FormNode, NodeLines]:
+    """The node with these lines by predicate. ``predicate`` is the one of the link from its parent."""
     parts = [b""]
     picked: list[int] = []
     sets: list[tuple[int, tuple[tuple[bytes, int, bytes], ...]]] = []
     links: list[tuple[int, bytes, tuple[int, ...]]] = []
     origins: list[str] = []
+    targets: list[int] = []
+    runs: list[Run] = []
 
     def place() -> int:
         """A place that is filled in later."""
@@ -235,15 +242,20 @@ def _assembled(slots: dict[str, _Slot], subject: int | None, parent: int, predic
 
     for written in sorted(slots):
         found = slots[written]
+        at = len(origins)
         origins += [entry.origin for entry in found]
+        targets += [entry.node if isinstance(entry, _Link) else -1 for entry in found]
         if found and found[0].__class__ is _Link:
             objects = tuple(entry.node for entry in found if isinstance(entry, _Link))
             links.append((place(), SUBJECT + written.encode(), objects))
+            if len(objects) > 1:
+                runs.append(Run(number, at, (), objects))
             continue
         lines = [entry for entry in found if isinstance(entry, _Line)]
-        several = [(line.before, line.token, line.behind) for line in lines if line.token is not None]
+        several = tuple((line.before, line.token, line.behind) for line in lines if line.token is not None)
         if len(lines) > 1 and len(several) == len(lines):
-            sets.append((place(), tuple(several)))
+            sets.append((place(), several))
+            runs.append(Run(number, at, several, ()))
             continue
         for line in lines:
             parts[-1] += line.before
@@ -251,7 +263,12 @@ def _assembled(slots: dict[str, _Slot], subject: int | None, parent: int, predic
                 picked.append(line.token)
                 parts += [b"", line.behind]
     link = predicate + b"_:a .\n"
-    picks = _picking(picked)
-    return FormNode(
-        subject, parts, picks, tuple(sets), tuple(links), tuple(origins), parent, b" " + link, b"_:z " + link
+    assembled = node._replace(
+        parts=parts,
+        picks=_picking(picked),
+        sets=tuple(sets),
+        links=tuple(links),
+        from_named=b" " + link,
+        from_blank=b"_:z " + link,
     )
+    return assembled, NodeLines(tuple(origins), tuple(targets), tuple(runs))

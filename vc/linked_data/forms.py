@@ -23,11 +23,23 @@ from .active_context import Loader
 from .compiled import Compiled
 from .context_cache import compile_context
 from .faults import Fault
+from .form_lines import FormLines
 from .iri import is_absolute, match_absolute_utf8
 from .rdfc import HASHES
 from .term_definition import UNSET
 
-__all__ = ["SUBJECT", "Filled", "Form", "FormNode", "Pick", "Reference", "Unusual", "canonical_by_form", "filled"]
+__all__ = [
+    "SUBJECT",
+    "Filled",
+    "Form",
+    "FormNode",
+    "Pick",
+    "Reference",
+    "Unusual",
+    "canonical_by_form",
+    "filled",
+    "restored",
+]
 
 _FORMS: Final = 256
 """How many structures are kept for one context list."""
@@ -87,8 +99,6 @@ class FormNode(NamedTuple):
     picks: Pick
     sets: tuple[tuple[int, tuple[tuple[bytes, int, bytes], ...]], ...]
     links: tuple[tuple[int, bytes, tuple[int, ...]], ...]
-    origins: tuple[str, ...]
-    """The JSON pointers that the lines come from, in the order of ``parts``, sets and links as in the document."""
     parent: int
     """The number of the node that links here; -1 for the node at the top."""
     from_named: bytes
@@ -106,6 +116,7 @@ class Form(NamedTuple):
     nodes: tuple[FormNode, ...]
     blank: tuple[int, ...]
     """The numbers of the blank nodes."""
+    lines: FormLines
 
 
 class Filled:
@@ -128,38 +139,51 @@ class Filled:
 
     def canonical(self, hash_name: str) -> bytes:
         """The canonical N-Quads (RDFC-1.0). Raises Unusual."""
-        tokens, blank, a_set = self.tokens, self.form.blank, self._set
+        terms, texts = self.nodes()
+        self.label(terms, texts, hash_name)
+        # Each text begins with its subject, so that they are in order when the subjects are.
+        whole = b"".join(sorted(self.written(terms, texts)))
+        return restored(whole) if self.escaped else whole
+
+    def nodes(self) -> tuple[list[bytes], list[Any]]:
+        """For each node its term, which is ``_:z`` for a blank node, and its lines: bytes, or of nodes that link to
+        others the parts of them. Raises Unusual when two nodes are the same one.
+        """
+        tokens, a_set = self.tokens, self._set
         terms: list[bytes] = []
-        texts: list[Any] = []  # Bytes, or for nodes that link to others the parts of them.
-        for subject, template, picks, sets, links, _, _, _, _ in self.form.nodes:
+        texts: list[Any] = []
+        for subject, template, picks, sets, links, _, _, _ in self.form.nodes:
             parts = template.copy()
             parts[1::2] = picks(tokens)
             for place, lines in sets:
                 parts[place] = a_set(lines)
             texts.append(parts if links else b"".join(parts))
             terms.append(b"_:z" if subject is None else b"<" + tokens[subject] + b">")
-        if len(blank) == 1:
-            terms[blank[0]] = b"_:c14n0"
-        elif blank:
-            self._label(terms, texts, hash_name)
-        nodes = {}
+        blank = len(self.form.blank)
+        if len(set(terms)) != len(terms) - (blank - 1 if blank else 0):
+            raise Unusual
+        return terms, texts
+
+    def written(self, terms: list[bytes], texts: list[Any]) -> list[bytes]:
+        """The lines of each node under these terms. Escaped characters still have something stand for them."""
+        result = []
         for number, term in enumerate(terms):
             text = texts[number]
             if text.__class__ is not bytes:
                 text = self._linked(number, text, terms)
-            start = term + b" "
-            nodes[start] = text.replace(SUBJECT, start)
-        if len(nodes) != len(terms):
-            raise Unusual
-        whole = b"".join([nodes[start] for start in sorted(nodes)])
-        return _restored(whole) if self.escaped else whole
+            result.append(text.replace(SUBJECT, term + b" "))
+        return result
 
-    def _label(self, terms: list[bytes], texts: list[Any], hash_name: str) -> None:
+    def label(self, terms: list[bytes], texts: list[Any], hash_name: str) -> None:
         """Give the blank nodes their canonical labels (RDFC-1.0 section 4.4.3, without step 5). Raises Unusual."""
-        nodes = self.form.nodes
+        nodes, blank = self.form.nodes, self.form.blank
+        if len(blank) < 2:
+            for number in blank:
+                terms[number] = b"_:c14n0"
+            return
         hash_of = HASHES[hash_name]
         by_hash: dict[bytes, int] = {}
-        for number in self.form.blank:
+        for number in blank:
             node = nodes[number]
             text = texts[number]
             if text.__class__ is not bytes:
@@ -169,11 +193,22 @@ class Filled:
             if node.parent >= 0:
                 above = terms[node.parent]
                 text = text + node.from_blank if above == b"_:z" else above + node.from_named + text
-            by_hash[hash_of(_restored(text) if self.escaped else text).digest()] = number
-        if len(by_hash) != len(self.form.blank):
+            by_hash[hash_of(restored(text) if self.escaped else text).digest()] = number
+        if len(by_hash) != len(blank):
             raise Unusual
         for position, digest in enumerate(sorted(by_hash)):
             terms[by_hash[digest]] = b"_:c14n%d" % position
+
+    def objects(self, objects: tuple[int, ...], terms: list[bytes]) -> list[bytes]:
+        """The terms of the objects of a link."""
+        tokens = self.tokens
+        return [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
+
+    def several(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> list[bytes]:
+        """The lines of a property with several values, as in the document."""
+        tokens = self.tokens
+        found = [before + tokens[token] + behind for before, token, behind in lines]
+        return list(map(restored, found)) if self.escaped else found
 
     def _linked(self, number: int, parts: list[bytes], terms: list[bytes]) -> bytes:
         """The lines of a node that links to others, under the terms as they are, in order."""
@@ -181,9 +216,8 @@ class Filled:
             if len(objects) == 1 and objects[0] >= 0:
                 parts[place] = before + terms[objects[0]] + _END
                 continue
-            tokens = self.tokens
-            found = [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
-            parts[place] = b"".join(sorted([before + term + _END for term in _once(found)]))
+            found = _once(self.objects(objects, terms))
+            parts[place] = b"".join(sorted([before + term + _END for term in found]))
         return b"".join(parts)
 
     def _set(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> bytes:
@@ -191,7 +225,7 @@ class Filled:
         tokens = self.tokens
         found = {before + tokens[token] + behind for before, token, behind in lines}
         # What stands for an escaped character does not sort as that character would.
-        return b"".join(sorted(map(_restored, found) if self.escaped else found))
+        return b"".join(sorted(map(restored, found) if self.escaped else found))
 
 
 def _once(terms: list[bytes]) -> list[bytes]:
@@ -209,16 +243,17 @@ def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:
     return iri.encode()
 
 
-def _restored(text: bytes) -> bytes:
-    """The text with its escaped backslashes and quotation marks."""
+def restored(text: bytes) -> bytes:
+    """The text with its escaped backslashes and quotation marks instead of what stands for them."""
     return text.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
 
 
 def _cut(text: bytes) -> list[bytes] | None:
-    """JSON text cut at its quotation marks: every other token is a string. None for one with control characters.
-
-    (Those are the only characters that orjson writes as numbers; N-Quads have them otherwise.)
+    """JSON text cut at its quotation marks: every other token is a string. None for one with characters that canonical
+    N-Quads escape otherwise: control characters (the only ones that orjson writes as numbers), DEL, U+FFFE, U+FFFF.
     """
+    if b"\x7f" in text or (b"\xef" in text and b"\xef\xbf" in text):  # See ``literal.is_quoted_well``.
+        return None
     pieces = text.split(b"\\")
     if len(pieces) > 1:
         joined = [pieces[0]]
@@ -294,8 +329,6 @@ def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) 
     if found is None:
         return None
     try:
-        text = found.canonical(hash_name)
+        return found.canonical(hash_name)
     except Unusual:
         return None
-    # What JSON and N-Quads escape differently, besides what ``_cut`` found: see ``literal.is_quoted_well``.
-    return None if b"\x7f" in text or (b"\xef" in text and b"\xef\xbf" in text) else text

@@ -28,21 +28,20 @@ class Provenance:
 class Origins:
     """Where in a document numbered lines came from (JSON pointer -> numbers)."""
 
-    __slots__ = ("_ordered", "by_pointer", "provenance")
+    __slots__ = ("_ordered", "by_pointer")
 
-    def __init__(self, provenance: Provenance, by_pointer: dict[str, list[int]]) -> None:
-        self.provenance = provenance
+    def __init__(self, by_pointer: dict[str, list[int]]) -> None:
         self.by_pointer = by_pointer
         self._ordered = sorted(by_pointer)
 
-    def select(self, pointers: Sequence[str]) -> list[int]:
+    def select(self, pointers: Sequence[str], provenance: Provenance) -> list[int]:
         """The numbers of the lines that the pointers select, sorted. Raises LinkedDataError with every bad pointer."""
         selected: set[int] = set()
         ancestors: set[str] = set()
         problems: list[Problem] = []
         for pointer in pointers:
             try:
-                self._check(pointer)
+                self._check(pointer, provenance)
             except LinkedDataError as error:
                 problems += error.problems
                 continue
@@ -61,13 +60,13 @@ class Origins:
                 self._subtree(f"{ancestor}/{name}", selected)
         return sorted(selected)
 
-    def _check(self, pointer: str) -> None:
+    def _check(self, pointer: str, provenance: Provenance) -> None:
         """Refuse a pointer that matches nothing, or a part of a value that is no set of quads of its own."""
         if pointer.__class__ is not str or pointer not in self.by_pointer:
-            value: Any = self.provenance.document
+            value: Any = provenance.document
             for step in parse_pointer(pointer):
                 value = _child(value, step, pointer)
-        atoms = self.provenance.atoms
+        atoms = provenance.atoms
         path = pointer
         while atoms and path:
             path = path[: path.rindex("/")]
