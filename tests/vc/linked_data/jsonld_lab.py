@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pyoxigraph
@@ -321,3 +322,62 @@ def documents(
         contexts,
         nodes(strings, numbers, depth=2).filter(lambda n: not n.keys() <= {"id"}),
     )
+
+
+# What the fast way by forms is for.
+
+_simple = {
+    "text": texts | st.lists(texts, max_size=3),
+    "german": texts | st.booleans() | st.integers(-9, 9) | st.none(),
+    "date": texts,
+    "real": st.floats() | st.integers(0, 9),
+    "ref": st.one_of(iris, st.lists(iris, max_size=3), texts, ids),
+    "word": words | st.lists(words, max_size=2) | texts,
+    "names": st.dictionaries(languages | st.sampled_from(["@none", "none", "id", "no tag"]), texts, max_size=3),
+    "undefined": st.none() | texts,
+    "json": st.none(),
+    "val": st.none() | texts,
+    "ex:text": texts,
+}
+
+
+def trees(depth: int) -> st.SearchStrategy[dict[str, Any]]:
+    """Trees of nodes as most credentials are, and some that are not quite."""
+    members: dict[str, st.SearchStrategy[Any]] = dict(_simple)
+    if depth:
+        inner = st.deferred(lambda: trees(depth - 1))
+        members |= {name: inner | st.lists(inner | texts, max_size=3) for name in ("part", "ref", "scoped", "own")}
+    common = [name for name in members if name not in ("undefined", "json", "val", "ex:text", "own", "scoped")]
+    keys = st.lists(st.sampled_from(common), unique=True, max_size=4) | st.lists(
+        st.sampled_from(sorted(members)), unique=True, max_size=3
+    )
+    types = st.sampled_from(["Plain", "Own", ["Plain", "Other"], ["Kept", "Plain"], ["ex:A", "ex:A"], [], "_:t", "no"])
+    return keys.flatmap(
+        lambda names: st.fixed_dictionaries(
+            {name: members[name] for name in names}, optional={"id": ids, "type": types, "@id": iris}
+        )
+    )
+
+
+def with_other_texts(value: Any, turned: Callable[[str], str]) -> Any:
+    """The same document with other texts; names, types and contexts stay."""
+    if isinstance(value, dict):
+        return {
+            name: item if name in ("@context", "type", "@type") else with_other_texts(item, turned)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [with_other_texts(item, turned) for item in value]
+    return turned(value) if isinstance(value, str) else value
+
+
+def places(value: Any, path: str = "") -> list[str]:
+    """The JSON pointers into a document."""
+    found = [path]
+    if isinstance(value, dict):
+        for key, item in value.items():
+            found += places(item, f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            found += places(item, f"{path}/{position}")
+    return found

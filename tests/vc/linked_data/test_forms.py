@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonld_lab import CONTEXTS_OF_LAB, LAB, documents, ids, iris, languages, texts, words
+from jsonld_lab import CONTEXTS_OF_LAB, LAB, documents, texts, trees, with_other_texts
 
 from contexts import CONTEXTS, ContextRegistry
 from vc.linked_data import LinkedDataError, canonicalize, forms
@@ -60,38 +59,6 @@ def agree(document: dict[str, Any], contexts: ContextRegistry = CONTEXTS_OF_LAB,
 @given(documents(texts), st.sampled_from(["sha256", "sha384"]))
 def test_documents_of_all_sorts(document: dict[str, Any], hash_name: str) -> None:
     agree(document, hash_name=hash_name)
-
-
-simple = {
-    "text": texts | st.lists(texts, max_size=3),
-    "german": texts | st.booleans() | st.integers(-9, 9) | st.none(),
-    "date": texts,
-    "real": st.floats() | st.integers(0, 9),
-    "ref": st.one_of(iris, st.lists(iris, max_size=3), texts, ids),
-    "word": words | st.lists(words, max_size=2) | texts,
-    "names": st.dictionaries(languages | st.sampled_from(["@none", "none", "id", "no tag"]), texts, max_size=3),
-    "undefined": st.none() | texts,
-    "json": st.none(),
-    "val": st.none() | texts,
-    "ex:text": texts,
-}
-
-
-def trees(depth: int) -> st.SearchStrategy[dict[str, Any]]:
-    members: dict[str, st.SearchStrategy[Any]] = dict(simple)
-    if depth:
-        inner = st.deferred(lambda: trees(depth - 1))
-        members |= {name: inner | st.lists(inner | texts, max_size=3) for name in ("part", "ref", "scoped", "own")}
-    common = [name for name in members if name not in ("undefined", "json", "val", "ex:text", "own", "scoped")]
-    keys = st.lists(st.sampled_from(common), unique=True, max_size=4) | st.lists(
-        st.sampled_from(sorted(members)), unique=True, max_size=3
-    )
-    types = st.sampled_from(["Plain", "Own", ["Plain", "Other"], ["Kept", "Plain"], ["ex:A", "ex:A"], [], "_:t", "no"])
-    return keys.flatmap(
-        lambda names: st.fixed_dictionaries(
-            {name: members[name] for name in names}, optional={"id": ids, "type": types, "@id": iris}
-        )
-    )
 
 
 @quiet
@@ -271,27 +238,15 @@ def test_what_python_has_beside_json_is_read_as_it_is_written(same: tuple[str, A
     assert by_form(changed(S, name, to=value), CONTEXTS_OF_LAB) == by_walk(changed(S, name, to=read), CONTEXTS_OF_LAB)
 
 
-def _with_other_texts(value: Any, turned: Callable[[str], str]) -> Any:
-    """The same document with other texts; names, types and contexts stay."""
-    if isinstance(value, dict):
-        return {
-            name: item if name in ("@context", "type", "@type") else _with_other_texts(item, turned)
-            for name, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_with_other_texts(item, turned) for item in value]
-    return turned(value) if isinstance(value, str) else value
-
-
 @quiet
 @given(trees(2), st.sampled_from(["x", '"', "\\", "urn:", "_:", "\0", ",", "\x7f"]))
 def test_later_documents_of_a_form_are_judged_by_their_own_values(node: dict[str, Any], sign: str) -> None:
     document = {"@context": LAB, **node}
     for other in (
         document,
-        _with_other_texts(document, lambda text: sign + text),
-        _with_other_texts(document, lambda text: text + sign),
-        _with_other_texts(document, lambda text: f"urn:{text}"),
+        with_other_texts(document, lambda text: sign + text),
+        with_other_texts(document, lambda text: text + sign),
+        with_other_texts(document, lambda text: f"urn:{text}"),
         document,
     ):
         agree(other)
