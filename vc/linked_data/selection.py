@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
 
 from vc.problems import Problem
 
@@ -116,18 +118,51 @@ def select_json_ld(document: Mapping[str, Any], pointers: Sequence[str]) -> dict
     """
     if not pointers:
         return None
-    tree: dict[str, Any] = {}
+    selected: dict[str, Any]
+    tree = _tree(pointers)
+    if tree is not None:
+        try:
+            selected = _select(document, tree)
+            return selected
+        except (LookupError, ValueError, AttributeError):
+            pass  # A pointer matches nothing: which one is told below.
+    tree = {}
     for pointer in pointers:
         value: Any = document
         steps = parse_pointer(pointer)
         for step in steps:
             value = _child(value, step, pointer)
         tree = _with(tree, steps)
-    selected: dict[str, Any] = _select(document, tree)
+    selected = _select(document, tree)
     return selected
 
 
 _WHOLE: Any = object()
+
+
+def _tree(pointers: Sequence[str]) -> Any:
+    """The steps of pointers as a tree that the document alone can refuse; None where each has to be looked at."""
+    key = tuple(pointers)
+    if len(key) > _POINTERS or any(pointer.__class__ is not str for pointer in key) or sum(map(len, key)) > _CHARACTERS:
+        return None
+    return _remembered_tree(key)
+
+
+@lru_cache(maxsize=256)
+def _remembered_tree(pointers: tuple[str, ...]) -> Any:
+    tree: dict[str, Any] = {}
+    try:
+        paths = sorted({tuple(parse_pointer(pointer)) for pointer in pointers})
+    except LinkedDataError:
+        return None
+    # What lies below another pointer, or below what is always whole, would not be met when selecting.
+    if any(below[: len(above)] == above for above, below in pairwise(paths)):
+        return None
+    for path in paths:
+        if not _ALWAYS.isdisjoint(path[:-1]):
+            return None
+        tree = _with(tree, list(path))
+    return tree
 
 
 def _with(tree: Any, steps: list[str]) -> Any:
@@ -138,21 +173,35 @@ def _with(tree: Any, steps: list[str]) -> Any:
 
 
 def _select(value: Any, tree: Any) -> Any:
-    """The part of a value that the tree of steps names."""
+    """The part of a value that the tree of steps names.
+
+    Raises LookupError, ValueError or AttributeError for a step that leads nowhere.
+    """
     if tree is _WHOLE:
         return _copied(value)
     if isinstance(value, list):
-        return [_select(value[int(step)], tree[step]) for step in sorted(tree, key=int)]
+        indexes = sorted(map(int, tree))
+        if indexes[0] < 0 or len(set(indexes)) != len(tree):
+            raise LookupError
+        return [_select(value[index], tree[str(index)]) for index in indexes]
     result: dict[str, Any] = {}
+    left = len(tree)
     for key, item in value.items():
+        below = tree.get(key)
+        if below is not None:
+            left -= 1
         if key in _ALWAYS and not (key in _IDS and isinstance(item, str) and item.startswith("_:")):
             result[key] = _copied(item)
-        elif key in tree:
-            result[key] = _select(item, tree[key])
+        elif below is not None:
+            result[key] = _select(item, below)
+    if left:
+        raise LookupError
     return result
 
 
 def _copied(value: Any) -> Any:
+    if value.__class__ is str:
+        return value
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -160,6 +209,11 @@ def _copied(value: Any) -> Any:
     return value
 
 
+_POINTERS: Final = 64
+"""How many pointers a list may have whose tree is remembered."""
+_CHARACTERS: Final = 4096
+"""How many characters they may have in all."""
+
 _IDS = ("id", "@id")
 _IDENTITY = ("type", "@type", *_IDS)
-_ALWAYS = ("@context", *_IDENTITY)
+_ALWAYS = frozenset(("@context", *_IDENTITY))

@@ -199,6 +199,48 @@ def test_every_wrong_pointer_is_reported(thing: Relabelled) -> None:
     assert [problem.pointer for problem in caught.value.problems] == ["/no", "/neither"]
 
 
+@pytest.mark.parametrize(
+    "pointers",
+    [
+        ["", "/no"],
+        ["/credentialSubject", "/credentialSubject/no"],
+        ["/credentialSubject/id", "/credentialSubject", "/credentialSubject/knows/2"],
+        ["/type/2"],
+        ["/credentialSubject/id/0", "/issuer"],
+        ["/credentialSubject/knows/1", "/credentialSubject/knows/01"],
+        ["/credentialSubject/knows/0", "/credentialSubject/knows/-1"],
+        ["/credentialSubject/knows/name"],
+        ["/credentialSubject/knows/9999999999"],
+        ["/issuer/id"],
+        ["/issuer", 1],
+        ["/issuer", ["/type"]],
+        ["/a~2"],
+        [f"/{number}" for number in range(100)],
+        ["/" + "x" * 5000],
+    ],
+    ids=lambda pointers: str(pointers)[:60],
+)
+def test_the_reveal_document_is_refused_for_a_pointer_that_matches_nothing(pointers: list[Any]) -> None:
+    for _ in range(2):
+        assert select_json_ld(DOCUMENT, ["/issuer"]) is not None
+        with pytest.raises(LinkedDataError) as caught:
+            select_json_ld(DOCUMENT, pointers)
+        assert caught.value.code in ("pointer.no_match", "pointer.form")
+
+
+def test_pointers_that_are_remembered_are_judged_by_the_document_at_hand() -> None:
+    pointers = ["/credentialSubject/knows/1/name", "/issuer", "/credentialSubject/id"]
+    for number in range(3):
+        subject = {"id": "urn:a", "knows": [{"name": "A"}, {"type": "Dog", "name": str(number)}]}
+        document = {"@context": V2, "issuer": f"urn:{number}", "credentialSubject": subject}
+        expected = {**document, "credentialSubject": {"id": "urn:a", "knows": [subject["knows"][1]]}}  # type: ignore[index]
+        assert select_json_ld(document, pointers) == expected
+        with pytest.raises(LinkedDataError):
+            select_json_ld({**document, "credentialSubject": {"id": "urn:a", "knows": [{"name": "A"}]}}, pointers)
+        with pytest.raises(LinkedDataError):
+            select_json_ld({**document, "credentialSubject": "urn:a"}, pointers)
+
+
 def test_selecting_does_not_change_the_document() -> None:
     before = json.dumps(DOCUMENT)
     selected = select_json_ld(DOCUMENT, ["/credentialSubject/knows/1"])
