@@ -16,8 +16,6 @@ What is secret (``holder_secret``, ``prover_nym``, ``secret_prover_blind``) stay
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,11 +23,11 @@ import did.bbs
 import did.multibase
 from did.bbs import BbsError
 
-from ..linked_data import Dataset, proof_configuration_lines, select_json_ld, to_dataset
+from ..linked_data import Dataset, select_json_ld, to_dataset
 from . import bbs_2023_trace as traces
 from .bbs_2023_options import CreateOptions, DeriveOptions, VerifyOptions
 from .bbs_2023_proof_value import BaseProofValue, DerivedProofValue, is_base_header
-from .disclosure import check_pointers, combine_pointers, grouped
+from .disclosure import check_pointers, combine_pointers, disclosed, grouped, hmac_digests, proof_hash, split
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
 if TYPE_CHECKING:
@@ -80,14 +78,13 @@ class Bbs2023:
         """A base proof (3.4.1 to 3.4.5)."""
         wanted = CreateOptions.read(options or {})
         proof = {name: value for name, value in config.items() if name != "@context"}
-        proof_hash = _proof_hash(document, proof, env, trace)
+        configuration_hash = proof_hash(document, proof, env, trace)
         dataset = to_dataset(document, contexts=env.contexts, provenance=True)
         hmac_key = env.random(_HMAC_KEY_LENGTH)
         relabelled = dataset.relabel(_shuffled_labels(dataset, hmac_key, trace))
-        lines = relabelled.lines
         mandatory = relabelled.select(wanted.mandatory_pointers)
-        mandatory_hash, messages = _split(lines, mandatory)
-        header = proof_hash + mandatory_hash
+        mandatory_hash, messages = split(relabelled.encoded, mandatory)
+        header = configuration_hash + mandatory_hash
         signature, entropy = _sign(signer, wanted, header, messages, env)
         value = BaseProofValue(
             wanted.feature,
@@ -101,7 +98,7 @@ class Bbs2023:
         )
         proof["proofValue"] = value.serialize()
         if trace is not None:
-            traces.base_proof(trace, value, lines, mandatory)
+            traces.base_proof(trace, value, relabelled.lines, mandatory)
         return proof
 
     def derive_proof(
@@ -126,8 +123,8 @@ class Bbs2023:
         labels = _shuffled_labels(dataset, base.hmac_key, trace)
         relabelled = dataset.relabel(labels)
         groups = grouped(relabelled, base.mandatory_pointers, selective)
-        mandatory_hash, messages = _split(relabelled.lines, groups.mandatory)
-        if base.bbs_header != _proof_hash(document, proof, env, trace) + mandatory_hash:
+        mandatory_hash, messages = split(relabelled.encoded, groups.mandatory)
+        if base.bbs_header != proof_hash(document, proof, env, trace) + mandatory_hash:
             raise proof_problem("proof.signature", "the base proof belongs to another document or proof")
         selective_indexes = groups.positions_among_non_mandatory()
         bbs_proof, pseudonym = _prove(base, wanted, messages, selective_indexes, env)
@@ -164,18 +161,19 @@ class Bbs2023:
             raise proof_problem("proof.base", detail, "/proofValue")
         value = DerivedProofValue.parse(proof["proofValue"])
         nym_domain = VerifyOptions.read(options or {}).check(value)
-        proof_hash = _proof_hash(document, proof, env, trace)
-        lines = _disclosed_lines(document, value, env)
+        configuration_hash = proof_hash(document, proof, env, trace)
+        relabelled = disclosed(document, value.labels(), env)
+        lines = relabelled.encoded
         if value.mandatory_indexes and max(value.mandatory_indexes) >= len(lines):
             detail = "mandatoryIndexes goes beyond the document's statements"
             raise proof_problem("proof.value", detail, "/proofValue")
-        mandatory_hash, messages = _split(lines, sorted(value.mandatory_indexes))
+        mandatory_hash, messages = split(lines, sorted(value.mandatory_indexes))
         if trace is not None:
-            traces.verification(trace, value, lines, (proof_hash, mandatory_hash))
+            traces.verification(trace, value, relabelled.lines, (configuration_hash, mandatory_hash))
         if len(messages) != len(value.selective_indexes):
             detail = f"the proof has {len(value.selective_indexes)} selective indexes for {len(messages)} statements"
             raise proof_problem("proof.signature", detail)
-        if not _verify(method.public_key.raw, value, nym_domain, proof_hash + mandatory_hash, messages):
+        if not _verify(method.public_key.raw, value, nym_domain, configuration_hash + mandatory_hash, messages):
             detail = "the BBS proof does not match the disclosed statements and the proof's members"
             raise proof_problem("proof.signature", detail)
 
@@ -205,47 +203,13 @@ def commit(
         raise proof_problem("proof.generation", str(error)) from None
 
 
-def _proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
-    context = document.get("@context")
-    canonical = proof_configuration_lines(context, proof, contexts=env.contexts)
-    proof_hash = hashlib.sha256(canonical.encode()).digest()
-    if trace is not None:
-        trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
-        trace["addProofConfigCanon"] = canonical
-        trace["proofHash"] = proof_hash.hex()
-    return proof_hash
-
-
 def _shuffled_labels(dataset: Dataset, hmac_key: bytes, trace: Trace | None) -> dict[str, str]:
     """Blank node -> ``b`` and its place among the HMACs of all canonical labels, as text (3.2.1)."""
-    canonical = dataset.canonicalize()
-    if trace is not None:
-        trace["addBaseDocCanon"] = canonical.lines
     digests = {
-        node: did.multibase.encode(hmac.digest(hmac_key, label.encode(), "sha256"), "u")
-        for node, label in canonical.labels.items()
+        node: did.multibase.encode(digest, "u") for node, digest in hmac_digests(dataset, hmac_key, trace).items()
     }
     places = {digest: place for place, digest in enumerate(sorted(digests.values()))}
     return {node: f"b{places[digest]}" for node, digest in digests.items()}
-
-
-def _split(lines: Sequence[str], mandatory: Sequence[int]) -> tuple[bytes, list[bytes]]:
-    """The hash of the mandatory lines, and the others as BBS messages, in order."""
-    text = "".join([lines[index] for index in mandatory])
-    shown = set(mandatory)
-    messages = [line.encode() for index, line in enumerate(lines) if index not in shown]
-    return hashlib.sha256(text.encode()).digest(), messages
-
-
-def _disclosed_lines(document: Mapping[str, Any], value: DerivedProofValue, env: Environment) -> list[str]:
-    """The document's N-Quads under the labels of the proof, sorted (3.3.8 steps 3 to 4)."""
-    dataset = to_dataset(document, contexts=env.contexts)
-    canonical = dataset.canonicalize()
-    labels = value.labels()
-    if labels.keys() != set(canonical.labels.values()):
-        detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
-        raise proof_problem("proof.value", detail, "/proofValue")
-    return dataset.relabel({node: labels[label] for node, label in canonical.labels.items()}).lines
 
 
 def _sign(

@@ -1,21 +1,74 @@
-"""What the selective disclosure suites share: JSON pointers, and the statements they select (vc-di-ecdsa 3.4)."""
+"""What the selective disclosure suites share: JSON pointers, the statements they select, and their labels and hashes
+(vc-di-ecdsa 3.4, vc-di-bbs 3.2)."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..linked_data import LinkedDataError, Relabelled
+from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_lines, to_dataset
 from ..problems import Problem, ProblemError
+from .suite import Environment, Trace, proof_problem
 
-__all__ = ["MAX_POINTERS", "Groups", "check_pointers", "combine_pointers", "grouped"]
+__all__ = [
+    "MAX_POINTERS",
+    "Groups",
+    "check_pointers",
+    "combine_pointers",
+    "disclosed",
+    "grouped",
+    "hmac_digests",
+    "proof_hash",
+    "split",
+]
 
 MAX_POINTERS = 4096
 """How many pointers one call takes."""
 
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*", re.DOTALL)
+
+
+def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
+    """The SHA-256 of the canonical proof configuration (vc-di-ecdsa 3.6.4, vc-di-bbs 3.4.4)."""
+    context = document.get("@context")
+    canonical = proof_configuration_lines(context, proof, contexts=env.contexts)
+    digest = hashlib.sha256(canonical.encode()).digest()
+    if trace is not None:
+        trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
+        trace["addProofConfigCanon"] = canonical
+        trace["proofHash"] = digest.hex()
+    return digest
+
+
+def hmac_digests(dataset: Dataset, hmac_key: bytes, trace: Trace | None) -> dict[str, bytes]:
+    """Blank node -> HMAC-SHA-256 of its canonical label (vc-di-ecdsa 3.4.4). Keyed by a secret: kept nowhere."""
+    canonical = dataset.canonicalize()
+    if trace is not None:
+        trace["addBaseDocCanon"] = canonical.lines
+    return {node: hmac.digest(hmac_key, label.encode(), "sha256") for node, label in canonical.labels.items()}
+
+
+def split(lines: Sequence[bytes], mandatory: Sequence[int]) -> tuple[bytes, list[bytes]]:
+    """The SHA-256 of the lines with the mandatory indexes, which are sorted, and the other lines in order."""
+    shown = set(mandatory)
+    digest = hashlib.sha256(b"".join([lines[index] for index in mandatory])).digest()
+    return digest, [line for index, line in enumerate(lines) if index not in shown]
+
+
+def disclosed(document: Mapping[str, Any], labels: Mapping[str, str], env: Environment) -> Relabelled:
+    """The N-Quads of a derived document under the labels of its proof: canonical label -> label (vc-di-ecdsa 3.5.9
+    steps 3 to 6, vc-di-bbs 3.3.8 steps 3 and 4). Raises ProblemError for labels that are not those of the document.
+    """
+    dataset = to_dataset(document, contexts=env.contexts)
+    canonical = dataset.canonicalize()
+    if labels.keys() != set(canonical.labels.values()):
+        detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
+        raise proof_problem("proof.value", detail, "/proofValue")
+    return dataset.relabel({node: labels[label] for node, label in canonical.labels.items()})
 
 
 def check_pointers(pointers: Any) -> list[str]:

@@ -7,22 +7,20 @@ is hidden. Quads know the JSON pointers they come from, so nothing is skolemised
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import did.multibase
 
-from ..linked_data import Dataset, proof_configuration_lines, select_json_ld, to_dataset
-from .disclosure import check_pointers, combine_pointers, grouped
+from ..linked_data import select_json_ld, to_dataset
+from .disclosure import check_pointers, combine_pointers, disclosed, grouped, hmac_digests, proof_hash, split
 from .proof_value import decode_components, encode_components, has_header
+from .statement_keys import sign_statements, statement_verifier
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
 if TYPE_CHECKING:
-    from did import PublicKey, Signer, VerificationMethod
+    from did import Signer, VerificationMethod
 
 __all__ = ["SUITE", "BaseProofValue", "DerivedProofValue", "EcdsaSd2023"]
 
@@ -132,39 +130,21 @@ class EcdsaSd2023:
         trace: Trace | None = None,
     ) -> dict[str, Any]:
         """A base proof (3.6.1 to 3.6.5)."""
-        from did import SoftwareKey, generate
-
         pointers = check_pointers((options or {}).get("mandatory_pointers", ()))
         proof = {name: value for name, value in config.items() if name != "@context"}
-        proof_hash = _proof_hash(document, proof, env, trace)
+        configuration_hash = proof_hash(document, proof, env, trace)
         dataset = to_dataset(document, contexts=env.contexts, provenance=True)
         hmac_key = env.random(_HMAC_KEY_LENGTH)
-        relabelled = dataset.relabel(_texts(_hmac_digests(dataset, hmac_key, trace)))
-        lines = relabelled.lines
+        relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace)))
         mandatory = relabelled.select(pointers)
-        rest = sorted(set(range(len(lines))).difference(mandatory))
-        mandatory_hash = _hash_of_lines(lines, mandatory)
-        # With a random source of the caller's, the signatures have to come out the same each time as well.
-        key: SoftwareKey = generate("P-256", random=env.random, deterministic=env.random is not secrets.token_bytes)
-        public_key = _P256_PREFIX + key.public_key.raw
-        signatures = [key.sign(lines[index].encode()) for index in rest]
-        base_signature = signer.sign(proof_hash + public_key + mandatory_hash)
-        proof["proofValue"] = BaseProofValue(base_signature, public_key, hmac_key, signatures, pointers).serialize()
+        mandatory_hash, statements = split(relabelled.encoded, mandatory)
+        point, signatures = sign_statements(statements, env.random)
+        public_key = _P256_PREFIX + point
+        base_signature = signer.sign(configuration_hash + public_key + mandatory_hash)
+        value = BaseProofValue(base_signature, public_key, hmac_key, signatures, pointers)
+        proof["proofValue"] = value.serialize()
         if trace is not None:
-            trace["addBaseDocHMACCanon"] = lines
-            trace["addBaseTransform"] = {
-                "mandatoryPointers": pointers,
-                "mandatory": {str(index): lines[index] for index in mandatory},
-                "nonMandatory": {str(index): lines[index] for index in rest},
-                "hmacKeyString": hmac_key.hex(),
-            }
-            trace["addHashData"] = {"proofHash": proof_hash.hex(), "mandatoryHash": mandatory_hash.hex()}
-            trace["addRawBaseSignatureInfo"] = {
-                "baseSignature": base_signature.hex(),
-                "publicKey": key.public_key.to_multikey(),
-                "signatures": [signature.hex() for signature in signatures],
-                "mandatoryPointers": pointers,
-            }
+            _trace_creation(trace, value, relabelled.lines, mandatory, (configuration_hash, mandatory_hash))
         return proof
 
     def derive_proof(
@@ -182,13 +162,14 @@ class EcdsaSd2023:
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
         dataset = to_dataset(document, contexts=env.contexts, provenance=True)
-        digests = _hmac_digests(dataset, base.hmac_key, trace)
+        digests = hmac_digests(dataset, base.hmac_key, trace)
         relabelled = dataset.relabel(_texts(digests))
         groups = grouped(relabelled, base.mandatory_pointers, selective)
-        if len(base.signatures) != len(relabelled.lines) - len(groups.mandatory):
+        statements = len(relabelled.encoded) - len(groups.mandatory)
+        if len(base.signatures) != statements:
             detail = (
-                f"the base proof has {len(base.signatures)} signatures for "
-                f"{len(relabelled.lines) - len(groups.mandatory)} statements: it belongs to another document"
+                f"the base proof has {len(base.signatures)} signatures for {statements} statements: "
+                "it belongs to another document"
             )
             raise proof_problem("proof.signature", detail)
         positions = groups.positions_among_non_mandatory()
@@ -219,55 +200,33 @@ class EcdsaSd2023:
         trace: Trace | None = None,
     ) -> None:
         """Verify a derived proof (3.6.7 with createVerifyData, 3.5.9)."""
-        from did import PublicKey
-
         if self.is_base_proof(proof):
             detail = "this is a base proof, made for the holder; a verifier gets a proof derived from it"
             raise proof_problem("proof.base", detail, "/proofValue")
         value = DerivedProofValue.parse(proof["proofValue"])
-        statement_key = _statement_key(PublicKey, value.public_key)
-        proof_hash = _proof_hash(document, proof, env, trace)
-        lines = _disclosed_lines(document, value, env)
+        verify = statement_verifier(value.public_key[len(_P256_PREFIX) :])
+        configuration_hash = proof_hash(document, proof, env, trace)
+        relabelled = disclosed(document, value.labels(), env)
+        lines = relabelled.encoded
         mandatory = set(value.mandatory_indexes)
         if len(mandatory) != len(value.mandatory_indexes) or (mandatory and max(mandatory) >= len(lines)):
             detail = "mandatoryIndexes repeats an index or goes beyond the document's statements"
             raise proof_problem("proof.value", detail, "/proofValue")
-        statements = [line for index, line in enumerate(lines) if index not in mandatory]
-        mandatory_hash = _hash_of_lines(lines, sorted(mandatory))
+        mandatory_hash, statements = split(lines, sorted(mandatory))
         if trace is not None:
-            _trace_verification(trace, value, lines, statements, (proof_hash, mandatory_hash))
+            _trace_verification(trace, value, relabelled.lines, (configuration_hash, mandatory_hash))
         if len(statements) != len(value.signatures):
             detail = f"the proof has {len(value.signatures)} signatures for {len(statements)} statements"
             raise proof_problem("proof.signature", detail)
-        if not method.public_key.verify(value.base_signature, proof_hash + value.public_key + mandatory_hash):
+        if not method.public_key.verify(value.base_signature, configuration_hash + value.public_key + mandatory_hash):
             detail = "the base signature does not match the mandatory statements and the proof's members"
             raise proof_problem("proof.signature", detail)
-        verify = statement_key.verify
         for signature, statement in zip(value.signatures, statements, strict=True):
-            if not verify(signature, statement.encode()):
+            if not verify(signature, statement):
                 raise proof_problem("proof.signature", "the signature of a disclosed statement does not match it")
 
 
 SUITE = EcdsaSd2023()
-
-
-def _proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
-    context = document.get("@context")
-    canonical = proof_configuration_lines(context, proof, contexts=env.contexts)
-    proof_hash = hashlib.sha256(canonical.encode()).digest()
-    if trace is not None:
-        trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
-        trace["addProofConfigCanon"] = canonical
-        trace["proofHash"] = proof_hash.hex()
-    return proof_hash
-
-
-def _hmac_digests(dataset: Dataset, hmac_key: bytes, trace: Trace | None) -> dict[str, bytes]:
-    """Blank node -> HMAC-SHA-256 of its canonical label (3.4.4)."""
-    canonical = dataset.canonicalize()
-    if trace is not None:
-        trace["addBaseDocCanon"] = canonical.lines
-    return {node: hmac.digest(hmac_key, label.encode(), "sha256") for node, label in canonical.labels.items()}
 
 
 def _texts(digests: Mapping[str, bytes]) -> dict[str, str]:
@@ -276,30 +235,6 @@ def _texts(digests: Mapping[str, bytes]) -> dict[str, str]:
 
 def _label(digest: bytes) -> str:
     return did.multibase.encode(digest, "u")
-
-
-def _hash_of_lines(lines: Sequence[str], indexes: Sequence[int]) -> bytes:
-    return hashlib.sha256("".join([lines[index] for index in indexes]).encode()).digest()
-
-
-def _disclosed_lines(document: Mapping[str, Any], value: DerivedProofValue, env: Environment) -> list[str]:
-    """The document's N-Quads under the labels of the proof, sorted (3.5.9 steps 3 to 6)."""
-    dataset = to_dataset(document, contexts=env.contexts)
-    canonical = dataset.canonicalize()
-    labels = value.labels()
-    if labels.keys() != set(canonical.labels.values()):
-        detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
-        raise proof_problem("proof.value", detail, "/proofValue")
-    return dataset.relabel({node: labels[label] for node, label in canonical.labels.items()}).lines
-
-
-def _statement_key(kind: type[PublicKey], multikey: bytes) -> PublicKey:
-    from did import DidError
-
-    try:
-        return kind("P-256", multikey[len(_P256_PREFIX) :])
-    except DidError as error:
-        raise proof_problem("proof.value", f"publicKey is no P-256 key: {error}", "/proofValue") from None
 
 
 def _check_bytes(name: str, value: object, length: int) -> None:
@@ -314,9 +249,29 @@ def _check_key(value: object) -> None:
 
 
 def _check_signatures(value: object) -> None:
-    if type(value) is not list or not all(type(item) is bytes and len(item) == _SIGNATURE_LENGTH for item in value):
+    if type(value) is not list or {*map(type, value)} - {bytes} or {*map(len, value)} - {_SIGNATURE_LENGTH}:
         detail = f"signatures is not a list of byte strings of {_SIGNATURE_LENGTH} bytes"
         raise proof_problem("proof.value", detail, "/proofValue")
+
+
+def _trace_creation(
+    trace: Trace, value: BaseProofValue, lines: list[str], mandatory: Sequence[int], hashes: tuple[bytes, bytes]
+) -> None:
+    trace["addBaseDocHMACCanon"] = lines
+    shown = set(mandatory)
+    trace["addBaseTransform"] = {
+        "mandatoryPointers": value.mandatory_pointers,
+        "mandatory": {str(index): lines[index] for index in mandatory},
+        "nonMandatory": {str(index): line for index, line in enumerate(lines) if index not in shown},
+        "hmacKeyString": value.hmac_key.hex(),
+    }
+    trace["addHashData"] = {"proofHash": hashes[0].hex(), "mandatoryHash": hashes[1].hex()}
+    trace["addRawBaseSignatureInfo"] = {
+        "baseSignature": value.base_signature.hex(),
+        "publicKey": _multikey(value.public_key),
+        "signatures": [signature.hex() for signature in value.signatures],
+        "mandatoryPointers": value.mandatory_pointers,
+    }
 
 
 def _trace_derivation(
@@ -345,11 +300,11 @@ def _trace_verification(
     trace: Trace,
     value: DerivedProofValue,
     lines: list[str],
-    statements: list[str],
     hashes: tuple[bytes, bytes],
 ) -> None:
     key = _multikey(value.public_key)
     signatures = [signature.hex() for signature in value.signatures]
+    mandatory = set(value.mandatory_indexes)
     trace["verifyDerivedProofValue"] = {
         "baseSignature": value.base_signature.hex(),
         "publicKey": key,
@@ -363,7 +318,7 @@ def _trace_verification(
         "proofHash": hashes[0].hex(),
         "publicKey": key,
         "signatures": signatures,
-        "nonMandatory": statements,
+        "nonMandatory": [line for index, line in enumerate(lines) if index not in mandatory],
         "mandatoryHash": hashes[1].hex(),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import cbor2
@@ -67,7 +68,12 @@ def decode_components(proof_value: str, header: bytes, count: int) -> list[Any]:
 
 def has_header(proof_value: object, header: bytes) -> bool:
     """Whether ``proof_value`` is base64url text that starts with these three header bytes. Never raises."""
-    return isinstance(proof_value, str) and proof_value[:5] == did.multibase.encode(header, "u")
+    return isinstance(proof_value, str) and proof_value[:5] == _text_of_header(header)
+
+
+@lru_cache(maxsize=16)
+def _text_of_header(header: bytes) -> str:
+    return did.multibase.encode(header, "u")
 
 
 def decode_array(encoded: bytes, count: int | Collection[int]) -> list[Any]:
