@@ -29,7 +29,7 @@ term, an unknown context, a limit. Nothing is lost silently and nothing is fetch
 from __future__ import annotations
 
 from .dataset import Canonical, Dataset, Relabelled
-from .engine import canonical_bytes, canonicalize, canonicalize_nquads, to_dataset
+from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_terms, to_dataset
 from .errors import LinkedDataError
 from .proof_configuration import contexts_known, proof_configuration_lines
 from .selection import select_json_ld
@@ -42,6 +42,7 @@ __all__ = [
     "canonical_bytes",
     "canonicalize",
     "canonicalize_nquads",
+    "check_terms",
     "contexts_known",
     "proof_configuration_lines",
     "select_json_ld",

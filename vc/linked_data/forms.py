@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from vc.json_text import BACKSLASH, QUOTE, cut, restored, structure_of
+
 from .active_context import Loader
 from .compiled import Compiled
 from .context_cache import compile_context
@@ -27,7 +29,18 @@ from .iri import is_absolute, match_absolute_utf8
 from .rdfc import HASHES
 from .term_definition import UNSET
 
-__all__ = ["SUBJECT", "Filled", "Form", "FormNode", "Pick", "Reference", "Unusual", "canonical_by_form", "filled"]
+__all__ = [
+    "SUBJECT",
+    "Filled",
+    "Form",
+    "FormNode",
+    "Pick",
+    "Reference",
+    "Unusual",
+    "canonical_by_form",
+    "filled",
+    "means_something",
+]
 
 _FORMS: Final = 256
 """How many structures are kept for one context list."""
@@ -40,14 +53,7 @@ _DIGITS: Final = 15
 
 SUBJECT: Final = b"\2"
 """Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
-_BACKSLASH: Final = b"\0"
-_QUOTE: Final = b"\1"
-"""These stand for an escaped backslash and an escaped quotation mark while a text is cut at its quotation marks."""
-
 _END: Final = b" .\n"
-
-_MARK: Final = ord('"')
-_NUMBERED: Final = ord("u")
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -152,7 +158,7 @@ class Filled:
         if len(nodes) != len(terms):
             raise Unusual
         whole = b"".join([nodes[start] for start in sorted(nodes)])
-        return _restored(whole) if self.escaped else whole
+        return restored(whole) if self.escaped else whole
 
     def _label(self, terms: list[bytes], texts: list[Any], hash_name: str) -> None:
         """Give the blank nodes their canonical labels (RDFC-1.0 section 4.4.3, without step 5). Raises Unusual."""
@@ -169,7 +175,7 @@ class Filled:
             if node.parent >= 0:
                 above = terms[node.parent]
                 text = text + node.from_blank if above == b"_:z" else above + node.from_named + text
-            by_hash[hash_of(_restored(text) if self.escaped else text).digest()] = number
+            by_hash[hash_of(restored(text) if self.escaped else text).digest()] = number
         if len(by_hash) != len(self.form.blank):
             raise Unusual
         for position, digest in enumerate(sorted(by_hash)):
@@ -191,45 +197,17 @@ class Filled:
         tokens = self.tokens
         found = {before + tokens[token] + behind for before, token, behind in lines}
         # What stands for an escaped character does not sort as that character would.
-        return b"".join(sorted(map(_restored, found) if self.escaped else found))
+        return b"".join(sorted(map(restored, found) if self.escaped else found))
 
 
 def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:
     """The absolute IRI that a value stands for. Raises Unusual."""
-    if b"\\" in value or _BACKSLASH in value or _QUOTE in value:
+    if b"\\" in value or BACKSLASH in value or QUOTE in value:
         raise Unusual
     iri = expand(value.decode())
     if iri is None or not is_absolute(iri):
         raise Unusual
     return iri.encode()
-
-
-def _restored(text: bytes) -> bytes:
-    """The text with its escaped backslashes and quotation marks."""
-    return text.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
-
-
-def _cut(text: bytes) -> list[bytes] | None:
-    """JSON text cut at its quotation marks: every other token is a string. None for one with control characters.
-
-    (Those are the only characters that orjson writes as numbers; N-Quads have them otherwise.)
-    """
-    pieces = text.split(b"\\")
-    if len(pieces) > 1:
-        joined = [pieces[0]]
-        following = iter(pieces)
-        next(following)
-        for piece in following:
-            if not piece:  # Two in a row: a backslash that is escaped.
-                joined += (_BACKSLASH, next(following))
-            elif piece[0] == _MARK:
-                joined += (_QUOTE, piece[1:])
-            elif piece[0] == _NUMBERED:
-                return None
-            else:
-                joined += (b"\\", piece)
-        text = b"".join(joined)
-    return text.split(b'"')
 
 
 def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
@@ -242,13 +220,13 @@ def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
 
 def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
     text = orjson.dumps(document, option=_JSON)
-    tokens = _cut(text)
+    tokens = cut(text)
     if tokens is None:
         return None
     escaped = b"\\" in text
     strings = len(tokens) // 2
     # The pieces between the strings. No piece has a quotation mark, so that they can be told apart when joined by one.
-    structure = b'"'.join(tokens[::2])
+    structure = structure_of(tokens)
     if len(structure) > _STRUCTURE:
         return None
     if structure.translate(None, b"0123456789") != structure:
@@ -292,5 +270,10 @@ def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) 
         text = found.canonical(hash_name)
     except Unusual:
         return None
-    # What JSON and N-Quads escape differently, besides what ``_cut`` found: see ``literal.is_quoted_well``.
+    # What JSON and N-Quads escape differently, besides what ``cut`` found: see ``literal.is_quoted_well``.
     return None if b"\x7f" in text or (b"\xef" in text and b"\xef\xbf" in text) else text
+
+
+def means_something(document: dict[str, Any], loader: Loader) -> bool:
+    """Whether every term of a document is defined and every reference absolute; False also where forms can't tell."""
+    return filled(document, loader) is not None
