@@ -31,7 +31,7 @@ from __future__ import annotations
 from .dataset import Canonical, Dataset, Relabelled
 from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_terms, to_dataset
 from .errors import LinkedDataError
-from .proof_configuration import contexts_known, proof_configuration_lines
+from .proof_configuration import contexts_known, proof_configuration_bytes, proof_configuration_lines
 from .selection import select_json_ld
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "canonicalize_nquads",
     "check_terms",
     "contexts_known",
+    "proof_configuration_bytes",
     "proof_configuration_lines",
     "select_json_ld",
     "to_dataset",
