@@ -257,7 +257,7 @@ def _registered(context: object, registry: ContextRegistry) -> bool:
     if not isinstance(context, list):
         return isinstance(context, str) and context in registry
     for item in context:
-        if not isinstance(item, str) or item not in registry:
+        if item.__class__ is not str or item not in registry.pinned:
             return False
     return bool(context)
 
