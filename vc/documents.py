@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import orjson
 
-from .parsing import LIMITS, loads
+from .parsing import LIMITS, loads_with_text
 from .problems import Problem, ProblemError
 
-__all__ = ["JSON_STARTS", "read_document"]
+__all__ = ["JSON_STARTS", "read_document", "read_with_text"]
 
 JSON_STARTS: Final[frozenset[str | bytes]] = frozenset(
     ("", "{", "[", '"', " ", "\t", "\r", "\n", "\ufeff", b"", b"{", b"[", b'"', b" ", b"\t", b"\r", b"\n", b"\xef")
@@ -27,31 +27,36 @@ def read_document(document: object) -> dict[str, Any]:
     limits are those of ``vc.parsing``; what JSON can't hold is refused. Raises ProblemError (``parse.*``), and nothing
     else for any value.
     """
+    return read_with_text(document)[0]
+
+
+def read_with_text(document: object) -> tuple[dict[str, Any], bytes]:
+    """As ``read_document``, and the object as orjson writes it."""
     if document.__class__ is not dict:
         if isinstance(document, bytes | str):
-            return loads(document)
+            return loads_with_text(document)
         if isinstance(document, bytearray | memoryview):
-            return loads(bytes(document))
+            return loads_with_text(bytes(document))
         if not isinstance(document, Mapping):
             detail = f"a {type(document).__name__} is neither JSON bytes or text nor a JSON object"
             raise ProblemError(Problem("parse.form", detail))
     try:
-        size = len(orjson.dumps(document, option=_PLAIN))
+        text = orjson.dumps(document, option=_PLAIN)
     except (TypeError, RecursionError):
         return _copied(document)
-    if size > LIMITS.size:
-        raise ProblemError(Problem("parse.limit", f"{size:,} bytes as JSON; at most {LIMITS.size:,} are read"))
-    return document  # type: ignore[return-value]
+    if len(text) > LIMITS.size:
+        raise ProblemError(Problem("parse.limit", f"{len(text):,} bytes as JSON; at most {LIMITS.size:,} are read"))
+    return document, text  # type: ignore[return-value]
 
 
-def _copied(document: Mapping[Any, Any]) -> dict[str, Any]:
+def _copied(document: Mapping[Any, Any]) -> tuple[dict[str, Any], bytes]:
     """A mapping of other classes than JSON's own, as if it had been sent."""
     try:
         text = orjson.dumps(document, default=_ordinary)
     except (TypeError, RecursionError) as error:
         detail = f"the object can't be written as JSON: {error}"
         raise ProblemError(Problem("parse.form", detail[:300])) from None
-    return loads(text)
+    return loads_with_text(text)
 
 
 def _ordinary(value: Any) -> Any:

@@ -15,7 +15,7 @@ from .integrity.chain import input_document, matching_proofs, proofs_of, without
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
 from .integrity.whole_document import JCS, WholeDocumentSuite
-from .linked_data import to_dataset
+from .linked_data import check_terms
 from .model import CREDENTIALS_V2, identifier_of, validate
 from .problems import Problem, ProblemError
 
@@ -156,7 +156,7 @@ def add_proof(
     except ProblemError as error:
         raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
     if isinstance(suite, WholeDocumentSuite) and suite.transformation is JCS:
-        to_dataset(unsecured, contexts=env.contexts)  # JCS would sign terms that mean nothing.
+        check_terms(unsecured, contexts=env.contexts)  # JCS would sign terms that mean nothing.
     signed = input_document(unsecured, matching)
     proof = suite.create_proof(signed, signer, full, env=env, options=options, trace=trace)  # type: ignore[arg-type]
     secured["proof"] = [*earlier, proof] if earlier else proof

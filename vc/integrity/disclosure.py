@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_lines, to_dataset
+from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
 from ..problems import Problem, ProblemError
 from .suite import Environment, Trace, proof_problem
 
@@ -35,11 +35,11 @@ _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*", re.DOTALL)
 def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
     """The SHA-256 of the canonical proof configuration (vc-di-ecdsa 3.6.4, vc-di-bbs 3.4.4)."""
     context = document.get("@context")
-    canonical = proof_configuration_lines(context, proof, contexts=env.contexts)
-    digest = hashlib.sha256(canonical.encode()).digest()
+    canonical = proof_configuration_bytes(context, proof, contexts=env.contexts)
+    digest = hashlib.sha256(canonical).digest()
     if trace is not None:
         trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
-        trace["addProofConfigCanon"] = canonical
+        trace["addProofConfigCanon"] = canonical.decode()
         trace["proofHash"] = digest.hex()
     return digest
 

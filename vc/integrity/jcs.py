@@ -8,14 +8,15 @@ from typing import Any
 import orjson
 import rfc8785
 
+from ..json_text import cut, structure_of
 from ..problems import Problem, ProblemError
 
 __all__ = ["jcs"]
 
 # orjson agrees with RFC 8785 but for: numbers that are no small integers (ECMAScript writes them otherwise), names with
-# characters outside the BMP (sorted by code point, not by UTF-16 unit), and null, which may have been a NaN. A match of
-# this pattern inside a string only costs the slower way; there is no such value that it misses.
-_UNSURE = re.compile(rb"(?:^|\":|[\[,])-?(?:[0-9]+[.eE]|[0-9]{15})|[\xf0-\xf4]|null")
+# characters outside the BMP (sorted by code point, not by UTF-16 unit), and null, which may have been a NaN.
+_UNSURE_NUMBER = re.compile(rb"[0-9][.eE]|[0-9]{15}")
+_OUTSIDE_BMP = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
 
 _OPTIONS = (
     orjson.OPT_SORT_KEYS
@@ -33,7 +34,7 @@ def jcs(value: Any) -> bytes:
     """
     try:
         text = orjson.dumps(value, option=_OPTIONS)
-        if _UNSURE.search(text) is None:
+        if _is_sure(text):
             return text
     except TypeError:
         pass
@@ -42,3 +43,15 @@ def jcs(value: Any) -> bytes:
     except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError, AttributeError) as error:
         detail = f"the document can't be canonicalised with JCS (RFC 8785): {type(error).__name__}"
         raise ProblemError(Problem("proof.transformation", detail)) from None
+
+
+def _is_sure(text: bytes) -> bool:
+    """Whether orjson's text is the canonical one. False also where that can't be told."""
+    tokens = cut(text)
+    if tokens is None:
+        return False
+    structure = structure_of(tokens)
+    has_numbers = structure.translate(None, b"0123456789") != structure
+    if b"null" in structure or (has_numbers and _UNSURE_NUMBER.search(structure) is not None):
+        return False
+    return text.isascii() or not any(byte in text for byte in _OUTSIDE_BMP)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard
 
 from contexts import CONTEXTS, ContextRegistry
 
@@ -37,8 +36,7 @@ def _system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What a suite may use of the world: contexts, one clock (aware datetimes), one random source (count -> bytes)."""
 
     contexts: ContextRegistry = CONTEXTS

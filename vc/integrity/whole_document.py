@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..linked_data import canonical_bytes, proof_configuration_lines
+from ..linked_data import canonical_bytes, proof_configuration_bytes
 from .jcs import jcs
 from .proof_value import decode_signature, encode_signature
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
@@ -70,7 +70,7 @@ class _Rdfc:
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
     ) -> bytes:
         context = document.get("@context")
-        return proof_configuration_lines(context, proof, hash_name=hash_name, contexts=env.contexts).encode()
+        return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts)
 
 
 class _Jcs:

@@ -29,9 +29,9 @@ term, an unknown context, a limit. Nothing is lost silently and nothing is fetch
 from __future__ import annotations
 
 from .dataset import Canonical, Dataset, Relabelled
-from .engine import canonical_bytes, canonicalize, canonicalize_nquads, to_dataset
+from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_terms, to_dataset
 from .errors import LinkedDataError
-from .proof_configuration import contexts_known, proof_configuration_lines
+from .proof_configuration import contexts_known, proof_configuration_bytes, proof_configuration_lines
 from .selection import select_json_ld
 
 __all__ = [
@@ -42,7 +42,9 @@ __all__ = [
     "canonical_bytes",
     "canonicalize",
     "canonicalize_nquads",
+    "check_terms",
     "contexts_known",
+    "proof_configuration_bytes",
     "proof_configuration_lines",
     "select_json_ld",
     "to_dataset",

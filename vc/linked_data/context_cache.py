@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from contextlib import suppress
 from typing import Any, Final
 
 from contexts import ContextRegistry
@@ -29,8 +28,10 @@ class _Cache:
         found = self.known.get(key)
         if found is None or found.family.full:
             return None
-        with suppress(KeyError):  # Another thread may have dropped it just now.
+        try:  # noqa: SIM105 - suppress costs more than the look-up
             self.known.move_to_end(key)
+        except KeyError:  # Another thread has dropped it just now.
+            pass
         return found
 
     def put(self, key: Any, compiled: Compiled) -> None:

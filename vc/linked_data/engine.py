@@ -17,7 +17,7 @@ from .dataset import Dataset
 from .errors import LinkedDataError
 from .faults import Fault
 from .filled_dataset import FilledDataset
-from .forms import Unusual, canonical_by_form, filled
+from .forms import Unusual, canonical_by_form, filled, means_something
 from .keywords import graph_nodes
 from .limits import DEPTH
 from .literal import is_quoted_well, quote, quote_exactly
@@ -27,7 +27,7 @@ from .selection import Provenance
 from .term_definition import UNSET
 from .walk import Walk
 
-__all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "to_dataset"]
+__all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "check_terms", "to_dataset"]
 
 
 def to_dataset(
@@ -77,6 +77,16 @@ def canonical_bytes(
         if text is not None:
             return text
     return canonical_by_walk(document, hash_name, contexts).encode()
+
+
+def check_terms(document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
+    """Make sure that every term of a document means something and every reference is absolute.
+
+    For signatures over JSON text, which cover terms whatever they mean. Raises LinkedDataError with all that
+    ``canonicalize`` would not take.
+    """
+    if document.__class__ is not dict or not means_something(document, Loader(contexts)):
+        to_dataset(document, contexts=contexts)
 
 
 def canonical_by_walk(

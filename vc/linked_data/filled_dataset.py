@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from vc.json_text import restored
+
 from .dataset import Canonical, Dataset, HashName, Relabelled, canonical
-from .forms import Filled, Unusual, restored
+from .forms import Filled, Unusual
 from .quads import Link, Quads
 
 __all__ = ["FilledDataset"]

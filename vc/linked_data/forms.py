@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from vc.json_text import BACKSLASH, QUOTE, cut, restored, structure_of
+
 from .active_context import Loader
 from .compiled import Compiled
 from .context_cache import compile_context
@@ -38,7 +40,7 @@ __all__ = [
     "Unusual",
     "canonical_by_form",
     "filled",
-    "restored",
+    "means_something",
 ]
 
 _FORMS: Final = 256
@@ -52,14 +54,7 @@ _DIGITS: Final = 15
 
 SUBJECT: Final = b"\2"
 """Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
-_BACKSLASH: Final = b"\0"
-_QUOTE: Final = b"\1"
-"""These stand for an escaped backslash and an escaped quotation mark while a text is cut at its quotation marks."""
-
 _END: Final = b" .\n"
-
-_MARK: Final = ord('"')
-_NUMBERED: Final = ord("u")
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -235,41 +230,12 @@ def _once(terms: list[bytes]) -> list[bytes]:
 
 def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:
     """The absolute IRI that a value stands for. Raises Unusual."""
-    if b"\\" in value or _BACKSLASH in value or _QUOTE in value:
+    if b"\\" in value or BACKSLASH in value or QUOTE in value:
         raise Unusual
     iri = expand(value.decode())
     if iri is None or not is_absolute(iri):
         raise Unusual
     return iri.encode()
-
-
-def restored(text: bytes) -> bytes:
-    """The text with its escaped backslashes and quotation marks instead of what stands for them."""
-    return text.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
-
-
-def _cut(text: bytes) -> list[bytes] | None:
-    """JSON text cut at its quotation marks: every other token is a string. None for one with characters that canonical
-    N-Quads escape otherwise: control characters (the only ones that orjson writes as numbers), DEL, U+FFFE, U+FFFF.
-    """
-    if b"\x7f" in text or (b"\xef" in text and b"\xef\xbf" in text):  # See ``literal.is_quoted_well``.
-        return None
-    pieces = text.split(b"\\")
-    if len(pieces) > 1:
-        joined = [pieces[0]]
-        following = iter(pieces)
-        next(following)
-        for piece in following:
-            if not piece:  # Two in a row: a backslash that is escaped.
-                joined += (_BACKSLASH, next(following))
-            elif piece[0] == _MARK:
-                joined += (_QUOTE, piece[1:])
-            elif piece[0] == _NUMBERED:
-                return None
-            else:
-                joined += (b"\\", piece)
-        text = b"".join(joined)
-    return text.split(b'"')
 
 
 def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
@@ -282,13 +248,16 @@ def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
 
 def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
     text = orjson.dumps(document, option=_JSON)
-    tokens = _cut(text)
+    # What JSON and N-Quads escape differently, besides what ``cut`` refuses: see ``literal.is_quoted_well``.
+    if b"\x7f" in text or (b"\xef" in text and b"\xef\xbf" in text):
+        return None
+    tokens = cut(text)
     if tokens is None:
         return None
     escaped = b"\\" in text
     strings = len(tokens) // 2
     # The pieces between the strings. No piece has a quotation mark, so that they can be told apart when joined by one.
-    structure = b'"'.join(tokens[::2])
+    structure = structure_of(tokens)
     if len(structure) > _STRUCTURE:
         return None
     if structure.translate(None, b"0123456789") != structure:
@@ -332,3 +301,8 @@ def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) 
         return found.canonical(hash_name)
     except Unusual:
         return None
+
+
+def means_something(document: dict[str, Any], loader: Loader) -> bool:
+    """Whether every term of a document is defined and every reference absolute; False also where forms can't tell."""
+    return filled(document, loader) is not None

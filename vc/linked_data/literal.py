@@ -11,7 +11,16 @@ import orjson
 from .faults import invalid
 from .plan import XSD
 
-__all__ = ["JSON_TAIL", "is_quoted_well", "is_rounded", "json_text", "native", "quote", "quote_exactly"]
+__all__ = [
+    "JSON_TAIL",
+    "is_quoted_well",
+    "is_quoted_well_utf8",
+    "is_rounded",
+    "json_text",
+    "native",
+    "quote",
+    "quote_exactly",
+]
 
 JSON_TAIL: Final = "^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON>"
 _BOOLEAN: Final = f"^^<{XSD}boolean>"
@@ -31,6 +40,13 @@ def is_quoted_well(text: str) -> bool:
     if ("\\" in text and "\\u00" in text) or "\x7f" in text:
         return False
     return text.isascii() or not ("\ufffe" in text or "\uffff" in text)
+
+
+def is_quoted_well_utf8(text: bytes) -> bool:
+    """The same for UTF-8; False also for other characters of the block that U+FFFE is in."""
+    if (b"\\" in text and b"\\u00" in text) or b"\x7f" in text:
+        return False
+    return not (b"\xef" in text and b"\xef\xbf" in text)
 
 
 _ESCAPES = {chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)}

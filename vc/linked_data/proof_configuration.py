@@ -3,39 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
-
-import orjson
+from typing import Any, Final, Literal, NamedTuple
 
 from contexts import CONTEXTS, ContextRegistry
 
 from .active_context import Loader
 from .compiled import Compiled
 from .context_cache import compile_context, registered_only
-from .engine import canonicalize
+from .engine import canonical_bytes
 from .faults import Fault
 from .iri import is_absolute, match_absolute
-from .literal import is_quoted_well, quote
+from .literal import is_quoted_well_utf8, quote
 from .plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
 
-__all__ = ["contexts_known", "proof_configuration_lines"]
+__all__ = ["contexts_known", "proof_configuration_bytes", "proof_configuration_lines"]
 
 _BLANK: Final = "_:c14n0 "
 _LEFT_OUT: Final = ("@context", "proofValue")
 _TEMPLATES: Final = 64
+_WRITTEN: Final = 1024
+"""How many sets of references are kept for one template."""
+_LONG: Final = 2048
+"""Characters that a set of references may have to be kept."""
 
-_Line = tuple[str, int, str, Plan | None]
-"""What the line begins with, the kind of value, the key and its plan; a line without a plan is whole."""
+
+class _Line(NamedTuple):
+    """One line of a configuration. Without a plan it is whole, and the same for all proofs of the template."""
+
+    begin: str
+    key: str
+    plan: Plan | None
 
 
-def proof_configuration_lines(
+class _Template:
+    """What the lines of a proof with certain members and a certain type are made of.
+
+    Values of ``references`` become IRIs, those of ``literals`` texts. Verifiers meet the same verification methods and
+    purposes again and again: what they are written as, with the places for the texts between them, is kept.
+    """
+
+    __slots__ = ("lines", "literals", "references", "written")
+
+    def __init__(self, lines: list[_Line]) -> None:
+        self.lines = lines
+        self.literals = [line.key for line in lines if line.plan is not None and line.plan.kind == LITERAL]
+        self.references = [line.key for line in lines if line.plan is not None and line.plan.kind != LITERAL]
+        self.written: dict[tuple[str, ...], list[bytes]] = {}
+
+    def fill(self, proof: Mapping[str, Any]) -> bytes:
+        """The lines for a proof. Raises LookupError or TypeError where the general way has to be taken."""
+        references = tuple([proof[key] for key in self.references])
+        parts = self.written.get(references)
+        if parts is None:
+            parts = self._parts(references)
+        texts = [proof[key] for key in self.literals]
+        for text in texts:
+            if text.__class__ is not str:
+                raise TypeError
+        parts = parts.copy()
+        parts[1::2] = map(quote, texts)
+        return b"".join(parts)
+
+    def _parts(self, references: tuple[Any, ...]) -> list[bytes]:
+        """The text around the literals, with empty places for them."""
+        iris = dict(zip(self.references, references, strict=True))
+        parts = [b""]
+        for begin, key, plan in self.lines:
+            parts[-1] += begin.encode()
+            if plan is None:
+                continue
+            if plan.kind == LITERAL:
+                parts += [b"", f"{plan.tail} .\n".encode()]
+            else:
+                parts[-1] += f"<{_absolute(iris[key], plan)}> .\n".encode()
+        if sum(map(len, references)) <= _LONG:
+            if len(self.written) >= _WRITTEN:
+                self.written.clear()
+            self.written[references] = parts
+        return parts
+
+
+def proof_configuration_bytes(
     context: Any,
     proof: Mapping[str, Any],
     *,
     hash_name: Literal["sha256", "sha384"] = "sha256",
     contexts: ContextRegistry = CONTEXTS,
-) -> str:
-    """Canonical N-Quads of a proof configuration (vc-di-eddsa 3.2.5, vc-di-ecdsa 3.2.5).
+) -> bytes:
+    """Canonical N-Quads, in UTF-8, of a proof configuration (vc-di-eddsa 3.2.5, vc-di-ecdsa 3.2.5).
 
     ``context`` is the document's ``@context``, ``proof`` the proof's members; ``proofValue`` and ``@context`` in it are
     left out here. Where every member is a text and names a property, the lines are written from a template, which is
@@ -45,10 +100,21 @@ def proof_configuration_lines(
     if text is not None:
         return text
     configuration = {"@context": context, **{key: value for key, value in proof.items() if key not in _LEFT_OUT}}
-    return canonicalize(configuration, hash_name=hash_name, contexts=contexts)
+    return canonical_bytes(configuration, hash_name=hash_name, contexts=contexts)
 
 
-def _from_template(context: Any, proof: Mapping[str, Any], contexts: ContextRegistry) -> str | None:
+def proof_configuration_lines(
+    context: Any,
+    proof: Mapping[str, Any],
+    *,
+    hash_name: Literal["sha256", "sha384"] = "sha256",
+    contexts: ContextRegistry = CONTEXTS,
+) -> str:
+    """As ``proof_configuration_bytes``, as text."""
+    return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=contexts).decode()
+
+
+def _from_template(context: Any, proof: Mapping[str, Any], contexts: ContextRegistry) -> bytes | None:
     """The lines, or None where no template fits (the general way then finds what is wrong, if anything is)."""
     loader = Loader(contexts)
     try:
@@ -61,40 +127,35 @@ def _from_template(context: Any, proof: Mapping[str, Any], contexts: ContextRegi
                 compiled.templates[key] = template
         if template is None:
             return None
-        text = "".join([_line(line, proof) for line in template])
-    except (Fault, LookupError, TypeError, orjson.JSONEncodeError):
+        text: bytes = template.fill(proof)
+    except (Fault, LookupError, TypeError, ValueError):
         return None
-    return text if is_quoted_well(text) else None
+    return text if is_quoted_well_utf8(text) else None
 
 
-def _line(line: _Line, proof: Mapping[str, Any]) -> str:
-    begin, kind, key, plan = line
-    if plan is None:
-        return begin
-    value = proof[key]
+def _absolute(value: Any, plan: Plan) -> str:
+    """The absolute IRI that a value stands for. Raises LookupError or TypeError where it is none."""
     if value.__class__ is not str:
         raise TypeError
-    if kind == LITERAL:
-        return f"{begin}{quote(value).decode()}{plan.tail} .\n"
-    if kind == ID:
+    if plan.kind == ID:
         match = match_absolute(value)
         if match is None or match[1] in plan.context.prefixes:
             raise LookupError
-        return f"{begin}<{value}> .\n"
+        return value
     iri = plan.context.expand_vocab_or_base(value)
     if iri is None or not is_absolute(iri):
         raise LookupError
-    return f"{begin}<{iri}> .\n"
+    return iri
 
 
-def _template(compiled: Compiled, proof: Mapping[str, Any], loader: Loader) -> list[_Line] | None:
-    """The lines for a proof with these members and this type; None when they can't be told beforehand."""
+def _template(compiled: Compiled, proof: Mapping[str, Any], loader: Loader) -> _Template | None:
+    """The template for a proof with these members and this type; None when they can't be told beforehand."""
     if proof.get("type").__class__ is not str or "type" not in compiled.type_keys:
         return None
     typed = compiled.types(proof["type"], loader)
     if not typed.plain:
         return None
-    lines: dict[str, _Line] = {RDF_TYPE: (f"{_BLANK}{typed.plain[0]} .\n", LITERAL, "type", None)}
+    lines: dict[str, _Line] = {RDF_TYPE: _Line(f"{_BLANK}{typed.plain[0]} .\n", "type", None)}
     for key in proof:
         if key in _LEFT_OUT or key == "type":
             continue
@@ -103,8 +164,8 @@ def _template(compiled: Compiled, proof: Mapping[str, Any], loader: Loader) -> l
             plan = plan.enter(loader, keep=True).plans[key][3]
         if kind > VOCAB or plan.kind != kind or predicate in lines:
             return None
-        lines[predicate] = (_BLANK + predicate, kind, key, plan)
-    return [lines[predicate] for predicate in sorted(lines)]
+        lines[predicate] = _Line(_BLANK + predicate, key, plan)
+    return _Template([lines[predicate] for predicate in sorted(lines)])
 
 
 def contexts_known(document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["identifier_of", "is_url", "types_of"]
+__all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "identifier_of", "is_url", "types_of"]
+
+CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 _CACHED_LENGTH = 256
 # Any absolute IRI: a scheme, then no character that RFC 3987 keeps out (space, controls, <>"{}|\^`), whole escapes.

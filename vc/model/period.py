@@ -11,6 +11,9 @@ from .timestamps import Moment, moment, moment_of
 
 __all__ = ["outside_period", "validity_period"]
 
+_BEGINNINGS = ("validFrom", "issuanceDate")
+_MEMBERS = (*_BEGINNINGS, "validUntil", "expirationDate")
+
 
 def validity_period(
     credential: Mapping[str, Any],
@@ -33,18 +36,18 @@ def outside_period(
 ) -> list[Problem]:
     """As ``validity_period``: the credential begins by ``latest`` and does not end before ``earliest``."""
     problems = []
-    for member in ("validFrom", "issuanceDate", "validUntil", "expirationDate"):
+    for member in _MEMBERS:
         if member not in credential:
             continue
-        place = f"{pointer}/{member}"
         try:
             when = moment(credential[member], zone_required=False)
         except ValueError:
-            problems.append(Problem("model.date_time", f"{member} must be a date and time with a time zone", place))
+            detail = f"{member} must be a date and time with a time zone"
+            problems.append(Problem("model.date_time", detail, f"{pointer}/{member}"))
             continue
-        if member in ("validFrom", "issuanceDate"):
+        if member in _BEGINNINGS:
             if when > latest:
-                problems.append(Problem("period.not_yet", "the credential is not valid yet", place))
+                problems.append(Problem("period.not_yet", "the credential is not valid yet", f"{pointer}/{member}"))
         elif when < earliest:
-            problems.append(Problem("period.over", "the credential is no longer valid", place))
+            problems.append(Problem("period.over", "the credential is no longer valid", f"{pointer}/{member}"))
     return problems

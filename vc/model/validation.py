@@ -16,14 +16,12 @@ from contexts import CONTEXTS, ContextRegistry
 from ..problems import Problem
 from .credential import check_credential
 from .findings import Findings, escape, one_or_more
-from .identifiers import identifier_of, is_url, types_of
+from .identifiers import CREDENTIALS_V1, CREDENTIALS_V2, identifier_of, is_url, types_of
 from .period import validity_period
 from .related_resources import Resources, registered
+from .usual import is_usual
 
 __all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "is_enveloped", "is_presentation", "validate"]
-
-CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
-CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 _ENVELOPES = ("EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation")
 _DATA_URL = "data:"
@@ -58,11 +56,24 @@ def validate(
     are compared with; by default those of the registered ``contexts``. A digest listed for a URL in
     ``accepted_digests`` passes uncompared. Never raises for any JSON value; an empty list means no problem.
     """
-    found = Findings()
+    if document.__class__ is dict and kind != "presentation" and now is None and is_usual(document):
+        return []
+    checks = Checks(Findings(), resources or registered(contexts), accepted_digests or {})
+    return by_the_rules(document, checks, kind, now, skew)
+
+
+def by_the_rules(
+    document: object,
+    checks: Checks,
+    kind: Literal["credential", "presentation"] | None = None,
+    now: datetime | None = None,
+    skew: timedelta = timedelta(seconds=60),
+) -> list[Problem]:
+    """As ``validate``, going through all the rules."""
+    found = checks.found
     if not isinstance(document, dict):
         found.report("model.object", "", "a credential or presentation must be a JSON object")
         return found
-    checks = _Checks(found, resources or registered(contexts), accepted_digests or {})
     types = types_of(document)
     if _ENVELOPES[0] in types or _ENVELOPES[1] in types:
         checks.envelope(document, "", _ENVELOPES[0] if kind == "credential" else _ENVELOPES[1] if kind else None)
@@ -86,7 +97,7 @@ def _looks_like_presentation(document: dict[str, Any]) -> bool:
     return "credentialSubject" not in document and ("verifiableCredential" in document or "holder" in document)
 
 
-class _Checks:
+class Checks:
     """The rules, with what they need to look up."""
 
     def __init__(self, found: Findings, resources: Resources, accepted: Mapping[str, Collection[str]]) -> None:

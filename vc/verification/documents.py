@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from ..documents import JSON_STARTS, read_document
+from ..documents import JSON_STARTS, read_with_text
 from ..model import identifier_of, is_enveloped, types_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError
@@ -39,13 +37,14 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
     record = Record()
     parsed: dict[str, Any] | None = None
     try:
-        top = _parse(document, record, expected)
-        if top is None:
+        opened = _parse(document, record, expected)
+        if opened is None:
             return record.verdict(None, None)
+        top, text = opened
         parsed = top.document
         presentation = top.presentation
         credentials = _contained(parsed, record, expected) if presentation else [top]
-        yield from _steps(top, credentials, record, expected, presentation=presentation)
+        yield from _steps(top, text, credentials, record, expected, presentation=presentation)
         parsed = _shown(top, credentials)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _LOG.error("verification broke off: %s", type(error).__name__)
@@ -54,14 +53,16 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
     return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
 
 
-def _parse(document: object, record: Record, expected: Expectations) -> SecuredDocument | None:
+def _parse(document: object, record: Record, expected: Expectations) -> tuple[SecuredDocument, bytes] | None:
+    """The document, and its JSON text as orjson writes it (none for an envelope)."""
     if isinstance(document, bytearray):
         document = bytes(document)
+    text = b""
     try:
         if isinstance(document, str | bytes) and document[:1] not in JSON_STARTS:
             top = _opened(document, "", expected)
         else:
-            parsed = read_document(document)
+            parsed, text = read_with_text(document)
             enveloped = not _ENVELOPED.isdisjoint(types_of(parsed)) or (
                 "payload" in parsed and "@context" not in parsed
             )
@@ -70,7 +71,7 @@ def _parse(document: object, record: Record, expected: Expectations) -> SecuredD
         record.failed("parse", "", error.problems)
         return None
     record.passed("parse", "")
-    return top
+    return top, text
 
 
 def _opened(document: object, pointer: str, expected: Expectations) -> SecuredDocument:
@@ -94,6 +95,7 @@ def _shown(top: SecuredDocument, credentials: list[SecuredDocument]) -> dict[str
 
 def _steps(
     top: SecuredDocument,
+    text: bytes,
     credentials: list[SecuredDocument],
     record: Record,
     expected: Expectations,
@@ -104,7 +106,7 @@ def _steps(
     for item in everything:
         item.read(record)
     _check_model(everything, record, expected)
-    plain = _contexts_at_top_only(everything)
+    plain = _contexts_at_top_only(everything, text)
     for item in everything:
         item.check_contexts(record, expected, plain=plain)
         default = "authentication" if presentation and item is top else "assertionMethod"
@@ -141,7 +143,7 @@ def _steps(
         _summarise(credentials, record)
 
 
-def _contexts_at_top_only(everything: list[SecuredDocument]) -> bool:
+def _contexts_at_top_only(everything: list[SecuredDocument], text: bytes) -> bool:
     """Whether ``@context`` stands nowhere but at the top of each document (and in proofs, where suites compare it).
 
     Counted in the text, which is much cheaper than a walk. A string that looks like it only costs the walk.
@@ -153,7 +155,7 @@ def _contexts_at_top_only(everything: list[SecuredDocument]) -> bool:
         marks += "@context" in item.document
         for members in item.members:
             marks += "@context" in members.proof
-    return orjson.dumps(everything[0].document).count(b'"@context"') == marks
+    return text.count(b'"@context"') == marks
 
 
 def _contained(document: dict[str, Any], record: Record, expected: Expectations) -> list[SecuredDocument]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import ContextRegistry
@@ -14,7 +14,7 @@ from ..integrity.chain import input_document, matching_proofs, proofs_of, withou
 from ..integrity.members import ProofMembers, read_members
 from ..integrity.suite import Trace, discloses
 from ..integrity.whole_document import JCS, WholeDocumentSuite
-from ..linked_data import LinkedDataError, contexts_known, to_dataset
+from ..linked_data import LinkedDataError, check_terms, contexts_known
 from ..model import Moment, identifier_of, types_of, validate
 from ..model.period import outside_period
 from ..needs import Steps
@@ -200,7 +200,8 @@ class SecuredDocument:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
                 document = input_document(self.unsecured, matching)
                 if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
-                    _check_terms(self.unsecured, expected)
+                    # JCS signs the JSON whatever it means; here every term has to mean something.
+                    check_terms(self.unsecured, contexts=expected.environment.contexts)
                 members.suite.verify_proof(
                     document,
                     members.proof,
@@ -256,7 +257,7 @@ def _registered(context: object, registry: ContextRegistry) -> bool:
     if not isinstance(context, list):
         return isinstance(context, str) and context in registry
     for item in context:
-        if not isinstance(item, str) or item not in registry:
+        if item.__class__ is not str or item not in registry.pinned:
             return False
     return bool(context)
 
@@ -356,11 +357,6 @@ def check_times(record: Record, expected: Expectations, members: Terms, place: s
         record.not_applicable("proof_expiry", place, "the proof does not expire")
     else:
         record.passed("proof_expiry", place)
-
-
-def _check_terms(document: Mapping[str, Any], expected: Expectations) -> None:
-    """JCS signs the JSON whatever it means; here every term has to mean something. Raises LinkedDataError."""
-    to_dataset(document, contexts=expected.environment.contexts)
 
 
 def _proof_trace(place: str, members: ProofMembers, method: VerificationMethod, trace: Trace) -> dict[str, Any]:
