@@ -27,7 +27,16 @@ from ..linked_data import Dataset, select_json_ld, to_dataset
 from . import bbs_2023_trace as traces
 from .bbs_2023_options import CreateOptions, DeriveOptions, VerifyOptions
 from .bbs_2023_proof_value import BaseProofValue, DerivedProofValue, is_base_header
-from .disclosure import check_pointers, combine_pointers, disclosed, grouped, hmac_digests, proof_hash, split
+from .disclosure import (
+    check_pointers,
+    combine_pointers,
+    disclosed,
+    grouped,
+    hmac_digests,
+    proof_hash,
+    refuse_base_proof,
+    split,
+)
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
 if TYPE_CHECKING:
@@ -156,9 +165,7 @@ class Bbs2023:
         trace: Trace | None = None,
     ) -> None:
         """Verify a derived proof (3.4.7 with createVerifyData, 3.3.8)."""
-        if self.is_base_proof(proof):
-            detail = "this is a base proof, made for the holder; a verifier gets a proof derived from it"
-            raise proof_problem("proof.base", detail, "/proofValue")
+        refuse_base_proof(self, proof)
         value = DerivedProofValue.parse(proof["proofValue"])
         nym_domain = VerifyOptions.read(options or {}).check(value)
         configuration_hash = proof_hash(document, proof, env, trace)

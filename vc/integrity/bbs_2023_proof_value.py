@@ -21,7 +21,7 @@ from typing import Any
 
 from did.bbs.interfaces import MAX_MESSAGES
 
-from .proof_value import decode_array, decode_base64url, encode_components
+from .proof_value import check_bytes, check_mandatory_pointers, decode_array, decode_base64url, encode_components
 from .suite import proof_problem
 
 __all__ = ["FEATURES", "BaseProofValue", "DerivedProofValue", "Feature", "is_base_header"]
@@ -117,12 +117,11 @@ class BaseProofValue:
             raise proof_problem("proof.value", detail, "/proofValue")
         components = decode_array(data[3:], 6 if feature.pseudonym else 5)
         signature, header, public_key, hmac_key, pointers = components[:5]
-        _check_bytes("bbsSignature", signature, _SIGNATURE_LENGTH)
-        _check_bytes("bbsHeader", header, _BBS_HEADER_LENGTH)
-        _check_bytes("publicKey", public_key, _PUBLIC_KEY_LENGTH)
-        _check_bytes("hmacKey", hmac_key, _HMAC_KEY_LENGTH)
-        if type(pointers) is not list or not all(type(pointer) is str for pointer in pointers):
-            raise proof_problem("proof.value", "mandatoryPointers is not a list of strings", "/proofValue")
+        check_bytes("bbsSignature", signature, _SIGNATURE_LENGTH)
+        check_bytes("bbsHeader", header, _BBS_HEADER_LENGTH)
+        check_bytes("publicKey", public_key, _PUBLIC_KEY_LENGTH)
+        check_bytes("hmacKey", hmac_key, _HMAC_KEY_LENGTH)
+        check_mandatory_pointers(pointers)
         entropy = _entropy(components[5]) if feature.pseudonym else None
         published = feature.pseudonym and type(components[5]) is int
         return cls(feature, signature, header, public_key, hmac_key, pointers, entropy, published)
@@ -173,13 +172,13 @@ class DerivedProofValue:
             raise proof_problem("proof.value", detail, "/proofValue")
         components = decode_array(data[3:], _derived_counts(feature))
         proof, label_map, mandatory, selective, presentation_header, *more = components
-        _check_bytes("bbsProof", proof)
+        check_bytes("bbsProof", proof)
         _check_label_map(label_map)
         _check_indexes("mandatoryIndexes", mandatory)
         _check_indexes("selectiveIndexes", selective)
         if any(first >= second for first, second in pairwise(selective)):
             raise proof_problem("proof.value", "selectiveIndexes do not ascend", "/proofValue")
-        _check_bytes("presentationHeader", presentation_header)
+        check_bytes("presentationHeader", presentation_header)
         if len(presentation_header) > _MAX_PRESENTATION_HEADER:
             detail = f"presentationHeader has more than {_MAX_PRESENTATION_HEADER} bytes"
             raise proof_problem("proof.value", detail, "/proofValue")
@@ -189,7 +188,7 @@ class DerivedProofValue:
             raise proof_problem("proof.value", detail, "/proofValue")
         pseudonym = more.pop() if feature.pseudonym else None
         if feature.pseudonym:
-            _check_bytes("pseudonym", pseudonym, _POINT_LENGTH)
+            check_bytes("pseudonym", pseudonym, _POINT_LENGTH)
         nym_domain = more.pop() if more else None
         if nym_domain is not None and (type(nym_domain) is not str or len(nym_domain) > _MAX_NYM_DOMAIN):
             raise proof_problem("proof.value", "nym_domain is not a string, or is too long", "/proofValue")
@@ -210,14 +209,8 @@ def _derived_counts(feature: Feature) -> tuple[int, ...]:
 def _entropy(value: object) -> bytes:
     if type(value) is int and 0 <= value < 1 << 256:
         return value.to_bytes(_SCALAR_LENGTH, "big")
-    _check_bytes("signer_nym_entropy", value, _SCALAR_LENGTH)
+    check_bytes("signer_nym_entropy", value, _SCALAR_LENGTH)
     return bytes(value)  # type: ignore[call-overload, no-any-return]
-
-
-def _check_bytes(name: str, value: object, length: int | None = None) -> None:
-    if type(value) is not bytes or length not in (None, len(value)):
-        what = "a byte string" if length is None else f"a byte string of {length} bytes"
-        raise proof_problem("proof.value", f"{name} is not {what}", "/proofValue")
 
 
 def _check_label_map(value: object) -> None:

@@ -7,12 +7,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
 from ..problems import Problem, ProblemError
-from .suite import Environment, Trace, proof_problem
+from .suite import Environment, SelectiveDisclosureSuite, Trace, proof_problem
 
 __all__ = [
     "MAX_POINTERS",
@@ -23,6 +22,7 @@ __all__ = [
     "grouped",
     "hmac_digests",
     "proof_hash",
+    "refuse_base_proof",
     "split",
 ]
 
@@ -30,6 +30,13 @@ MAX_POINTERS = 4096
 """How many pointers one call takes."""
 
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*", re.DOTALL)
+
+
+def refuse_base_proof(suite: SelectiveDisclosureSuite, proof: Mapping[str, Any]) -> None:
+    """Refuse a base proof, as verifiers do. Raises ProblemError (``proof.base``)."""
+    if suite.is_base_proof(proof):
+        detail = "this is a base proof, made for the holder; a verifier gets a proof derived from it"
+        raise proof_problem("proof.base", detail, "/proofValue")
 
 
 def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
@@ -80,11 +87,15 @@ def check_pointers(pointers: Any) -> list[str]:
     problems = [
         Problem("pointer.form", f"{pointer!r:.200} is not a JSON pointer (RFC 6901): it starts with '/'")
         for pointer in pointers
-        if not isinstance(pointer, str) or _POINTER.fullmatch(pointer) is None
+        if not isinstance(pointer, str) or (pointer and not _is_pointer(pointer))
     ]
     if problems:
         raise ProblemError(*problems)
     return list(pointers)
+
+
+def _is_pointer(text: str) -> bool:
+    return text[0] == "/" and ("~" not in text or _POINTER.fullmatch(text) is not None)
 
 
 def combine_pointers(mandatory: Sequence[str], selective: Sequence[str]) -> list[str]:
@@ -96,8 +107,7 @@ def combine_pointers(mandatory: Sequence[str], selective: Sequence[str]) -> list
     return combined
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(NamedTuple):
     """Indexes into the relabelled lines, sorted (canonicalizeAndGroup, vc-di-ecdsa 3.4.16)."""
 
     mandatory: list[int]

@@ -8,14 +8,22 @@ is hidden. Quads know the JSON pointers they come from, so nothing is skolemised
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import did.multibase
 
 from ..linked_data import select_json_ld, to_dataset
-from .disclosure import check_pointers, combine_pointers, disclosed, grouped, hmac_digests, proof_hash, split
-from .proof_value import decode_components, encode_components, has_header
+from .disclosure import (
+    check_pointers,
+    combine_pointers,
+    disclosed,
+    grouped,
+    hmac_digests,
+    proof_hash,
+    refuse_base_proof,
+    split,
+)
+from .proof_value import check_bytes, check_mandatory_pointers, decode_components, encode_components, has_header
 from .statement_keys import sign_statements, statement_verifier
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
@@ -32,8 +40,7 @@ _SIGNATURE_LENGTH = 64
 _HMAC_KEY_LENGTH = 32
 
 
-@dataclass(frozen=True, slots=True)
-class BaseProofValue:
+class BaseProofValue(NamedTuple):
     """What a base proof carries (3.5.2, 3.5.3). It holds the HMAC key: for the holder's eyes only."""
 
     base_signature: bytes
@@ -44,24 +51,21 @@ class BaseProofValue:
 
     def serialize(self) -> str:
         """serializeBaseProofValue (3.5.2)."""
-        components = [self.base_signature, self.public_key, self.hmac_key, self.signatures, self.mandatory_pointers]
-        return encode_components(_BASE_HEADER, components)
+        return encode_components(_BASE_HEADER, list(self))
 
     @classmethod
     def parse(cls, proof_value: str) -> BaseProofValue:
         """parseBaseProofValue (3.5.3). Raises ProblemError."""
         signature, key, hmac_key, signatures, pointers = decode_components(proof_value, _BASE_HEADER, 5)
-        _check_bytes("baseSignature", signature, _SIGNATURE_LENGTH)
+        check_bytes("baseSignature", signature, _SIGNATURE_LENGTH)
         _check_key(key)
-        _check_bytes("hmacKey", hmac_key, _HMAC_KEY_LENGTH)
+        check_bytes("hmacKey", hmac_key, _HMAC_KEY_LENGTH)
         _check_signatures(signatures)
-        if type(pointers) is not list or not all(type(pointer) is str for pointer in pointers):
-            raise proof_problem("proof.value", "mandatoryPointers is not a list of strings", "/proofValue")
+        check_mandatory_pointers(pointers)
         return cls(signature, key, hmac_key, signatures, pointers)
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedProofValue:
+class DerivedProofValue(NamedTuple):
     """What a derived proof carries (3.5.7, 3.5.8). ``label_map``: number of the canonical label -> HMAC digest."""
 
     base_signature: bytes
@@ -72,20 +76,14 @@ class DerivedProofValue:
 
     def serialize(self) -> str:
         """serializeDerivedProofValue (3.5.7), with the label map compressed (3.5.5)."""
-        components = [
-            self.base_signature,
-            self.public_key,
-            self.signatures,
-            dict(sorted(self.label_map.items())),
-            self.mandatory_indexes,
-        ]
-        return encode_components(_DERIVED_HEADER, components)
+        label_map = dict(sorted(self.label_map.items()))
+        return encode_components(_DERIVED_HEADER, list(self._replace(label_map=label_map)))
 
     @classmethod
     def parse(cls, proof_value: str) -> DerivedProofValue:
         """parseDerivedProofValue (3.5.8). Raises ProblemError."""
         signature, key, signatures, label_map, indexes = decode_components(proof_value, _DERIVED_HEADER, 5)
-        _check_bytes("baseSignature", signature, _SIGNATURE_LENGTH)
+        check_bytes("baseSignature", signature, _SIGNATURE_LENGTH)
         _check_key(key)
         _check_signatures(signatures)
         if (
@@ -200,9 +198,7 @@ class EcdsaSd2023:
         trace: Trace | None = None,
     ) -> None:
         """Verify a derived proof (3.6.7 with createVerifyData, 3.5.9)."""
-        if self.is_base_proof(proof):
-            detail = "this is a base proof, made for the holder; a verifier gets a proof derived from it"
-            raise proof_problem("proof.base", detail, "/proofValue")
+        refuse_base_proof(self, proof)
         value = DerivedProofValue.parse(proof["proofValue"])
         verify = statement_verifier(value.public_key[len(_P256_PREFIX) :])
         configuration_hash = proof_hash(document, proof, env, trace)
@@ -237,13 +233,8 @@ def _label(digest: bytes) -> str:
     return did.multibase.encode(digest, "u")
 
 
-def _check_bytes(name: str, value: object, length: int) -> None:
-    if type(value) is not bytes or len(value) != length:
-        raise proof_problem("proof.value", f"{name} is not a byte string of {length} bytes", "/proofValue")
-
-
 def _check_key(value: object) -> None:
-    _check_bytes("publicKey", value, _P256_KEY_LENGTH)
+    check_bytes("publicKey", value, _P256_KEY_LENGTH)
     if not isinstance(value, bytes) or not value.startswith(_P256_PREFIX):
         raise proof_problem("proof.value", "publicKey is not a P-256 Multikey", "/proofValue")
 

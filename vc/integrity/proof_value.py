@@ -14,6 +14,8 @@ from did.errors import EncodingInvalid
 from .suite import proof_problem
 
 __all__ = [
+    "check_bytes",
+    "check_mandatory_pointers",
     "decode_array",
     "decode_base64url",
     "decode_components",
@@ -95,6 +97,19 @@ def decode_array(encoded: bytes, count: int | Collection[int]) -> list[Any]:
         detail = f"the proof value has {len(components)} components, expected {' or '.join(map(str, counts))}"
         raise proof_problem("proof.value", detail, "/proofValue")
     return components  # type: ignore[no-any-return]
+
+
+def check_bytes(name: str, value: object, length: int | None = None) -> None:
+    """Refuse a component that is no byte string, or not one of ``length`` bytes. Raises ProblemError."""
+    if type(value) is not bytes or length not in (None, len(value)):
+        what = "a byte string" if length is None else f"a byte string of {length} bytes"
+        raise proof_problem("proof.value", f"{name} is not {what}", "/proofValue")
+
+
+def check_mandatory_pointers(value: object) -> None:
+    """Refuse a component that is no list of strings. Raises ProblemError."""
+    if type(value) is not list or not all(type(pointer) is str for pointer in value):
+        raise proof_problem("proof.value", "mandatoryPointers is not a list of strings", "/proofValue")
 
 
 def decode_base64url(proof_value: str) -> bytes:

@@ -17,8 +17,8 @@ Selective disclosure needs the steps, and where each quad came from. Nothing is 
 
 The engine covers JSON-LD 1.1 to RDF in full (docs/conformance-jsonld.md); no other processor is asked when it runs. A
 context list is compiled when it is first met; after that a document costs one walk, or less: a document of a form that
-was met before is only filled in (``forms.py``). What a document may cost at most is in ``limits.py``, in units that do
-not depend on the machine.
+was met before is only filled in (``forms.py``; with the steps for selective disclosure, ``filled_dataset.py``). What a
+document may cost at most is in ``limits.py``, in units that do not depend on the machine.
 
 Blank node names in label maps are without "_:". Lines may hold any character but the line feed: never cut a text with
 ``splitlines``, use ``lines``. Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem

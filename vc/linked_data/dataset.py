@@ -70,7 +70,7 @@ class Relabelled:
             places = [positions[written[number]] for number in order]
         else:
             places = list(range(len(order)))
-        self._lines = lines
+        self._lines: list[str] | None = lines
         self.encoded = [line.encode() for line in lines]
         self._order = {place: number for number, place in zip(order, places, strict=True)}
         self._origins: Origins | None = None
@@ -84,6 +84,8 @@ class Relabelled:
     @property
     def lines(self) -> list[str]:
         """The lines, each ending in a line feed."""
+        if self._lines is None:
+            self._lines = [line.decode() for line in self.encoded]
         return self._lines
 
     def select(self, pointers: Sequence[str]) -> list[int]:

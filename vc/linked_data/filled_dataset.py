@@ -92,12 +92,8 @@ class _FilledRelabelled(Relabelled):
         self._node_order = order
         self._ranks = ranks
         self._document = document
+        self._lines = None
         self._numbers: list[int] | None = None
-
-    @property
-    def lines(self) -> list[str]:
-        """See ``Relabelled``."""
-        return [line.decode() for line in self.encoded]
 
     def select(self, pointers: Sequence[str]) -> list[int]:
         """See ``Relabelled``."""
@@ -125,8 +121,10 @@ class _FilledRelabelled(Relabelled):
             own = lines.numbers.copy()
             for (node, at, _, objects), known in zip(lines.runs, self._ranks, strict=True):
                 ranks = known or _ranks(self._filled.objects(objects, self._terms))
-                first = lines.numbers[node][at]
-                own[node] = [*own[node][:at], *[first + rank for rank in ranks], *own[node][at + len(ranks) :]]
+                numbers = lines.numbers[node]
+                if own[node] is numbers:
+                    own[node] = numbers.copy()
+                own[node][at : at + len(ranks)] = [numbers[at] + rank for rank in ranks]
             self._numbers = [number for node in self._node_order for number in own[node]]
         return self._numbers
 
