@@ -6,9 +6,10 @@ and where each value is written; later documents of the same form are cut at the
 and canonical N-Quads escape texts alike (but for what is looked for here), so that a value goes from one to the other
 as it is.
 
-Forms are for what most credentials are: a tree of nodes with texts, whole numbers, booleans, references and language
-maps, in which no two blank nodes look alike. All else, and all that is wrong, goes the general way (``walk.py``):
-whatever is unusual here gives None, never an answer of its own. The tests compare the two.
+Forms are for what most credentials and presentations are: a tree of nodes with texts, whole numbers, booleans,
+references, language maps and graphs of one node, in which no two blank nodes look alike. All else, and all that is
+wrong, goes the general way (``walk.py``): whatever is unusual here gives None, never an answer of its own. The tests
+compare the two.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .rdfc import HASHES
 from .term_definition import UNSET
 
 __all__ = [
+    "GRAPH",
     "SUBJECT",
     "Filled",
     "Form",
@@ -53,7 +55,8 @@ _DIGITS: Final = 15
 
 SUBJECT: Final = b"\2"
 """Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
-_END: Final = b" .\n"
+GRAPH: Final = b"\3"
+"""Likewise, for the graph that the lines are in."""
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -96,11 +99,15 @@ class FormNode(NamedTuple):
     origins: tuple[str, ...]
     """The JSON pointers that the lines come from, in the order of ``parts``, sets and links as in the document."""
     parent: int
-    """The number of the node that links here; -1 for the node at the top."""
+    """The number of the node that links here; -1 for a node at the top of the document, or of a graph."""
     from_named: bytes
     """The line of that link after its subject when that has a name, this node being ``_:a``."""
     from_blank: bytes
     """The whole line of that link when its subject is a blank node."""
+    graph: int
+    """The number of the graph that its lines are in; -1 for the default graph."""
+    end: bytes
+    """What stands behind the object of its links."""
 
 
 class Form(NamedTuple):
@@ -112,6 +119,8 @@ class Form(NamedTuple):
     nodes: tuple[FormNode, ...]
     blank: tuple[int, ...]
     """The numbers of the blank nodes."""
+    graphs: dict[int, tuple[int, ...]]
+    """The blank nodes that name graphs, and the numbers of the nodes in each. They have no lines of their own."""
 
 
 class Filled:
@@ -137,7 +146,7 @@ class Filled:
         tokens, blank, a_set = self.tokens, self.form.blank, self._set
         terms: list[bytes] = []
         texts: list[Any] = []  # Bytes, or for nodes that link to others the parts of them.
-        for subject, template, picks, sets, links, _, _, _, _ in self.form.nodes:
+        for subject, template, picks, sets, links, _, _, _, _, _, _ in self.form.nodes:
             parts = template.copy()
             parts[1::2] = picks(tokens)
             for place, lines in sets:
@@ -148,21 +157,23 @@ class Filled:
             terms[blank[0]] = b"_:c14n0"
         elif blank:
             self._label(terms, texts, hash_name)
-        nodes = {}
+        nodes: dict[bytes, bytes] = {}
         for number, term in enumerate(terms):
             text = texts[number]
             if text.__class__ is not bytes:
                 text = self._linked(number, text, terms)
             start = term + b" "
-            nodes[start] = text.replace(SUBJECT, start)
-        if len(nodes) != len(terms):
-            raise Unusual
+            text = text.replace(SUBJECT, start)
+            graph = self.form.nodes[number].graph
+            if graph >= 0:
+                text = text.replace(GRAPH, terms[graph])
+            nodes[start] = text if start not in nodes else self._merged(nodes[start] + text)
         whole = b"".join([nodes[start] for start in sorted(nodes)])
         return restored(whole) if self.escaped else whole
 
     def _label(self, terms: list[bytes], texts: list[Any], hash_name: str) -> None:
         """Give the blank nodes their canonical labels (RDFC-1.0 section 4.4.3, without step 5). Raises Unusual."""
-        nodes = self.form.nodes
+        nodes, graphs = self.form.nodes, self.form.graphs
         hash_of = HASHES[hash_name]
         by_hash: dict[bytes, int] = {}
         for number in self.form.blank:
@@ -171,26 +182,48 @@ class Filled:
             if text.__class__ is not bytes:
                 text = self._linked(number, text, terms)
             text = text.replace(SUBJECT, b"_:a ")
+            if node.graph >= 0:
+                text = text.replace(GRAPH, b"_:z")
             # The one line from above: in code point order "<" is before "_:a", and that before "_:z".
             if node.parent >= 0:
                 above = terms[node.parent]
                 text = text + node.from_blank if above == b"_:z" else above + node.from_named + text
+            if number in graphs:
+                text = self._merged(text + self._in_graph(graphs[number], terms, texts))
             by_hash[hash_of(restored(text) if self.escaped else text).digest()] = number
         if len(by_hash) != len(self.form.blank):
             raise Unusual
         for position, digest in enumerate(sorted(by_hash)):
             terms[by_hash[digest]] = b"_:c14n%d" % position
 
+    def _in_graph(self, members: tuple[int, ...], terms: list[bytes], texts: list[Any]) -> bytes:
+        """The lines of the nodes in a graph, the graph being ``_:a``."""
+        found = []
+        for number in members:
+            text = texts[number]
+            if text.__class__ is not bytes:
+                text = self._linked(number, text, terms)
+            found.append(text.replace(SUBJECT, terms[number] + b" ").replace(GRAPH, b"_:a"))
+        return b"".join(found)
+
     def _linked(self, number: int, parts: list[bytes], terms: list[bytes]) -> bytes:
         """The lines of a node that links to others, under the terms as they are, in order."""
-        for place, before, objects in self.form.nodes[number].links:
+        node = self.form.nodes[number]
+        end = node.end
+        for place, before, objects in node.links:
             if len(objects) == 1 and objects[0] >= 0:
-                parts[place] = before + terms[objects[0]] + _END
+                parts[place] = before + terms[objects[0]] + end
                 continue
             tokens = self.tokens
             found = [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
-            parts[place] = b"".join(sorted({before + term + _END for term in found}))
+            parts[place] = b"".join(sorted({before + term + end for term in found}))
         return b"".join(parts)
+
+    def _merged(self, lines: bytes) -> bytes:
+        """Lines put in order, once each. (No line has a carriage return: that would be escaped.)"""
+        if self.escaped:
+            lines = restored(lines)
+        return b"".join(sorted(set(lines.splitlines(keepends=True))))
 
     def _set(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> bytes:
         """The lines of a property with several values, in order, once each."""
