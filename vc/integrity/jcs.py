@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import orjson
-import rfc8785
 
 from ..json_text import cut, structure_of
 from ..problems import Problem, ProblemError
@@ -38,6 +37,8 @@ def jcs(value: Any) -> bytes:
             return text
     except TypeError:
         pass
+    import rfc8785
+
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError, AttributeError) as error:

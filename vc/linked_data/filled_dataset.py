@@ -20,7 +20,8 @@ __all__ = ["FilledDataset"]
 
 
 class FilledDataset(Dataset):
-    """The dataset of a document in its form. Raises Unusual when a line stands in it twice.
+    """The dataset of a document in its form. Raises Unusual for one with graphs, with a node in two places, or with a
+    line twice.
 
     ``document`` is given when lines are to be selected.
     """
@@ -31,12 +32,15 @@ class FilledDataset(Dataset):
         self._filled = filled
         self._document = document
         self._terms, self._texts = filled.nodes()
+        form = filled.form
+        if form.graphs or len(set(self._terms)) != len(self._terms) - max(len(form.blank) - 1, 0):
+            raise Unusual
         self._ranks: list[list[int] | None] = []
-        for run in filled.form.lines.runs:
+        for run in form.lines.runs:
             if run.lines:
-                self._ranks.append(_ranks(filled.several(run.lines)))
+                self._ranks.append(_ranks(_several(filled, run.lines)))
                 continue
-            named = [term for term in filled.objects(run.objects, self._terms) if term != b"_:z"]
+            named = [term for term in _objects(filled, run.objects, self._terms) if term != b"_:z"]
             if len(set(named)) != len(named):
                 raise Unusual
             self._ranks.append(None)  # Their order depends on labels.
@@ -120,7 +124,7 @@ class _FilledRelabelled(Relabelled):
             lines = self._filled.form.lines
             own = lines.numbers.copy()
             for (node, at, _, objects), known in zip(lines.runs, self._ranks, strict=True):
-                ranks = known or _ranks(self._filled.objects(objects, self._terms))
+                ranks = known or _ranks(_objects(self._filled, objects, self._terms))
                 numbers = lines.numbers[node]
                 if own[node] is numbers:
                     own[node] = numbers.copy()
@@ -153,6 +157,18 @@ class _FilledRelabelled(Relabelled):
 def _name(node: int) -> str:
     """The dataset's name of a blank node."""
     return f"b{node}"
+
+
+def _several(filled: Filled, lines: tuple[tuple[bytes, int, bytes], ...]) -> list[bytes]:
+    """The lines of a property with several values, as in the document."""
+    tokens = filled.tokens
+    found = [before + tokens[token] + behind for before, token, behind in lines]
+    return list(map(restored, found)) if filled.escaped else found
+
+
+def _objects(filled: Filled, objects: tuple[int, ...], terms: list[bytes]) -> list[bytes]:
+    """The objects of the links of a property, as in the document."""
+    return [terms[item] if item >= 0 else b"<" + filled.tokens[~item] + b">" for item in objects]
 
 
 def _ranks(texts: list[bytes]) -> list[int]:

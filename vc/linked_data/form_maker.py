@@ -9,13 +9,15 @@ from .active_context import Loader
 from .compiled import Compiled
 from .faults import Fault
 from .form_lines import FormLines, NodeLines, Run
-from .forms import SUBJECT, Form, FormNode, Pick, Reference, Unusual
-from .plan import ID, LITERAL, RDF_TYPE, SKIP, VOCAB, XSD, Plan, language_tail
+from .forms import GRAPH, SUBJECT, Form, FormNode, Pick, Reference, Unusual
+from .plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, XSD, Plan, language_tail
 
 __all__ = ["make_form"]
 
 _DEPTH: Final = 16
 _END: Final = b" .\n"
+_GRAPH_END: Final = b" " + GRAPH + _END
+_GRAPHS: Final = (frozenset({"@graph"}), frozenset({"@graph", "@set"}))
 _TYPES: Final = ("type", "@type")
 
 
@@ -49,15 +51,19 @@ def make_form(document: dict[str, Any], strings: int, tokens: list[bytes], conte
     places = _Places(2 * strings + 1)
     maker = _Maker(places.of(document), loader)
     try:
-        maker.node(document, context, maker.places, "", -1, b"")
+        maker.node(document, context, maker.places, "", -1, b"", -1)
     except (Unusual, Fault):
         maker.nodes.clear()
         maker.lines.clear()
+        maker.graphs.clear()
     fixed = _picking(places.fixed)
     nodes = tuple(maker.nodes.values())
     blank = tuple(number for number, node in enumerate(nodes) if node.subject is None)
+    graphs = {
+        graph: tuple(number for number, node in enumerate(nodes) if node.graph == graph) for graph in maker.graphs
+    }
     lines = FormLines(list(maker.lines.values()), blank, context.family)
-    return Form(fixed, fixed(tokens), tuple(maker.references), nodes, blank, lines)
+    return Form(fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines)
 
 
 def _picking(tokens: list[int]) -> Pick:
@@ -78,12 +84,16 @@ class _Places:
         self.number = first_number
         self.fixed: list[int] = []
 
-    def of(self, value: Any, is_type: bool = False) -> Any:
-        """The token of a text or number, a dict or list of such, or None for other values."""
+    def of(self, value: Any, is_fixed: bool = False, inner: bool = False) -> Any:
+        """The token of a text or number, a dict or list of such, or None for other values.
+
+        Texts that decide what others mean are ``is_fixed``: types, and all that is in a context but for the one at the
+        top, which the form is kept with.
+        """
         kind = value.__class__
         if kind is str:
             self.string += 2
-            if is_type:
+            if is_fixed:
                 self.fixed.append(self.string - 2)
             return self.string - 2
         if kind is dict:
@@ -91,10 +101,10 @@ class _Places:
             for name, item in value.items():
                 self.fixed.append(self.string)
                 self.string += 2
-                found[name] = self.of(item, name in _TYPES)
+                found[name] = self.of(item, is_fixed or name in _TYPES or (inner and name == "@context"), True)
             return found
         if kind is list:
-            return [self.of(item, is_type) for item in value]
+            return [self.of(item, is_fixed, True) for item in value]
         if kind is int:
             self.number += 1
             return self.number - 1
@@ -110,17 +120,28 @@ class _Maker:
         self.references: list[Reference] = []
         self.nodes: dict[int, FormNode] = {}
         self.lines: dict[int, NodeLines] = {}
+        self.graphs: list[int] = []
 
     def node(
-        self, value: dict[str, Any], context: Compiled, places: dict[str, Any], path: str, parent: int, predicate: bytes
+        self,
+        value: dict[str, Any],
+        context: Compiled,
+        places: dict[str, Any],
+        path: str,
+        parent: int,
+        predicate: bytes,
+        graph: int,
     ) -> int:
         """Note a node object and those below it. Its number; or, inverted, the token of a mere reference.
 
-        ``path`` is its JSON pointer. Raises Unusual or Fault.
+        ``path`` is its JSON pointer; ``parent`` is the node that links to it with ``predicate``, in the same ``graph``
+        (-1 for none). Raises Unusual or Fault.
         """
-        before = context
-        if not value or path.count("/") > _DEPTH or (path and "@context" in value):
+        if not value or path.count("/") > _DEPTH:
             raise Unusual
+        if path and "@context" in value:
+            context = context.add(value["@context"], self.loader)
+        before = context
         if any(name in value for name in context.type_keys if name != "type"):
             raise Unusual
         slots: dict[str, _Slot] = {}
@@ -135,22 +156,45 @@ class _Maker:
         if identifiers:
             subject = self._reference(value[identifiers[0]], places[identifiers[0]], context)
         # Its number is taken before those of the nodes below it.
-        self.nodes[number] = FormNode(subject, [], _picking([]), (), (), parent, b"", b"")
-        self.lines[number] = NodeLines((), (), ())
+        self.nodes[number], self.lines[number] = _assembled({}, number, subject, parent, predicate, graph, graph)
         for name, item in value.items():
             kind, written, _, plan = context.plans[name]
             if kind == SKIP:
                 continue
-            if kind > VOCAB or written in slots:
+            if kind > OTHER or written in slots:
                 raise Unusual
-            slots[written] = self._values(plan, item, places[name], path + plan.suffix, number)
+            if kind == OTHER:
+                slots[written] = self._graphs(plan, item, places[name], path + plan.suffix, number, graph)
+            else:
+                slots[written] = self._values(plan, item, places[name], path + plan.suffix, number, graph)
         if subject is not None and not slots:
             if parent < 0 or number != len(self.nodes) - 1:
                 raise Unusual
             del self.nodes[number], self.lines[number]
             return ~subject
-        self.nodes[number], self.lines[number] = _assembled(slots, number, self.nodes[number], predicate)
+        self.nodes[number], self.lines[number] = _assembled(slots, number, subject, parent, predicate, graph, graph)
         return number
+
+    def _graphs(self, plan: Plan, item: Any, place: Any, path: str, parent: int, graph: int) -> _Slot:
+        """A property each of whose values stands in a graph of its own (5.1.2 step 13.12)."""
+        definition = plan.definition
+        if definition.container not in _GRAPHS or plan.reverse or definition.type == "@json" or plan.direction:
+            raise Unusual
+        many = item.__class__ is list
+        found = []
+        for at, (value, where) in enumerate(zip(item, place, strict=True) if many else [(item, place)]):
+            if value.__class__ is not dict:
+                raise Unusual
+            inside = f"{path}/{at}" if many else path
+            name = len(self.nodes)
+            predicate = plan.predicate.encode()
+            self.nodes[name], self.lines[name] = _assembled({}, name, None, parent, predicate, -1, graph)
+            self.graphs.append(name)
+            node = self.node(value, plan.inside(value, self.loader), where, inside, -1, b"", name)
+            if node < 0 or not self.lines[node].origins:  # Nothing is said of it: it is not in the graph.
+                raise Unusual
+            found.append(_Link(name, inside))
+        return found
 
     def _types(self, types: Any, context: Compiled, path: str, slots: dict[str, _Slot]) -> Compiled:
         if "type" not in context.type_keys or types.__class__ not in (str, list):
@@ -170,21 +214,19 @@ class _Maker:
         self.references.append(Reference(token, prefixes, context.expand_reference))
         return token
 
-    def _values(self, plan: Plan, item: Any, place: Any, path: str, subject: int) -> _Slot:
+    def _values(self, plan: Plan, item: Any, place: Any, path: str, subject: int, graph: int) -> _Slot:
         """The lines of a property, or the nodes it leads to."""
         kind = item.__class__
         predicate = plan.predicate.encode()
         if kind is dict and plan.is_map:
             return [self._in_language(plan, predicate, key, item[key], place[key], path) for key in item]
         if kind is dict:
-            return [_Link(self._below(plan, item, place, path, subject), path)]
+            return [_Link(self._below(plan, item, place, path, subject, graph), path)]
         if kind is not list:
             return [self._line(plan, predicate, item, place, path)]
-        if plan.has_scope and not all(entry.__class__ is dict for entry in item):
-            raise Unusual
         if item and all(entry.__class__ is dict for entry in item):
             return [
-                _Link(self._below(plan, entry, where, f"{path}/{at}", subject), f"{path}/{at}")
+                _Link(self._below(plan, entry, where, f"{path}/{at}", subject, graph), f"{path}/{at}")
                 for at, (entry, where) in enumerate(zip(item, place, strict=True))
             ]
         if not all(entry.__class__ is str for entry in item):
@@ -194,15 +236,22 @@ class _Maker:
             for at, (entry, where) in enumerate(zip(item, place, strict=True))
         ]
 
-    def _below(self, plan: Plan, value: dict[str, Any], places: dict[str, Any], path: str, subject: int) -> int:
+    def _below(
+        self, plan: Plan, value: dict[str, Any], places: dict[str, Any], path: str, subject: int, graph: int
+    ) -> int:
         inside = plan.inside(value, self.loader)
-        return self.node(value, inside, places, path, subject, plan.predicate.encode())
+        return self.node(value, inside, places, path, subject, plan.predicate.encode(), graph)
 
     def _line(self, plan: Plan, predicate: bytes, item: Any, place: Any, path: str) -> _Line:
         kind = item.__class__
+        if plan.has_scope:
+            scoped = plan.enter(self.loader, keep=True).plans[plan.key][3]
+            if scoped.kind != plan.kind:
+                raise Unusual
+            plan = scoped
         if kind is str and plan.kind == LITERAL:
             return _Line(b'%b%b"' % (SUBJECT, predicate), place, b'"' + plan.tail.encode() + _END, path)
-        if kind is str and not plan.has_scope:
+        if kind is str:
             if plan.kind == ID:
                 self._reference(item, place, plan.context)
             else:
@@ -224,8 +273,19 @@ class _Maker:
         return _Line(b'%b%b"' % (SUBJECT, predicate), token, b'"' + tail.encode() + _END, where)
 
 
-def _assembled(slots: dict[str, _Slot], number: int, node: FormNode, predicate: bytes) -> tuple[FormNode, NodeLines]:
-    """The node with these lines by predicate. ``predicate`` is the one of the link from its parent."""
+def _assembled(
+    slots: dict[str, _Slot],
+    number: int,
+    subject: int | None,
+    parent: int,
+    predicate: bytes,
+    graph: int,
+    link_graph: int,
+) -> tuple[FormNode, NodeLines]:
+    """The node with this ``number`` and these lines by predicate, in a ``graph`` (-1 for the default graph).
+
+    ``predicate`` is the one of the link from its ``parent``, in ``link_graph``.
+    """
     parts = [b""]
     picked: list[int] = []
     sets: list[tuple[int, tuple[tuple[bytes, int, bytes], ...]]] = []
@@ -252,6 +312,8 @@ def _assembled(slots: dict[str, _Slot], number: int, node: FormNode, predicate: 
                 runs.append(Run(number, at, (), objects))
             continue
         lines = [entry for entry in found if isinstance(entry, _Line)]
+        if graph >= 0:
+            lines = [_in_a_graph(line) for line in lines]
         several = tuple((line.before, line.token, line.behind) for line in lines if line.token is not None)
         if len(lines) > 1 and len(several) == len(lines):
             sets.append((place(), several))
@@ -262,13 +324,25 @@ def _assembled(slots: dict[str, _Slot], number: int, node: FormNode, predicate: 
             if line.token is not None:
                 picked.append(line.token)
                 parts += [b"", line.behind]
-    link = predicate + b"_:a .\n"
-    assembled = node._replace(
-        parts=parts,
-        picks=_picking(picked),
-        sets=tuple(sets),
-        links=tuple(links),
-        from_named=b" " + link,
-        from_blank=b"_:z " + link,
+    end = _END if graph < 0 else _GRAPH_END
+    link = predicate + (b"_:a .\n" if link_graph < 0 else b"_:a _:z .\n")
+    node = FormNode(
+        subject,
+        parts,
+        _picking(picked),
+        tuple(sets),
+        tuple(links),
+        parent,
+        b" " + link,
+        b"_:z " + link,
+        graph,
+        end,
     )
-    return assembled, NodeLines(tuple(origins), tuple(targets), tuple(runs))
+    return node, NodeLines(tuple(origins), tuple(targets), tuple(runs))
+
+
+def _in_a_graph(line: _Line) -> _Line:
+    """The same line with a place for its graph."""
+    if line.token is None:
+        return line._replace(before=line.before.removesuffix(_END) + _GRAPH_END)
+    return line._replace(behind=line.behind.removesuffix(_END) + _GRAPH_END)

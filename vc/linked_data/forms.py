@@ -6,9 +6,10 @@ and where each value is written; later documents of the same form are cut at the
 and canonical N-Quads escape texts alike (but for what is looked for here), so that a value goes from one to the other
 as it is.
 
-Forms are for what most credentials are: a tree of nodes with texts, whole numbers, booleans, references and language
-maps, in which no two blank nodes look alike. All else, and all that is wrong, goes the general way (``walk.py``):
-whatever is unusual here gives None, never an answer of its own. The tests compare the two.
+Forms are for what most credentials and presentations are: a tree of nodes with texts, whole numbers, booleans,
+references, language maps and graphs of one node, in which no two blank nodes look alike. All else, and all that is
+wrong, goes the general way (``walk.py``): whatever is unusual here gives None, never an answer of its own. The tests
+compare the two.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from .rdfc import HASHES
 from .term_definition import UNSET
 
 __all__ = [
+    "GRAPH",
     "SUBJECT",
     "Filled",
     "Form",
@@ -54,7 +56,8 @@ _DIGITS: Final = 15
 
 SUBJECT: Final = b"\2"
 """Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
-_END: Final = b" .\n"
+GRAPH: Final = b"\3"
+"""Likewise, for the graph that the lines are in."""
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -95,11 +98,15 @@ class FormNode(NamedTuple):
     sets: tuple[tuple[int, tuple[tuple[bytes, int, bytes], ...]], ...]
     links: tuple[tuple[int, bytes, tuple[int, ...]], ...]
     parent: int
-    """The number of the node that links here; -1 for the node at the top."""
+    """The number of the node that links here; -1 for a node at the top of the document, or of a graph."""
     from_named: bytes
     """The line of that link after its subject when that has a name, this node being ``_:a``."""
     from_blank: bytes
     """The whole line of that link when its subject is a blank node."""
+    graph: int
+    """The number of the graph that its lines are in; -1 for the default graph."""
+    end: bytes
+    """What stands behind the object of its links."""
 
 
 class Form(NamedTuple):
@@ -111,6 +118,8 @@ class Form(NamedTuple):
     nodes: tuple[FormNode, ...]
     blank: tuple[int, ...]
     """The numbers of the blank nodes."""
+    graphs: dict[int, tuple[int, ...]]
+    """The blank nodes that name graphs, and the numbers of the nodes in each. They have no lines of their own."""
     lines: FormLines
 
 
@@ -136,42 +145,46 @@ class Filled:
         """The canonical N-Quads (RDFC-1.0). Raises Unusual."""
         terms, texts = self.nodes()
         self.label(terms, texts, hash_name)
-        # Each text begins with its subject, so that they are in order when the subjects are.
-        whole = b"".join(sorted(self.written(terms, texts)))
+        written = self.written(terms, texts)
+        if len(set(terms)) == len(terms):
+            written.sort()  # Each text begins with its subject, so that they are in order when the subjects are.
+            whole = b"".join(written)
+        else:
+            whole = b"".join(sorted(set(self._lines(b"".join(written)))))  # A node in several places.
         return restored(whole) if self.escaped else whole
 
     def nodes(self) -> tuple[list[bytes], list[Any]]:
-        """For each node its term, which is ``_:z`` for a blank node, and its lines: bytes, or of nodes that link to
-        others the parts of them. Raises Unusual when two nodes are the same one.
+        """For each node its term, ``_:z`` for every blank node, and its lines: bytes, or for nodes that link to others
+        the parts of them.
         """
         tokens, a_set = self.tokens, self._set
         terms: list[bytes] = []
         texts: list[Any] = []
-        for subject, template, picks, sets, links, _, _, _ in self.form.nodes:
+        for subject, template, picks, sets, links, _, _, _, _, _ in self.form.nodes:
             parts = template.copy()
             parts[1::2] = picks(tokens)
             for place, lines in sets:
                 parts[place] = a_set(lines)
             texts.append(parts if links else b"".join(parts))
             terms.append(b"_:z" if subject is None else b"<" + tokens[subject] + b">")
-        blank = len(self.form.blank)
-        if len(set(terms)) != len(terms) - (blank - 1 if blank else 0):
-            raise Unusual
         return terms, texts
 
     def written(self, terms: list[bytes], texts: list[Any]) -> list[bytes]:
         """The lines of each node under these terms. Escaped characters still have something stand for them."""
+        nodes = self.form.nodes
         result = []
         for number, term in enumerate(terms):
             text = texts[number]
             if text.__class__ is not bytes:
                 text = self._linked(number, text, terms)
-            result.append(text.replace(SUBJECT, term + b" "))
+            text = text.replace(SUBJECT, term + b" ")
+            graph = nodes[number].graph
+            result.append(text if graph < 0 else text.replace(GRAPH, terms[graph]))
         return result
 
     def label(self, terms: list[bytes], texts: list[Any], hash_name: str) -> None:
         """Give the blank nodes their canonical labels (RDFC-1.0 section 4.4.3, without step 5). Raises Unusual."""
-        nodes, blank = self.form.nodes, self.form.blank
+        nodes, graphs, blank = self.form.nodes, self.form.graphs, self.form.blank
         if len(blank) < 2:
             for number in blank:
                 terms[number] = b"_:c14n0"
@@ -184,36 +197,54 @@ class Filled:
             if text.__class__ is not bytes:
                 text = self._linked(number, text, terms)
             text = text.replace(SUBJECT, b"_:a ")
+            if node.graph >= 0:
+                text = text.replace(GRAPH, b"_:z")
             # The one line from above: in code point order "<" is before "_:a", and that before "_:z".
             if node.parent >= 0:
                 above = terms[node.parent]
                 text = text + node.from_blank if above == b"_:z" else above + node.from_named + text
+            if number in graphs:
+                text = b"".join(sorted(self._lines(text + self._in_graph(graphs[number], terms, texts))))
             by_hash[hash_of(restored(text) if self.escaped else text).digest()] = number
         if len(by_hash) != len(blank):
             raise Unusual
         for position, digest in enumerate(sorted(by_hash)):
             terms[by_hash[digest]] = b"_:c14n%d" % position
 
-    def objects(self, objects: tuple[int, ...], terms: list[bytes]) -> list[bytes]:
-        """The terms of the objects of a link."""
-        tokens = self.tokens
-        return [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
-
-    def several(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> list[bytes]:
-        """The lines of a property with several values, as in the document."""
-        tokens = self.tokens
-        found = [before + tokens[token] + behind for before, token, behind in lines]
-        return list(map(restored, found)) if self.escaped else found
+    def _in_graph(self, members: tuple[int, ...], terms: list[bytes], texts: list[Any]) -> bytes:
+        """The lines of the nodes in a graph, the graph being ``_:a``. Raises Unusual when two have one name."""
+        found = []
+        names = [terms[number] for number in members if self.form.nodes[number].subject is not None]
+        if len(set(names)) != len(names):  # What they both say is one quad; what looks the same of blank nodes is two.
+            raise Unusual
+        for number in members:
+            text = texts[number]
+            if text.__class__ is not bytes:
+                text = self._linked(number, text, terms)
+            found.append(text.replace(SUBJECT, terms[number] + b" ").replace(GRAPH, b"_:a"))
+        return b"".join(found)
 
     def _linked(self, number: int, parts: list[bytes], terms: list[bytes]) -> bytes:
         """The lines of a node that links to others, under the terms as they are, in order."""
-        for place, before, objects in self.form.nodes[number].links:
+        node = self.form.nodes[number]
+        end = node.end
+        for place, before, objects in node.links:
             if len(objects) == 1 and objects[0] >= 0:
-                parts[place] = before + terms[objects[0]] + _END
+                parts[place] = before + terms[objects[0]] + end
                 continue
-            found = _once(self.objects(objects, terms))
-            parts[place] = b"".join(sorted([before + term + _END for term in found]))
+            # Two links to one name are one quad; two to blank nodes are two, also while these look the same.
+            found = [terms[item] for item in objects if item >= 0 and self.form.nodes[item].subject is None]
+            found += {
+                terms[item] if item >= 0 else b"<" + self.tokens[~item] + b">"
+                for item in objects
+                if item < 0 or self.form.nodes[item].subject is not None
+            }
+            parts[place] = b"".join(sorted([before + term + end for term in found]))
         return b"".join(parts)
+
+    def _lines(self, text: bytes) -> list[bytes]:
+        """The lines of a text. (None has a carriage return: that would be escaped.)"""
+        return (restored(text) if self.escaped else text).splitlines(keepends=True)
 
     def _set(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> bytes:
         """The lines of a property with several values, in order, once each."""
@@ -221,11 +252,6 @@ class Filled:
         found = {before + tokens[token] + behind for before, token, behind in lines}
         # What stands for an escaped character does not sort as that character would.
         return b"".join(sorted(map(restored, found) if self.escaped else found))
-
-
-def _once(terms: list[bytes]) -> list[bytes]:
-    """The terms without repeats, but for ``_:z``: under that name, other blank nodes are still several."""
-    return [*{term for term in terms if term != b"_:z"}, *[term for term in terms if term == b"_:z"]]
 
 
 def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:

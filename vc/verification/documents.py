@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,8 +28,6 @@ _ENVELOPED = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePre
 _CREDENTIALS = "/verifiableCredential"
 _MEMBERS = {"status": "credentialStatus", "schema": "credentialSchema"}
 
-_LOG = logging.getLogger(__name__)
-
 
 def verification(document: bytes | bytearray | str | Mapping[str, Any], expected: Expectations) -> Steps[Verdict]:
     """The steps from ``document`` to its verdict. Whatever happens on the way, there is a verdict."""
@@ -47,7 +44,9 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
         yield from _steps(top, text, credentials, record, expected, presentation=presentation)
         parsed = _shown(top, credentials)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
-        _LOG.error("verification broke off: %s", type(error).__name__)
+        import logging
+
+        logging.getLogger(__name__).error("verification broke off: %s", type(error).__name__)
         detail = f"the verification broke off ({type(error).__name__}); the document counts as not verified"
         record.failed("proof", "", [Problem("verification.internal", detail)])
     return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
