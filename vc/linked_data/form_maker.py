@@ -185,7 +185,8 @@ class _Maker:
             name = len(self.nodes)
             self.nodes[name] = _assembled({}, None, parent, plan.predicate.encode(), -1, graph)
             self.graphs.append(name)
-            if self.node(value, plan.inside(value, self.loader), where, inside, -1, b"", name) < 0:
+            node = self.node(value, plan.inside(value, self.loader), where, inside, -1, b"", name)
+            if node < 0 or not self.nodes[node].origins:  # Nothing is said of it: it is not in the graph.
                 raise Unusual
             found.append(_Link(name, inside))
         return found

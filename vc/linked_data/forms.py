@@ -167,7 +167,7 @@ class Filled:
             graph = self.form.nodes[number].graph
             if graph >= 0:
                 text = text.replace(GRAPH, terms[graph])
-            nodes[start] = text if start not in nodes else self._merged(nodes[start] + text)
+            nodes[start] = text if start not in nodes else b"".join(sorted(set(self._lines(nodes[start] + text))))
         whole = b"".join([nodes[start] for start in sorted(nodes)])
         return restored(whole) if self.escaped else whole
 
@@ -189,7 +189,7 @@ class Filled:
                 above = terms[node.parent]
                 text = text + node.from_blank if above == b"_:z" else above + node.from_named + text
             if number in graphs:
-                text = self._merged(text + self._in_graph(graphs[number], terms, texts))
+                text = b"".join(sorted(self._lines(text + self._in_graph(graphs[number], terms, texts))))
             by_hash[hash_of(restored(text) if self.escaped else text).digest()] = number
         if len(by_hash) != len(self.form.blank):
             raise Unusual
@@ -197,8 +197,11 @@ class Filled:
             terms[by_hash[digest]] = b"_:c14n%d" % position
 
     def _in_graph(self, members: tuple[int, ...], terms: list[bytes], texts: list[Any]) -> bytes:
-        """The lines of the nodes in a graph, the graph being ``_:a``."""
+        """The lines of the nodes in a graph, the graph being ``_:a``. Raises Unusual when two have one name."""
         found = []
+        names = [terms[number] for number in members if self.form.nodes[number].subject is not None]
+        if len(set(names)) != len(names):  # What they both say is one quad; what looks the same of blank nodes is two.
+            raise Unusual
         for number in members:
             text = texts[number]
             if text.__class__ is not bytes:
@@ -214,16 +217,19 @@ class Filled:
             if len(objects) == 1 and objects[0] >= 0:
                 parts[place] = before + terms[objects[0]] + end
                 continue
-            tokens = self.tokens
-            found = [terms[item] if item >= 0 else b"<" + tokens[~item] + b">" for item in objects]
-            parts[place] = b"".join(sorted({before + term + end for term in found}))
+            # Two links to one name are one quad; two to blank nodes are two, also while these look the same.
+            found = [terms[item] for item in objects if item >= 0 and self.form.nodes[item].subject is None]
+            found += {
+                terms[item] if item >= 0 else b"<" + self.tokens[~item] + b">"
+                for item in objects
+                if item < 0 or self.form.nodes[item].subject is not None
+            }
+            parts[place] = b"".join(sorted([before + term + end for term in found]))
         return b"".join(parts)
 
-    def _merged(self, lines: bytes) -> bytes:
-        """Lines put in order, once each. (No line has a carriage return: that would be escaped.)"""
-        if self.escaped:
-            lines = restored(lines)
-        return b"".join(sorted(set(lines.splitlines(keepends=True))))
+    def _lines(self, text: bytes) -> list[bytes]:
+        """The lines of a text. (None has a carriage return: that would be escaped.)"""
+        return (restored(text) if self.escaped else text).splitlines(keepends=True)
 
     def _set(self, lines: tuple[tuple[bytes, int, bytes], ...]) -> bytes:
         """The lines of a property with several values, in order, once each."""
