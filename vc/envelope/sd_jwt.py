@@ -9,13 +9,14 @@ from __future__ import annotations
 import hmac
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..problems import Problem, ProblemError
-from .disclosures import DEFAULT_HASH, Disclosure, Revealed, conceal, digests_of, hash_name, reveal
+from . import top_level
+from .concealing import conceal
+from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digests_of, hash_name, reveal
 from .disclosures import parse as parse_disclosures
 from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
 
@@ -43,8 +44,7 @@ _KB_CLAIMS: Final = ("iat", "aud", "nonce", "sd_hash")
 _SKEW: Final = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBinding:
+class KeyBinding(NamedTuple):
     """A key binding JWT (section 4.3) whose form was checked, and the hash that it has to carry."""
 
     jws: Jws
@@ -60,8 +60,7 @@ class KeyBinding:
         return hmac.compare_digest(self.sd_hash.encode(), self.expected_hash.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class SdJwt:
+class SdJwt(NamedTuple):
     """An SD-JWT as received, with its payload and, in ``revealed``, what its disclosures make of it."""
 
     jws: Jws
@@ -127,12 +126,17 @@ def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -
     """
     whole = sd_jwt if isinstance(sd_jwt, SdJwt) else parse(sd_jwt)
     disclosures = needed(whole, pointers)
-    return replace(whole, disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
+    return whole._replace(disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
 
 
 def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
     """The disclosures that ``disclose`` keeps. Raises ProblemError as it does."""
     wanted = tuple(pointers)
+    if whole.revealed.at_top:
+        texts = {f"/{item[1]}": item[0] for item in whole.revealed.at_top}
+        kept = {texts.get(pointer) for pointer in wanted}
+        if None not in kept:
+            return tuple([item for item in whole.disclosures if item[0] in kept])
     problems = []
     by_pointer = {place.pointer: place for place in whole.revealed.places}
     chosen: set[str] = set()
@@ -216,9 +220,9 @@ def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
     if not isinstance(jwk, Mapping):
         raise _problem("sd_jwt.binding", "the credential names no key of its holder (cnf.jwk)", "/cnf")
     try:
-        members = tuple(jwk.items())
-        if len(members) <= 4 and all(value.__class__ is str and len(value) < 100 for _, value in members):
-            return _key_of(members)
+        values = jwk.values()
+        if len(jwk) <= 4 and set(map(type, values)) == {str} and max(map(len, values)) < 100:
+            return _key_of(tuple(jwk.items()))
         return PublicKey.from_jwk(jwk)
     except DidError as error:
         raise _problem("sd_jwt.binding", f"the holder's key can't be used: {error}", "/cnf/jwk") from None
@@ -311,11 +315,11 @@ def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[s
 
 def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:
     payload = read_json(jws.payload, "the payload")
-    disclosures = parse_disclosures(texts)
+    disclosures, revealed = top_level.read(payload, texts) or (parse_disclosures(texts), None)
     bound = None
     if binding:
         bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, "")), hash_name(payload)))
-    return SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed, bound)
+    return SdJwt(jws, payload, disclosures, revealed or reveal(payload, disclosures), issuer_signed, bound)
 
 
 def _read_binding(text: str, expected: str) -> KeyBinding:
