@@ -44,7 +44,11 @@ _JOINS: Final = tuple(
     for width in (8, 16, 32, 64, 128, 256, 512)
 )
 
-_URL_SAFE_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+# What is base64 only (or padding) becomes "!", which is in neither alphabet.
+_URL_SAFE_TO_STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
+_PADDING: Final = (b"", b"!", b"==", b"=")
+# By length modulo 4: the last characters that leave no stray bits.
+_LAST: Final = ("", "", "AQgw", "AEIMQUYcgkosw048")
 _STANDARD_TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
@@ -119,13 +123,10 @@ def decode_base64url(text: str) -> bytes:
     if length > MAX_BASE64URL:
         raise EncodingInvalid(f"base64url text of {length} characters; at most {MAX_BASE64URL} are decoded")
     try:
-        raw = text.encode("ascii")
-        if length % 4 == 1 or b"+" in raw or b"/" in raw or b"=" in raw:
-            raise EncodingInvalid("not base64url without padding")
-        standard = raw.translate(_URL_SAFE_TO_STANDARD)
-        data = binascii.a2b_base64(standard + b"=" * (-length % 4), strict_mode=True)
+        standard = text.encode("ascii").translate(_URL_SAFE_TO_STANDARD)
+        data = binascii.a2b_base64(standard + _PADDING[length & 3], strict_mode=True)
     except (binascii.Error, UnicodeEncodeError):
         raise EncodingInvalid("not base64url without padding") from None
-    if length % 4 and encode_base64url(data[-(len(data) % 3) :]) != text[-(length % 4) :]:
+    if length & 3 and text[-1] not in _LAST[length & 3]:
         raise EncodingInvalid("base64url text with stray bits at its end")
     return data

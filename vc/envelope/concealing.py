@@ -53,7 +53,7 @@ def conceal(
     if problems:
         raise ProblemError(*problems)
     disclosures: list[str] = []
-    concealed = _Concealing(_salts(random, len(hidden)), random, decoys, disclosures).object(payload, tree)
+    concealed = _Concealing(iter(_salts(random, len(hidden))), random, decoys, disclosures).object(payload, tree)
     if tree:
         concealed[_ALGORITHM] = DEFAULT_HASH
     return concealed, disclosures
@@ -75,8 +75,7 @@ def _conceal_at_top(
     payload: Mapping[str, Any], names: set[str], random: Callable[[int], bytes]
 ) -> tuple[dict[str, Any], list[str]]:
     """As ``_Concealing`` with one base64 conversion for all."""
-    drawn = random(_SALT * len(names))
-    salts = _encoded([drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT)])[1]
+    salts = _salts(random, len(names))
     shown: dict[str, Any] = {}
     entries: list[tuple[str, Any]] = []
     for member in payload.items():
@@ -152,10 +151,12 @@ class _Concealing:
         return text
 
 
-def _salts(random: Callable[[int], bytes], count: int) -> Iterator[str]:
-    """``count`` salts of 128 bits each, drawn at once."""
+def _salts(random: Callable[[int], bytes], count: int) -> list[str]:
+    """``count`` salts of 128 bits each, drawn at once and encoded at once: filled up to groups of three bytes."""
     drawn = random(_SALT * count)
-    return (encode_base64url(drawn[start : start + _SALT]) for start in range(0, len(drawn), _SALT))
+    filled = b"\0\0".join([drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT)])
+    text = binascii.b2a_base64(filled, newline=False).translate(_TO_URL_SAFE).decode("ascii")
+    return [text[start : start + 22] for start in range(0, len(text), 24)]
 
 
 def _plant(tree: dict[str, Any], payload: Any, pointer: str) -> Problem | None:
@@ -184,12 +185,11 @@ def _check_unreserved(payload: Any) -> None:
     pending = [payload]
     while pending:
         node = pending.pop()
-        if isinstance(node, Mapping):
+        if node.__class__ is not list:
             if not _RESERVED.isdisjoint(node):
                 raise _problem("sd_jwt.form", "the names '_sd' and '...' are reserved")
-            pending.extend(item for item in node.values() if item.__class__ in (dict, list))
-        else:
-            pending.extend(item for item in node if item.__class__ in (dict, list))
+            node = node.values()
+        pending += [item for item in node if item.__class__ is dict or item.__class__ is list]
 
 
 def _problem(code: str, detail: str) -> ProblemError:

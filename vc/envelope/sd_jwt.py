@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KeyBinding",
     "SdJwt",
+    "Shown",
     "bind",
     "bind_text",
     "confirmation_key",
@@ -36,6 +37,7 @@ __all__ = [
     "parse",
     "period",
     "seconds",
+    "show",
     "verify",
 ]
 
@@ -80,6 +82,17 @@ class SdJwt(NamedTuple):
         return "~".join((self.issuer_signed, *(item.text for item in self.disclosures), binding))
 
 
+class Shown(NamedTuple):
+    """An SD-JWT with chosen disclosures, and no key binding yet: ``text`` ends in ``~``.
+
+    ``hash_name`` is the hash of its digests; in ``claims`` is the ``cnf`` of the credential (and not every claim).
+    """
+
+    text: str
+    hash_name: str
+    claims: Mapping[str, Any]
+
+
 def is_json_serialisation(value: Mapping[str, Any]) -> bool:
     """Whether a JSON object is a JWS in flattened or general JSON serialisation (section 8)."""
     return "payload" in value and ("signature" in value or "signatures" in value)
@@ -91,12 +104,8 @@ def parse(value: str | Mapping[str, Any]) -> SdJwt:
     Raises ProblemError (``envelope.*``, ``sd_jwt.*``, ``parse.*``).
     """
     if isinstance(value, str):
-        if len(value) > MAX_TEXT:
-            raise ProblemError(Problem("parse.limit", f"{len(value):,} characters; at most {MAX_TEXT:,} are read"))
-        issuer_signed, *texts = value.split("~")
-        if not texts:
-            raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
-        return _assembled(issuer_signed, parse_compact(issuer_signed), texts[:-1], texts[-1])
+        issuer_signed, texts, binding = _split(value)
+        return _assembled(issuer_signed, parse_compact(issuer_signed), texts, binding)
     return _from_json(value)
 
 
@@ -132,11 +141,6 @@ def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -
 def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
     """The disclosures that ``disclose`` keeps. Raises ProblemError as it does."""
     wanted = tuple(pointers)
-    if whole.revealed.at_top:
-        texts = {f"/{item[1]}": item[0] for item in whole.revealed.at_top}
-        kept = {texts.get(pointer) for pointer in wanted}
-        if None not in kept:
-            return tuple([item for item in whole.disclosures if item[0] in kept])
     problems = []
     by_pointer = {place.pointer: place for place in whole.revealed.places}
     chosen: set[str] = set()
@@ -158,6 +162,20 @@ def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
             chosen.add(place.disclosure.text)
             chosen.update(item.text for item in place.parents)
     return tuple(item for item in whole.disclosures if item.text in chosen)
+
+
+def show(value: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> Shown:
+    """As ``disclose``, for who wants the text only."""
+    wanted = tuple(pointers)
+    if isinstance(value, str):
+        issuer_signed, texts, binding = _split(value)
+        usual = None if binding else top_level.read(parse_compact(issuer_signed).payload, texts)
+        kept = None if usual is None or "cnf" in usual.names else usual.texts_at(wanted)
+        if usual is not None and kept is not None:
+            return Shown("~".join((issuer_signed, *kept, "")), DEFAULT_HASH, usual.payload)
+    whole = value if isinstance(value, SdJwt) else parse(value)
+    kept = [item.text for item in needed(whole, wanted)]
+    return Shown("~".join((whole.issuer_signed, *kept, "")), hash_name(whole.payload), whole.claims)
 
 
 def bind(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
@@ -283,6 +301,16 @@ def _binding_problems(
     return problems
 
 
+def _split(text: str) -> tuple[str, list[str], str]:
+    """The JWT of the issuer, the disclosures, and the key binding JWT or nothing."""
+    if len(text) > MAX_TEXT:
+        raise ProblemError(Problem("parse.limit", f"{len(text):,} characters; at most {MAX_TEXT:,} are read"))
+    issuer_signed, *texts = text.split("~")
+    if not texts:
+        raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
+    return issuer_signed, texts, texts.pop()
+
+
 def _from_json(value: Mapping[str, Any]) -> SdJwt:
     """Flattened or general JSON serialisation (section 8); of several signatures, there may be only one."""
     signatures = value.get("signatures", [value])
@@ -314,12 +342,18 @@ def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[s
 
 
 def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:
-    payload = read_json(jws.payload, "the payload")
-    disclosures, revealed = top_level.read(payload, texts) or (parse_disclosures(texts), None)
     bound = None
+    usual = top_level.read(jws.payload, texts)
+    if usual is not None:
+        disclosures = usual.disclosures()
+        if binding:
+            bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, ""))))
+        return SdJwt(jws, usual.payload, disclosures, usual.revealed(disclosures), issuer_signed, bound)
+    payload = read_json(jws.payload, "the payload")
+    disclosures = parse_disclosures(texts)
     if binding:
         bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, "")), hash_name(payload)))
-    return SdJwt(jws, payload, disclosures, revealed or reveal(payload, disclosures), issuer_signed, bound)
+    return SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed, bound)
 
 
 def _read_binding(text: str, expected: str) -> KeyBinding:

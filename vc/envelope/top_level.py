@@ -1,22 +1,22 @@
 """The usual SD-JWT, read in one go: every disclosure is a member at the top of the payload, and nothing hides in it.
 
-``read`` does what ``disclosures.parse`` and ``disclosures.reveal`` do, for the form that nearly all credentials have,
-with one base64 conversion and without copies. It refuses nothing and repairs nothing: of whatever is not plainly in
-order it makes None, and then those exact functions judge it and say what is wrong.
+``read`` does what ``read_json``, ``disclosures.parse`` and ``disclosures.reveal`` do, for the form that nearly all
+credentials have, with one base64 conversion and without copies. It refuses nothing and repairs nothing: of whatever is
+not plainly in order it makes None, and then those exact functions judge it and say what is wrong.
 """
 
 from __future__ import annotations
 
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, Revealed, digests_of_bytes
 
-__all__ = ["read"]
+__all__ = ["TopLevel", "read"]
 
 _MAX_SIZE: Final = 1_000_000
 _MAX_DEPTH: Final = 16
@@ -25,7 +25,9 @@ _EXACT: Final = 2**53 - 1
 _DIGESTS: Final = "_sd"
 _ALGORITHM: Final = "_sd_alg"
 _RESERVED: Final = frozenset({_DIGESTS, "..."})
+_ABOUT_DIGESTS: Final = frozenset({_DIGESTS, _ALGORITHM, "..."})
 _TEXT: Final = {str}
+_ARRAY: Final = {list}
 
 # What a text is filled up with, so that all can be decoded together: white space, and at its end a mark that JSON can't
 # hold. By length (modulo 4) and last character; for "]" without stray bits there is only one. Behind any other ending
@@ -38,71 +40,104 @@ _TO_STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # "!" is in neither a
 _disclosure: Final = partial(tuple.__new__, Disclosure)
 
 
-def read(payload: Mapping[str, Any], texts: Sequence[str]) -> tuple[tuple[Disclosure, ...], Revealed] | None:
-    """The disclosures and the processed payload (RFC 9901 section 7.1), or None when it takes a closer look."""
-    digests = payload.get(_DIGESTS)
-    if digests.__class__ is not list or payload.get(_ALGORITHM, DEFAULT_HASH) != DEFAULT_HASH or "..." in payload:
+class TopLevel(NamedTuple):
+    """An SD-JWT of this form. ``texts`` (of the disclosures), ``names`` and ``values`` go together, as received."""
+
+    payload: dict[str, Any]
+    texts: Sequence[str]
+    names: Sequence[str]
+    values: Sequence[Any]
+
+    def disclosures(self) -> tuple[Disclosure, ...]:
+        """The disclosures."""
+        return tuple(map(_disclosure, zip(self.texts, self.names, self.values, strict=True)))
+
+    def revealed(self, disclosures: tuple[Disclosure, ...]) -> Revealed:
+        """The processed payload."""
+        claims = dict(self.payload)
+        digests = claims.pop(_DIGESTS)
+        claims.pop(_ALGORITHM, None)
+        claims.update(zip(self.names, self.values, strict=True))
+        return Revealed(claims, len(digests) - len(self.texts), (), disclosures)
+
+    def texts_at(self, pointers: Iterable[Any]) -> list[str] | None:
+        """The texts of the members at ``pointers``, or None when one of them is not that of a disclosed member."""
+        texts = dict(zip(self.names, self.texts, strict=True))
+        wanted = set()
+        for pointer in pointers:
+            if pointer.__class__ is not str or pointer[:1] != "/" or pointer[1:] not in texts:
+                return None
+            wanted.add(pointer[1:])
+        return [text for name, text in texts.items() if name in wanted]
+
+
+def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
+    """What the payload ``content`` and its disclosures hold (RFC 9901 section 7.1), or None: it takes a closer look."""
+    if not 0 < len(texts) <= MAX_DISCLOSURES or len(content) > _MAX_SIZE:
         return None
     try:
-        found = _disclosures(texts)
-        if found is None:
+        payload = orjson.loads(content)
+        raw = [text.encode("ascii") for text in texts]
+        filled = b"".join([text + _FILLINGS[len(text) & 3][text[-1]] for text in raw])
+        if len(filled) > _MAX_SIZE:
             return None
-        disclosures, by_digest = found
-        fresh = set(digests)
+        data = binascii.a2b_base64(filled.translate(_TO_STANDARD), strict_mode=True)
+        *parts, rest = data.split(_MARK)
+        if rest or len(parts) != len(texts):
+            return None
+        entries = [orjson.loads(part) for part in parts]
+        if set(map(type, entries)) != _ARRAY:
+            return None
+        salts, names, values = zip(*entries, strict=True)
+        if {*map(type, salts), *map(type, names)} != _TEXT:
+            return None
+        if not (
+            _at_top(payload, names)
+            and _plain([*[value for name, value in payload.items() if name != _DIGESTS], *values])
+            and _nothing_lost(content, payload)
+            and _nothing_lost(data, entries)
+        ):
+            return None
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
-    shown = [by_digest[digest] for digest in digests if digest in by_digest]
-    names = {item[1] for item in shown}
-    if (
-        len(fresh) != len(digests)
-        or set(map(type, digests)) != _TEXT
-        or not len(texts) == len(shown) == len(names)
-        or _ALGORITHM in names
-        or not payload.keys().isdisjoint(names)
-        or not _plain([value for name, value in payload.items() if name != _DIGESTS])
-    ):
+    if not _all_wanted(payload[_DIGESTS], digests_of_bytes(raw)):
         return None
-    claims = dict(payload)
-    del claims[_DIGESTS]
-    claims.pop(_ALGORITHM, None)
-    claims.update([item[1:] for item in shown])
-    return disclosures, Revealed(claims, len(digests) - len(shown), (), tuple(shown))
+    return TopLevel(payload, texts, names, values)
 
 
-def _disclosures(texts: Sequence[str]) -> tuple[tuple[Disclosure, ...], dict[str, Disclosure]] | None:
-    """The disclosures of members with nothing hidden in them, and the same by their digests.
-
-    Whatever is raised here (ValueError, TypeError, LookupError, RecursionError) means that a text is none of these.
-    """
-    if not 0 < len(texts) <= MAX_DISCLOSURES:
-        return None
-    raw = [text.encode("ascii") for text in texts]
-    filled = b"".join([text + _FILLINGS[len(text) & 3][text[-1]] for text in raw])
-    if len(filled) > _MAX_SIZE:
-        return None
-    data = binascii.a2b_base64(filled.translate(_TO_STANDARD), strict_mode=True)
-    *parts, rest = data.split(_MARK)
-    if rest or len(parts) != len(texts):
-        return None
-    entries = [orjson.loads(part) for part in parts]
-    if set(map(type, entries)) != {list}:
-        return None
-    salts, names, values = zip(*entries, strict=True)
-    if {*map(type, salts), *map(type, names)} != _TEXT or not _RESERVED.isdisjoint(names):
-        return None
+def _at_top(payload: Any, names: Sequence[str]) -> bool:
+    """Whether members with ``names``, which a pointer holds as they are, have a place in ``payload``."""
+    if payload.__class__ is not dict or "..." in payload or payload.get(_ALGORITHM, DEFAULT_HASH) != DEFAULT_HASH:
+        return False
     joined = "".join(names)
-    if "~" in joined or "/" in joined or not _plain(values):
-        return None
-    # As in vc.parsing: members have colons, and of two equal members one was dropped.
-    if b"\\u003" in data or (b":" in data and data.count(b":") != orjson.dumps(entries).count(b":")):
-        return None
-    disclosures = tuple(map(_disclosure, zip(texts, names, values, strict=True)))
-    return disclosures, dict(zip(digests_of_bytes(raw), disclosures, strict=True))
+    return (
+        payload.get(_DIGESTS).__class__ is list
+        and payload.keys().isdisjoint(names)
+        and _ABOUT_DIGESTS.isdisjoint(names)
+        and len(set(names)) == len(names)
+        and not ("~" in joined or "/" in joined)
+    )
+
+
+def _all_wanted(digests: list[Any], found: list[str]) -> bool:
+    """Whether the ``digests`` of a payload are in order, and have each one that was ``found`` of a disclosure."""
+    if set(map(type, digests)) != _TEXT or len(digests) > _MAX_MEMBERS:
+        return False
+    fresh, own = set(digests), set(found)
+    return len(fresh) == len(digests) and len(own) == len(found) and own <= fresh
+
+
+def _nothing_lost(data: bytes, value: Any) -> bool:
+    """Whether no member was given twice, as in ``vc.parsing``: each has a colon, and of two equal ones one was dropped.
+
+    (What was escaped would not be counted.)
+    """
+    return b"\\u003" not in data and (b":" not in data or data.count(b":") == orjson.dumps(value).count(b":"))
 
 
 def _plain(level: Sequence[Any]) -> bool:
-    """Whether values are far within all limits and hold no digests. (Of two equal members one is not seen here.)"""
-    total = 0
+    """Whether values are far within all limits and hold no digests."""
+    total = len(level)
     for _ in range(_MAX_DEPTH):
         below: list[Any] = []
         for item in level:
@@ -117,10 +152,10 @@ def _plain(level: Sequence[Any]) -> bool:
                 below.extend(item)
             elif item is not None and not -_EXACT <= item <= _EXACT:
                 return False
-        if not below:
-            return True
         total += len(below)
         if total > _MAX_MEMBERS:
             return False
+        if not below:
+            return True
         level = below
     return False
