@@ -20,7 +20,6 @@ _ALGORITHM: Final = "_sd_alg"
 _RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
 _SALT: Final = 16
 _ABSENT: Final = object()
-_TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _FILL: Final = (b"", b"\0\0", b"\0")
 
 
@@ -92,7 +91,7 @@ def _conceal_at_top(
 def _encoded(items: Sequence[bytes]) -> tuple[list[bytes], list[str]]:
     """Each of ``items`` in base64url, as bytes and as text: filled up to groups of three bytes, they don't mix."""
     joined = b"".join([item + _FILL[len(item) % 3] for item in items])
-    raw = binascii.b2a_base64(joined, newline=False).translate(_TO_URL_SAFE)
+    raw = _url_safe(joined)
     text = raw.decode("ascii")
     places = []
     start = 0
@@ -101,6 +100,10 @@ def _encoded(items: Sequence[bytes]) -> tuple[list[bytes], list[str]]:
         places.append(slice(start, start + (4 * size + 2) // 3))
         start += (size + 2) // 3 * 4
     return [raw[place] for place in places], [text[place] for place in places]
+
+
+def _url_safe(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False).replace(b"+", b"-").replace(b"/", b"_")
 
 
 class _Concealing:
@@ -155,7 +158,7 @@ def _salts(random: Callable[[int], bytes], count: int) -> list[str]:
     """``count`` salts of 128 bits each, drawn at once and encoded at once: filled up to groups of three bytes."""
     drawn = random(_SALT * count)
     filled = b"\0\0".join([drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT)])
-    text = binascii.b2a_base64(filled, newline=False).translate(_TO_URL_SAFE).decode("ascii")
+    text = _url_safe(filled).decode("ascii")
     return [text[start : start + 22] for start in range(0, len(text), 24)]
 
 

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from ..model.findings import escape
@@ -48,7 +49,6 @@ _RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
 _MAX_DEPTH: Final = 64
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_~-]*")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"===", b"==", b"=")  # One character too many can't be padded: a2b_base64 refuses it.
 _MARK: Final = secrets.token_hex(16)
 _SEPARATOR: Final = f',"{_MARK}",'.encode("ascii")
@@ -100,8 +100,14 @@ def digests_of_bytes(texts: Iterable[bytes], name: str = DEFAULT_HASH) -> list[s
     # One base64 conversion for all: padded with zeros to whole groups of three bytes, digests don't run together.
     algorithm, padding, width, length = _HASHES[name]
     raw = b"".join([algorithm(text).digest() + padding for text in texts])
-    encoded = binascii.b2a_base64(raw, newline=False).translate(_TO_URL_SAFE).decode("ascii")
-    return [encoded[start : start + length] for start in range(0, len(encoded), width)]
+    encoded = binascii.b2a_base64(raw, newline=False).replace(b"+", b"-").replace(b"/", b"_").decode("ascii")
+    return list(map(encoded.__getitem__, _cuts(len(encoded), width, length)))
+
+
+@lru_cache(maxsize=256)
+def _cuts(end: int, width: int, length: int) -> tuple[slice, ...]:
+    """Where digests stand in a text of all."""
+    return tuple([slice(start, start + length) for start in range(0, end, width)])
 
 
 def hash_name(payload: Mapping[str, Any]) -> str:

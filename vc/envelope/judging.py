@@ -264,8 +264,13 @@ class EnvelopedDocument(SecuredDocument):
     def _check_age(self, record: Record, expected: Expectations, terms: _Terms) -> None:
         check_times(record, expected, terms, self.pointer)
         assert terms.created is not None
-        oldest = (expected.now - expected.skew - self.profile.binding_max_age).timestamp()
-        if terms.created < _moment(oldest):
+        age = self.profile.binding_max_age
+        if age.microseconds:
+            oldest = _moment((expected.now - expected.skew - age).timestamp())
+        else:
+            begin = expected.earliest
+            oldest = Moment(begin.seconds - age.days * 86_400 - age.seconds, begin.fraction)
+        if terms.created < oldest:
             problem = Problem("proof.expired", "the key binding is too old", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
 
@@ -353,5 +358,7 @@ class EnvelopedDocument(SecuredDocument):
 
 
 def _moment(when: float) -> Moment:
+    if when.__class__ is int:
+        return Moment(when, "")
     whole = math.floor(when)
     return Moment(whole, f"{when - whole:.6f}"[2:].rstrip("0") if when != whole else "")

@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from did.errors import DidError
+from did.public_keys import PublicKey
+
 from ..problems import Problem, ProblemError
 from . import top_level
 from .concealing import conceal
@@ -21,7 +24,7 @@ from .disclosures import parse as parse_disclosures
 from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
 
 if TYPE_CHECKING:
-    from did import PublicKey, Signer
+    from did import Signer
 
 __all__ = [
     "KeyBinding",
@@ -42,7 +45,6 @@ __all__ = [
 ]
 
 _KB_TYPE: Final = "kb+jwt"
-_KB_CLAIMS: Final = ("iat", "aud", "nonce", "sd_hash")
 _SKEW: Final = timedelta(seconds=60)
 
 
@@ -231,8 +233,6 @@ def verify(
 
 def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
     """The holder's key in ``cnf`` (RFC 7800 section 3.2). Raises ProblemError (sd_jwt.binding)."""
-    from did import DidError, PublicKey
-
     confirmation = claims.get("cnf")
     jwk = confirmation.get("jwk") if isinstance(confirmation, Mapping) else None
     if not isinstance(jwk, Mapping):
@@ -248,8 +248,6 @@ def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
 
 @lru_cache(maxsize=1_024)
 def _key_of(members: tuple[tuple[str, str], ...]) -> PublicKey:
-    from did import PublicKey
-
     return PublicKey.from_jwk(dict(members))
 
 
@@ -362,11 +360,10 @@ def _read_binding(text: str, expected: str) -> KeyBinding:
         raise _problem("sd_jwt.binding", "a key binding JWT has the typ kb+jwt")
     claims = read_json(jws.payload, "the key binding")
     issued_at = seconds(claims.get("iat"))
-    texts = [claims.get(name) for name in _KB_CLAIMS[1:]]
-    if issued_at is None or not all(isinstance(item, str) for item in texts):
+    audience, nonce, sd_hash = claims.get("aud"), claims.get("nonce"), claims.get("sd_hash")
+    if issued_at is None or not (isinstance(audience, str) and isinstance(nonce, str) and isinstance(sd_hash, str)):
         raise _problem("sd_jwt.binding", "a key binding JWT has iat, aud, nonce and sd_hash")
-    audience, nonce, sd_hash = texts
-    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)  # type: ignore[arg-type]
+    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)
 
 
 def _hash(text: str, name: str = DEFAULT_HASH) -> str:
