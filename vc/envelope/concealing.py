@@ -9,7 +9,7 @@ from typing import Any, Final
 from did.multibase import encode_base64url
 
 from ..problems import Problem, ProblemError
-from .disclosures import DEFAULT_HASH, digests_of, digests_of_bytes
+from .disclosures import DEFAULT_HASH, digests_of, digests_of_bytes, parts_of
 from .jws import dumps
 
 __all__ = ["conceal"]
@@ -20,7 +20,6 @@ _ALGORITHM: Final = "_sd_alg"
 _RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
 _SALT: Final = 16
 _ABSENT: Final = object()
-_FILL: Final = (b"", b"\0\0", b"\0")
 
 
 def conceal(
@@ -61,13 +60,15 @@ def conceal(
 def _members_at_top(payload: Mapping[str, Any], pointers: Mapping[str, Any]) -> set[str] | None:
     """The names, when every pointer is that of a member at the top and there is one; None for all others."""
     try:
-        text = "".join(pointers)
+        text = "\0" + "\0".join(pointers)
     except TypeError:
         return None
-    names = {pointer[1:] for pointer in pointers if pointer[:1] == "/"}
-    if not names or len(names) != len(pointers) or text.count("/") != len(names) or "~" in text:
+    begin, *names = text.split("\0/")
+    count = len(pointers)
+    if begin or not names or text.count("\0") != count or text.count("/") != count or len(names) != count:
         return None
-    return names if payload.keys() >= names else None
+    found = set(names)
+    return found if "~" not in text and payload.keys() >= found else None
 
 
 def _conceal_at_top(
@@ -82,28 +83,16 @@ def _conceal_at_top(
             entries.append(member)
         else:
             shown[member[0]] = member[1]
-    raw, texts = _encoded([dumps((salt, *member)) for salt, member in zip(salts, entries, strict=True)])
-    shown[_DIGESTS] = sorted(digests_of_bytes(raw))
+    lines = [binascii.b2a_base64(dumps((salt, *member))) for salt, member in zip(salts, entries, strict=True)]
+    encoded = _url_safe(b"".join(lines).replace(b"=", b"")).removesuffix(b"\n")
+    texts = encoded.decode("ascii").split("\n")
+    shown[_DIGESTS] = sorted(digests_of_bytes(encoded.split(b"\n")))
     shown[_ALGORITHM] = DEFAULT_HASH
     return shown, texts
 
 
-def _encoded(items: Sequence[bytes]) -> tuple[list[bytes], list[str]]:
-    """Each of ``items`` in base64url, as bytes and as text: filled up to groups of three bytes, they don't mix."""
-    joined = b"".join([item + _FILL[len(item) % 3] for item in items])
-    raw = _url_safe(joined)
-    text = raw.decode("ascii")
-    places = []
-    start = 0
-    for item in items:
-        size = len(item)
-        places.append(slice(start, start + (4 * size + 2) // 3))
-        start += (size + 2) // 3 * 4
-    return [raw[place] for place in places], [text[place] for place in places]
-
-
-def _url_safe(data: bytes) -> bytes:
-    return binascii.b2a_base64(data, newline=False).replace(b"+", b"-").replace(b"/", b"_")
+def _url_safe(encoded: bytes) -> bytes:
+    return encoded.replace(b"+", b"-").replace(b"/", b"_")
 
 
 class _Concealing:
@@ -154,12 +143,12 @@ class _Concealing:
         return text
 
 
-def _salts(random: Callable[[int], bytes], count: int) -> list[str]:
+def _salts(random: Callable[[int], bytes], count: int) -> Sequence[str]:
     """``count`` salts of 128 bits each, drawn at once and encoded at once: filled up to groups of three bytes."""
     drawn = random(_SALT * count)
-    filled = b"\0\0".join([drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT)])
-    text = _url_safe(filled).decode("ascii")
-    return [text[start : start + 22] for start in range(0, len(text), 24)]
+    filled = b"\0\0".join(parts_of(drawn, _SALT, _SALT))
+    text = _url_safe(binascii.b2a_base64(filled, newline=False)).decode("ascii")
+    return parts_of(text, 24, 22)
 
 
 def _plant(tree: dict[str, Any], payload: Any, pointer: str) -> Problem | None:

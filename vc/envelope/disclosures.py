@@ -12,7 +12,10 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeVar
+
+from did.multibase import encode_base64url
 
 from ..model.findings import escape
 from ..parsing import LIMITS
@@ -25,12 +28,16 @@ __all__ = [
     "Disclosure",
     "Hidden",
     "Revealed",
+    "digest_of",
     "digests_of",
     "digests_of_bytes",
     "hash_name",
     "parse",
+    "parts_of",
     "reveal",
 ]
+
+_Whole = TypeVar("_Whole", str, bytes)
 
 MAX_DISCLOSURES: Final = 4_096
 """Disclosures of one SD-JWT, at most."""
@@ -99,15 +106,29 @@ def digests_of_bytes(texts: Iterable[bytes], name: str = DEFAULT_HASH) -> list[s
     """As ``digests_of``, of texts in ASCII."""
     # One base64 conversion for all: padded with zeros to whole groups of three bytes, digests don't run together.
     algorithm, padding, width, length = _HASHES[name]
-    raw = b"".join([algorithm(text).digest() + padding for text in texts])
+    digests = [algorithm(text).digest() for text in texts]
+    if not digests:
+        return []
+    raw = padding.join(digests) + padding
     encoded = binascii.b2a_base64(raw, newline=False).replace(b"+", b"-").replace(b"/", b"_").decode("ascii")
-    return list(map(encoded.__getitem__, _cuts(len(encoded), width, length)))
+    return list(parts_of(encoded, width, length))
+
+
+def parts_of(whole: _Whole, width: int, length: int) -> Sequence[_Whole]:
+    """The parts of a text (or bytes): one at every ``width``, of ``length`` each."""
+    return _cutter(len(whole), width, length)(whole)
 
 
 @lru_cache(maxsize=256)
-def _cuts(end: int, width: int, length: int) -> tuple[slice, ...]:
-    """Where digests stand in a text of all."""
-    return tuple([slice(start, start + length) for start in range(0, end, width)])
+def _cutter(end: int, width: int, length: int) -> Callable[[_Whole], Sequence[_Whole]]:
+    places = [slice(start, start + length) for start in range(0, end, width)]
+    # For several places, this takes half the time.
+    return itemgetter(*places) if len(places) > 1 else lambda whole: [whole[place] for place in places]
+
+
+def digest_of(text: str, name: str = DEFAULT_HASH) -> str:
+    """The digest of one text."""
+    return encode_base64url(_HASHES[name][0](text.encode("ascii")).digest())
 
 
 def hash_name(payload: Mapping[str, Any]) -> str:

@@ -88,7 +88,8 @@ def _sd_jwt_vc(envelope: Envelope) -> list[Problem]:
         problems.append(_problem("vct", "an SD-JWT VC names its type (vct)"))
     hidden = _hidden(envelope)
     if not hidden.isdisjoint(_NEVER_HIDDEN):
-        problems += [_problem(name, f"{name} is never disclosed selectively") for name in _NEVER_HIDDEN if name in hidden]
+        wrong = [name for name in _NEVER_HIDDEN if name in hidden]
+        problems += [_problem(name, f"{name} is never disclosed selectively") for name in wrong]
     if "status" in envelope.claims and not isinstance(envelope.claims["status"], Mapping):
         problems.append(_problem("status", "status is an object"))
     return problems

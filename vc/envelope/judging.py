@@ -146,7 +146,7 @@ class EnvelopedDocument(SecuredDocument):
             return
         found = yield from find_method(
             self.envelope,
-            self._own_terms().purpose,
+            "authentication" if self.presentation else "assertionMethod",
             profile=self.profile,
             resolver=expected.resolver,
             now=expected.now,
@@ -358,7 +358,5 @@ class EnvelopedDocument(SecuredDocument):
 
 
 def _moment(when: float) -> Moment:
-    if when.__class__ is int:
-        return Moment(when, "")
     whole = math.floor(when)
     return Moment(whole, f"{when - whole:.6f}"[2:].rstrip("0") if when != whole else "")

@@ -31,6 +31,7 @@ MAX_TEXT: Final = LIMITS.size * 4 // 3 + 4 * 65_536
 _HEADER_LIMITS: Final = Limits(size=65_536, depth=8, members=1_000)
 _MAX_SIGNATURE: Final = 1_024
 _SHORT: Final = 512
+_TEXT: Final = {str}
 
 
 class Jws(NamedTuple):
@@ -79,7 +80,7 @@ def _short_header(protected: str) -> dict[str, Any]:
 
 def compact(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
     """``payload`` signed, in compact serialisation. ``alg`` is added to ``header`` by the key's type."""
-    if set(map(type, header.values())) == {str}:
+    if set(map(type, header.values())) == _TEXT:
         protected = _text_header(signer.algorithm, tuple(header.items()))
     else:
         protected = _protected(signer.algorithm, header)

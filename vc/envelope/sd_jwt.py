@@ -19,7 +19,7 @@ from did.public_keys import PublicKey
 from ..problems import Problem, ProblemError
 from . import top_level
 from .concealing import conceal
-from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digests_of, hash_name, reveal
+from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digest_of, hash_name, reveal
 from .disclosures import parse as parse_disclosures
 from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
 
@@ -191,7 +191,7 @@ def bind_text(without: str, name: str, signer: Signer, *, nonce: str, audience: 
         "iat": int(now.timestamp()),
         "aud": audience,
         "nonce": nonce,
-        "sd_hash": _hash(without, name),
+        "sd_hash": digest_of(without, name),
     }
     return without + compact({"typ": _KB_TYPE}, dumps(claims), signer)
 
@@ -345,12 +345,12 @@ def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> 
     if usual is not None:
         disclosures = usual.disclosures()
         if binding:
-            bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, ""))))
+            bound = _read_binding(binding, digest_of("~".join((issuer_signed, *texts, ""))))
         return SdJwt(jws, usual.payload, disclosures, usual.revealed(disclosures), issuer_signed, bound)
     payload = read_json(jws.payload, "the payload")
     disclosures = parse_disclosures(texts)
     if binding:
-        bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, "")), hash_name(payload)))
+        bound = _read_binding(binding, digest_of("~".join((issuer_signed, *texts, "")), hash_name(payload)))
     return SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed, bound)
 
 
@@ -364,10 +364,6 @@ def _read_binding(text: str, expected: str) -> KeyBinding:
     if issued_at is None or not (isinstance(audience, str) and isinstance(nonce, str) and isinstance(sd_hash, str)):
         raise _problem("sd_jwt.binding", "a key binding JWT has iat, aud, nonce and sd_hash")
     return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)
-
-
-def _hash(text: str, name: str = DEFAULT_HASH) -> str:
-    return digests_of((text,), name)[0]
 
 
 def _stands(sd_jwt: SdJwt, pointer: str) -> bool:

@@ -128,9 +128,9 @@ def _all_wanted(digests: Any, found: list[str]) -> bool:
 def _nothing_lost(data: bytes, value: Any) -> bool:
     """Whether no member was given twice, as in ``vc.parsing``: each has a colon, and of two equal ones one was dropped.
 
-    (What was escaped would not be counted.)
+    (What was escaped would not be counted. One character is found much sooner than five.)
     """
-    return b"\\u003" not in data and _colons(data) == _colons(orjson.dumps(value))
+    return (b"\\" not in data or b"\\u003" not in data) and _colons(data) == _colons(orjson.dumps(value))
 
 
 def _colons(data: bytes) -> int:
