@@ -532,3 +532,22 @@ def test_any_signer_will_do(world: Any) -> None:
 
     assert isinstance(Remote(), did.Signer)
     assert vc.verify(vc.issue_enveloped({"vct": VCT}, Remote(), envelope="dc+sd-jwt"), now=world.now).verified
+
+
+@pytest.mark.parametrize(
+    ("challenge", "domain", "expected"),
+    [
+        ("n-1", "hotel", set()),
+        ("n-2", "hotel", {"proof.challenge"}),
+        ("n-1", "motel", {"proof.domain"}),
+        ("\ud800", "\ud800", {"proof.challenge", "proof.domain"}),
+        ("n-1", ["hotel", "motel"], {"proof.domain"}),
+        ("n-1", ["hotel", "hotel"], set()),
+    ],
+)
+def test_nonce_and_audience_of_a_key_binding_are_told_apart(
+    world: Any, issued: str, challenge: str, domain: Any, expected: set[str]
+) -> None:
+    verdict = vc.verify(shown(world, issued, ["/name"]), challenge=challenge, domain=domain, now=world.now)
+    assert codes(verdict) == expected
+    assert verdict.verified is not bool(expected)
