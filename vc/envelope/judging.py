@@ -45,7 +45,7 @@ class _Terms(NamedTuple):
 class EnvelopedDocument(SecuredDocument):
     """One envelope. The steps are those of ``SecuredDocument``."""
 
-    __slots__ = ("_binding_key", "envelope", "judged", "profile")
+    __slots__ = ("_binding", "_binding_key", "envelope", "judged", "profile")
 
     enveloped = True
 
@@ -54,6 +54,7 @@ class EnvelopedDocument(SecuredDocument):
         self.envelope = envelope
         self.profile = profile
         self.judged = False
+        self._binding = envelope.sd_jwt.binding if envelope.sd_jwt is not None else None
         self._binding_key: PublicKey | None = None
 
     @classmethod
@@ -207,7 +208,7 @@ class EnvelopedDocument(SecuredDocument):
         """The type metadata (SD-JWT VC section 5) and the status claim (section 3.2) of an SD-JWT VC."""
         if self.envelope.form.data_model:
             return
-        if not record.stopped:
+        if not record.stopped and (self.profile.type_metadata or self.profile.type_metadata_source is not None):
             judgement = yield from judge_type(self.envelope, self.profile)
             if judgement is not None:
                 record.add("type_metadata", self.pointer, judgement)
@@ -248,10 +249,6 @@ class EnvelopedDocument(SecuredDocument):
             return True, []
         detail = "the credential is bound to another key than the one that signed the presentation"
         return True, [Problem("holder.binding", detail, self.pointer + "/cnf")]
-
-    @property
-    def _binding(self) -> KeyBinding | None:
-        return self.envelope.sd_jwt.binding if self.envelope.sd_jwt is not None else None
 
     def _own_terms(self) -> _Terms:
         claims = self.envelope.claims
@@ -368,12 +365,11 @@ def _answers(terms: _Terms, expected: Expectations) -> bool:
         return False
     if terms.challenge is None or terms.domains is None or len(terms.domains) != 1:
         return False
-    found, wanted = (terms.challenge, terms.domains[0]), (challenge, domains[0])
-    same = [
-        hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
-        for one, other in zip(found, wanted, strict=True)
-    ]
-    return same == [True, True]
+    return _same(terms.challenge, challenge) and _same(terms.domains[0], domains[0])
+
+
+def _same(found: str, wanted: str) -> bool:
+    return hmac.compare_digest(found.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass"))
 
 
 def _moment(when: float) -> Moment:

@@ -119,7 +119,7 @@ def read_envelope(value: object, *, profile: EnvelopeProfile = STRICT) -> Envelo
 
     Raises ProblemError (``envelope.*``, ``sd_jwt.*``, ``model.envelope``, ``parse.*``), and nothing else for any value.
     """
-    if isinstance(value, Mapping):
+    if value.__class__ is not str and isinstance(value, Mapping):
         if is_enveloped(dict(value)):
             return _from_wrapper(value, profile)
         return _from_sd_jwt(sd_jwt.parse(value), None, profile)

@@ -234,8 +234,8 @@ def verify(
 def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
     """The holder's key in ``cnf`` (RFC 7800 section 3.2). Raises ProblemError (sd_jwt.binding)."""
     confirmation = claims.get("cnf")
-    jwk = confirmation.get("jwk") if isinstance(confirmation, Mapping) else None
-    if not isinstance(jwk, Mapping):
+    jwk = confirmation.get("jwk") if confirmation.__class__ is dict or isinstance(confirmation, Mapping) else None
+    if jwk.__class__ is not dict and not isinstance(jwk, Mapping):
         raise _problem("sd_jwt.binding", "the credential names no key of its holder (cnf.jwk)", "/cnf")
     try:
         values = jwk.values()

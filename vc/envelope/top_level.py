@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, Revealed, digests_of
+from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, Revealed, digests_of_bytes
 
 __all__ = ["TopLevel", "read"]
 
@@ -60,13 +60,14 @@ class TopLevel(NamedTuple):
 
     def texts_at(self, pointers: Iterable[Any]) -> list[str] | None:
         """The texts of the members at ``pointers``, or None when one of them is not that of a disclosed member."""
-        texts = dict(zip(self.names, self.texts, strict=True))
+        indexes = dict(zip(self.names, range(len(self.names)), strict=True))
         wanted = set()
         for pointer in pointers:
-            if pointer.__class__ is not str or pointer[:1] != "/" or pointer[1:] not in texts:
+            index = indexes.get(pointer[1:]) if pointer.__class__ is str and pointer[:1] == "/" else None
+            if index is None:
                 return None
-            wanted.add(pointer[1:])
-        return [text for name, text in texts.items() if name in wanted]
+            wanted.add(index)
+        return [self.texts[index] for index in sorted(wanted)]
 
 
 def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
@@ -79,14 +80,14 @@ def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
         if payload.__class__ is not dict or data is None:
             return None
         *parts, rest = data.split(_MARK)
-        entries = [orjson.loads(part) for part in parts]
+        entries = list(map(orjson.loads, parts))
         if rest or len(parts) != len(texts) or set(map(type, entries)) != _ARRAY:
             return None
         salts, names, values = zip(*entries, strict=True)
         "".join(salts)  # A TypeError, unless all are strings.
         if not (
             _fit(payload, names)
-            and _all_wanted(payload[_DIGESTS], digests_of(texts))
+            and _all_wanted(payload[_DIGESTS], digests_of_bytes(map(str.encode, texts)))
             and _plain([*[value for name, value in payload.items() if name != _DIGESTS], *values])
             and _nothing_lost(content + data, (payload, entries))
         ):
@@ -144,14 +145,14 @@ def _plain(level: Sequence[Any]) -> bool:
         below: list[Any] = []
         for item in level:
             kind = item.__class__
-            if kind is str:
+            if kind is str or kind is bool:
                 continue
             if kind is dict:
                 if not _RESERVED.isdisjoint(item):
                     return False
-                below.extend(item.values())
+                below += item.values()
             elif kind is list:
-                below.extend(item)
+                below += item
             elif item is not None and not -_EXACT <= item <= _EXACT:
                 return False
         total += len(below)
