@@ -16,8 +16,8 @@ class Form:
     """One form. ``name`` is the media type without ``application/``: the ``typ`` of the envelope.
 
     ``content`` is the ``cty`` (the content type of COSE); an envelope may leave it out. ``kind`` is None for the JWTs
-    of VCDM 1.1, whose ``vc`` or ``vp`` claim tells. ``data_model``: the payload is a document of the VC Data Model; that
-    of an SD-JWT VC is not.
+    of VCDM 1.1, whose ``vc`` or ``vp`` claim tells. ``data_model`` is whether the payload is a document of the VC Data
+    Model; that of an SD-JWT VC is not.
     """
 
     name: str

@@ -143,6 +143,10 @@ def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -
 def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
     """The disclosures that ``disclose`` keeps. Raises ProblemError as it does."""
     wanted = tuple(pointers)
+    at_top = {f"/{item[1]}": item[0] for item in whole.revealed.at_top}
+    if at_top and at_top.keys() >= set(wanted):
+        texts = {at_top[pointer] for pointer in wanted}
+        return tuple([item for item in whole.disclosures if item[0] in texts])
     problems = []
     by_pointer = {place.pointer: place for place in whole.revealed.places}
     chosen: set[str] = set()
