@@ -107,7 +107,8 @@ def parse(value: str | Mapping[str, Any]) -> SdJwt:
     """
     if isinstance(value, str):
         issuer_signed, texts, binding = _split(value)
-        return _assembled(issuer_signed, parse_compact(issuer_signed), texts, binding)
+        jws = parse_compact(issuer_signed)
+        return _assembled(issuer_signed, jws, texts, binding, top_level.read(jws.payload, texts))
     return _from_json(value)
 
 
@@ -175,11 +176,15 @@ def show(value: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> Sho
     wanted = tuple(pointers)
     if isinstance(value, str):
         issuer_signed, texts, binding = _split(value)
-        usual = None if binding else top_level.read(parse_compact(issuer_signed).payload, texts)
-        kept = None if usual is None or "cnf" in usual.names else usual.texts_at(wanted)
-        if usual is not None and kept is not None:
-            return Shown("~".join((issuer_signed, *kept, "")), DEFAULT_HASH, usual.payload)
-    whole = value if isinstance(value, SdJwt) else parse(value)
+        jws = parse_compact(issuer_signed)
+        usual = top_level.read(jws.payload, texts)
+        if usual is not None and not binding and "cnf" not in usual.names:
+            chosen = usual.texts_at(wanted)
+            if chosen is not None:
+                return Shown("~".join((issuer_signed, *chosen, "")), DEFAULT_HASH, usual.payload)
+        whole = _assembled(issuer_signed, jws, texts, binding, usual)
+    else:
+        whole = value if isinstance(value, SdJwt) else _from_json(value)
     kept = [item.text for item in needed(whole, wanted)]
     return Shown("~".join((whole.issuer_signed, *kept, "")), hash_name(whole.payload), whole.claims)
 
@@ -326,7 +331,7 @@ def _from_json(value: Mapping[str, Any]) -> SdJwt:
         raise _problem("envelope.form", "payload, protected and signature of a JWS as JSON are strings")
     texts, binding = _carried(value, entry)
     jws = parse_parts(protected, payload, signature)
-    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding)
+    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding, top_level.read(jws.payload, texts))
 
 
 def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[str], str]:
@@ -343,19 +348,17 @@ def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[s
     return texts, binding
 
 
-def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:
-    bound = None
-    usual = top_level.read(jws.payload, texts)
+def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str, usual: top_level.TopLevel | None) -> SdJwt:
+    """All parts together; ``usual`` is what was made of payload and disclosures if these are of the usual form."""
     if usual is not None:
-        disclosures = usual.disclosures()
-        if binding:
-            bound = _read_binding(binding, digest_of("~".join((issuer_signed, *texts, ""))))
-        return SdJwt(jws, usual.payload, disclosures, usual.revealed(disclosures), issuer_signed, bound)
-    payload = read_json(jws.payload, "the payload")
-    disclosures = parse_disclosures(texts)
-    if binding:
-        bound = _read_binding(binding, digest_of("~".join((issuer_signed, *texts, "")), hash_name(payload)))
-    return SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed, bound)
+        payload, disclosures, name = usual.payload, usual.disclosures(), DEFAULT_HASH
+    else:
+        payload = read_json(jws.payload, "the payload")
+        disclosures = parse_disclosures(texts)
+        name = hash_name(payload) if binding else DEFAULT_HASH
+    bound = _read_binding(binding, digest_of("~".join((issuer_signed, *texts, "")), name)) if binding else None
+    revealed = reveal(payload, disclosures) if usual is None else usual.revealed(disclosures)
+    return SdJwt(jws, payload, disclosures, revealed, issuer_signed, bound)
 
 
 def _read_binding(text: str, expected: str) -> KeyBinding:

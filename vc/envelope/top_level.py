@@ -76,8 +76,10 @@ def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
         return None
     try:
         payload = orjson.loads(content)
+        if payload.__class__ is not dict or payload.get(_DIGESTS).__class__ is not list:
+            return None
         data = _decoded(texts)
-        if payload.__class__ is not dict or data is None:
+        if data is None:
             return None
         *parts, rest = data.split(_MARK)
         entries = list(map(orjson.loads, parts))
@@ -117,9 +119,9 @@ def _fit(payload: dict[str, Any], names: Sequence[str]) -> bool:
     )
 
 
-def _all_wanted(digests: Any, found: list[str]) -> bool:
+def _all_wanted(digests: list[Any], found: list[str]) -> bool:
     """Whether the ``digests`` of a payload are in order, and have each one that was ``found`` of a disclosure."""
-    if digests.__class__ is not list or len(digests) > _MAX_MEMBERS:
+    if len(digests) > _MAX_MEMBERS:
         return False
     "".join(digests)  # A TypeError, unless all are strings.
     fresh, own = set(digests), set(found)
