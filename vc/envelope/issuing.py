@@ -121,8 +121,7 @@ def derive_enveloped(
         raise ProblemError(
             Problem("holder.binding", "the credential is bound to another key than the signer's", "/cnf")
         )
-    when = _moment(now)
-    return sd_jwt.bind_text(shown.text, shown.hash_name, signer, nonce=challenge, audience=domain, now=when)
+    return sd_jwt.bind_text(shown.text, shown.hash_name, signer, nonce=challenge, audience=domain, now=now)
 
 
 def present_enveloped(

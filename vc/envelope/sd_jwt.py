@@ -7,14 +7,9 @@ These are the general functions, for any SD-JWT and a key that is known already.
 from __future__ import annotations
 
 import hmac
-import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from did.errors import DidError
-from did.public_keys import PublicKey
 
 from ..problems import Problem, ProblemError
 from . import top_level
@@ -22,9 +17,10 @@ from .concealing import conceal
 from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digest_of, hash_name, reveal
 from .disclosures import parse as parse_disclosures
 from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
+from .key_binding import KeyBinding, bind_text, confirmation_key, read_binding, seconds
 
 if TYPE_CHECKING:
-    from did import Signer
+    from did import PublicKey, Signer
 
 __all__ = [
     "KeyBinding",
@@ -44,24 +40,7 @@ __all__ = [
     "verify",
 ]
 
-_KB_TYPE: Final = "kb+jwt"
 _SKEW: Final = timedelta(seconds=60)
-
-
-class KeyBinding(NamedTuple):
-    """A key binding JWT (section 4.3) whose form was checked, and the hash that it has to carry."""
-
-    jws: Jws
-    issued_at: float
-    audience: str
-    nonce: str
-    sd_hash: str
-    expected_hash: str
-
-    @property
-    def covers(self) -> bool:
-        """Whether it is about exactly the SD-JWT that it came with."""
-        return hmac.compare_digest(self.sd_hash.encode(), self.expected_hash.encode())
 
 
 class SdJwt(NamedTuple):
@@ -194,17 +173,6 @@ def bind(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datet
     return bind_text(sd_jwt.compact(), hash_name(sd_jwt.payload), signer, nonce=nonce, audience=audience, now=now)
 
 
-def bind_text(without: str, name: str, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
-    """As ``bind``, for an SD-JWT as text that ends in ``~``; ``name`` is the hash of its digests."""
-    claims = {
-        "iat": int(now.timestamp()),
-        "aud": audience,
-        "nonce": nonce,
-        "sd_hash": digest_of(without, name),
-    }
-    return without + compact({"typ": _KB_TYPE}, dumps(claims), signer)
-
-
 def verify(
     sd_jwt: str | Mapping[str, Any],
     key: PublicKey,
@@ -240,26 +208,6 @@ def verify(
     return parsed.claims
 
 
-def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
-    """The holder's key in ``cnf`` (RFC 7800 section 3.2). Raises ProblemError (sd_jwt.binding)."""
-    confirmation = claims.get("cnf")
-    jwk = confirmation.get("jwk") if confirmation.__class__ is dict or isinstance(confirmation, Mapping) else None
-    if jwk.__class__ is not dict and not isinstance(jwk, Mapping):
-        raise _problem("sd_jwt.binding", "the credential names no key of its holder (cnf.jwk)", "/cnf")
-    try:
-        values = jwk.values()
-        if len(jwk) <= 4 and set(map(type, values)) == {str} and max(map(len, values)) < 100:
-            return _key_of(tuple(jwk.items()))
-        return PublicKey.from_jwk(jwk)
-    except DidError as error:
-        raise _problem("sd_jwt.binding", f"the holder's key can't be used: {error}", "/cnf/jwk") from None
-
-
-@lru_cache(maxsize=1_024)
-def _key_of(members: tuple[tuple[str, str], ...]) -> PublicKey:
-    return PublicKey.from_jwk(dict(members))
-
-
 def period(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> list[Problem]:
     """The problems with ``nbf`` and ``exp`` at ``now``: ``period.not_yet``, ``period.over``, ``envelope.claims``."""
     problems = []
@@ -274,13 +222,6 @@ def period(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> list[Pr
         elif name == "exp" and when < (now - skew).timestamp():
             problems.append(Problem("period.over", "no longer valid", "/exp"))
     return problems
-
-
-def seconds(value: Any) -> float | None:
-    """A NumericDate (RFC 7519 section 2); None for anything else."""
-    if type(value) is int:
-        return value
-    return value if type(value) is float and math.isfinite(value) else None
 
 
 def _binding_problems(
@@ -356,21 +297,9 @@ def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str, usu
         payload = read_json(jws.payload, "the payload")
         disclosures = parse_disclosures(texts)
         name = hash_name(payload) if binding else DEFAULT_HASH
-    bound = _read_binding(binding, digest_of("~".join((issuer_signed, *texts, "")), name)) if binding else None
+    bound = read_binding(binding, digest_of("~".join((issuer_signed, *texts, "")), name)) if binding else None
     revealed = reveal(payload, disclosures) if usual is None else usual.revealed(disclosures)
     return SdJwt(jws, payload, disclosures, revealed, issuer_signed, bound)
-
-
-def _read_binding(text: str, expected: str) -> KeyBinding:
-    jws = parse_compact(text)
-    if jws.header.get("typ") != _KB_TYPE:
-        raise _problem("sd_jwt.binding", "a key binding JWT has the typ kb+jwt")
-    claims = read_json(jws.payload, "the key binding")
-    issued_at = seconds(claims.get("iat"))
-    audience, nonce, sd_hash = claims.get("aud"), claims.get("nonce"), claims.get("sd_hash")
-    if issued_at is None or not (isinstance(audience, str) and isinstance(nonce, str) and isinstance(sd_hash, str)):
-        raise _problem("sd_jwt.binding", "a key binding JWT has iat, aud, nonce and sd_hash")
-    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)
 
 
 def _stands(sd_jwt: SdJwt, pointer: str) -> bool:

@@ -91,7 +91,8 @@ def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
             _fit(payload, names)
             and _all_wanted(payload[_DIGESTS], digests_of_bytes(map(str.encode, texts)))
             and _plain([*[value for name, value in payload.items() if name != _DIGESTS], *values])
-            and _nothing_lost(content + data, (payload, entries))
+            and _nothing_lost(content, payload)
+            and (b":" not in data or _nothing_lost(data, entries))
         ):
             return None
     except (ValueError, TypeError, LookupError, RecursionError):
@@ -129,11 +130,13 @@ def _all_wanted(digests: list[Any], found: list[str]) -> bool:
 
 
 def _nothing_lost(data: bytes, value: Any) -> bool:
-    """Whether no member was given twice, as in ``vc.parsing``: each has a colon, and of two equal ones one was dropped.
+    """Whether no member was given twice: ``data`` is what ``value`` is written as, or at least has as many colons.
 
-    (What was escaped would not be counted. One character is found much sooner than five.)
+    As in ``vc.parsing``: each member has a colon, and of two equal ones one was dropped. (An escaped colon would not be
+    counted. One character is found much sooner than five.)
     """
-    return (b"\\" not in data or b"\\u003" not in data) and _colons(data) == _colons(orjson.dumps(value))
+    text = orjson.dumps(value)
+    return text == data or ((b"\\" not in data or b"\\u003" not in data) and _colons(data) == _colons(text))
 
 
 def _colons(data: bytes) -> int:

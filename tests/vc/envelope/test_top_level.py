@@ -259,6 +259,7 @@ def test_an_earlier_key_binding_is_left_out() -> None:
     claims = {"vct": VCT, "name": "x"}
     issued = vc.issue_enveloped(claims, KEY, envelope="dc+sd-jwt", disclosable=["/name"], holder_key=DEVICE.public_key)
     bound = vc.derive_enveloped(str(issued), ["/name"], signer=DEVICE, challenge="c", domain="d")
+    assert vc.verify(bound, challenge="c", domain="d").verified
     assert sd_jwt.show(bound, ["/name"]).text == sd_jwt.show(str(issued), ["/name"]).text
 
 
