@@ -223,6 +223,15 @@ def test_usual_credentials_go_the_quick_way() -> None:
     assert agree(payload_of(spaced, also=[1, {"a": ":"}]), spaced)
 
 
+@pytest.mark.parametrize("count", [1, 2, 18, 64, 65, 200])
+def test_parts_of_a_text_are_cut_out_whatever_their_number(count: int) -> None:
+    text = "".join(f"{number:03}-" for number in range(count))
+    assert list(disclosures.parts_of(text, 4, 3)) == [f"{number:03}" for number in range(count)]
+    names = [f"n{number}" for number in range(count)]
+    concealed, texts = concealing.conceal(dict.fromkeys(names, 1), ["/" + name for name in names], random=counter())
+    assert agree(json.dumps(concealed).encode(), texts)
+
+
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
