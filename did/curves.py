@@ -25,7 +25,7 @@ from .multicodec import key_type
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["PARSED_KEYS", "ecdsa_parts", "elliptic_curve", "point_coordinates", "verifier"]
+__all__ = ["PARSED_KEYS", "ecdsa_der", "ecdsa_parts", "elliptic_curve", "point_coordinates", "verifier"]
 
 PARSED_KEYS: Final = 4096
 """How many parsed public keys are kept."""
@@ -114,9 +114,8 @@ def _point(name: str, raw: bytes) -> ec.EllipticCurvePublicKey:
 def _ecdsa(name: str, raw: bytes) -> Verify:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-    point = _point(name, raw)
+    check = _point(name, raw).verify
     size = key_type(name).coordinate
     digest = {"P-384": hashes.SHA384, "P-521": hashes.SHA512}.get(name, hashes.SHA256)
     algorithm = ec.ECDSA(digest())
@@ -125,8 +124,7 @@ def _ecdsa(name: str, raw: bytes) -> Verify:
         if len(signature) != 2 * size:
             return False
         try:
-            r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-            point.verify(encode_dss_signature(r, s), data, algorithm)
+            check(ecdsa_der(signature, size), data, algorithm)
         except Exception:
             return False
         return True
@@ -134,6 +132,7 @@ def _ecdsa(name: str, raw: bytes) -> Verify:
     return verify
 
 
+@lru_cache(maxsize=PARSED_KEYS)
 def point_coordinates(name: str, raw: bytes) -> tuple[bytes, bytes]:
     """The x and y of a compressed point, of fixed length each. Raises KeyInvalid."""
     numbers = _point(name, raw).public_numbers()
@@ -150,6 +149,18 @@ def ecdsa_parts(der: bytes, size: int) -> bytes:
 
     r, s = decode_dss_signature(der)
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+
+def ecdsa_der(signature: bytes, size: int) -> bytes:
+    """An ECDSA signature ``r || s`` of ``size`` bytes each in DER: the shortest form, which is the only one."""
+    r, s = signature[:size].lstrip(b"\0"), signature[size:].lstrip(b"\0")
+    if size <= 48 and r and s:  # Lengths of one byte. (A zero is no signature, but has a form.)
+        r, s = b"\0" + r if r[0] & 0x80 else r, b"\0" + s if s[0] & 0x80 else s
+        first, second = len(r), len(s)
+        return b"\x30%c\x02%c%b\x02%c%b" % (first + second + 4, first, r, second, s)
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+    return encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
 
 
 def _check_bls_g2(raw: bytes) -> None:

@@ -44,8 +44,9 @@ _JOINS: Final = tuple(
     for width in (8, 16, 32, 64, 128, 256, 512)
 )
 
-_URL_SAFE_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_STANDARD_TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_PADDING: Final = (b"", b"=", b"==", b"=")  # Of one character too many there is no right one: it is refused.
+# By length modulo 4: the last characters that leave no stray bits.
+_LAST: Final = ("", "", "AQgw", "AEIMQUYcgkosw048")
 
 
 def encode(data: bytes, base: Literal["z", "u"] = "z") -> str:
@@ -110,7 +111,8 @@ def _block(digits: bytes) -> int:
 
 def encode_base64url(data: bytes) -> str:
     """``data`` in base64url without padding (RFC 4648 section 5)."""
-    return binascii.b2a_base64(data, newline=False).translate(_STANDARD_TO_URL_SAFE).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(data, newline=False).replace(b"+", b"-").replace(b"/", b"_")
+    return text.rstrip(b"=").decode("ascii")
 
 
 def decode_base64url(text: str) -> bytes:
@@ -118,14 +120,13 @@ def decode_base64url(text: str) -> bytes:
     length = len(text)
     if length > MAX_BASE64URL:
         raise EncodingInvalid(f"base64url text of {length} characters; at most {MAX_BASE64URL} are decoded")
+    if "+" in text or "/" in text or "=" in text:
+        raise EncodingInvalid("not base64url without padding")
     try:
-        raw = text.encode("ascii")
-        if length % 4 == 1 or b"+" in raw or b"/" in raw or b"=" in raw:
-            raise EncodingInvalid("not base64url without padding")
-        standard = raw.translate(_URL_SAFE_TO_STANDARD)
-        data = binascii.a2b_base64(standard + b"=" * (-length % 4), strict_mode=True)
+        standard = text.encode("ascii").replace(b"-", b"+").replace(b"_", b"/")
+        data = binascii.a2b_base64(standard + _PADDING[length & 3], strict_mode=True)
     except (binascii.Error, UnicodeEncodeError):
         raise EncodingInvalid("not base64url without padding") from None
-    if length % 4 and encode_base64url(data[-(len(data) % 3) :]) != text[-(length % 4) :]:
+    if length & 3 and text[-1] not in _LAST[length & 3]:
         raise EncodingInvalid("base64url text with stray bits at its end")
     return data

@@ -44,6 +44,20 @@ def test_base64url_texts_are_accepted_in_one_form_only(text: str) -> None:
     assert multibase.encode_base64url(data) == text
 
 
+@given(st.text(alphabet="ABgw048_-+/=A \n\x00é", max_size=9))
+def test_base64url_refuses_what_is_not_the_one_text_of_the_standard_library(text: str) -> None:
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if text.isascii() else b""
+    except ValueError:
+        data = b""
+    canonical = base64.urlsafe_b64encode(data).rstrip(b"=").decode() == text
+    if canonical:
+        assert multibase.decode_base64url(text) == data
+    else:
+        with pytest.raises(EncodingInvalid):
+            multibase.decode_base64url(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [

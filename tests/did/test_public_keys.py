@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwcrypto.jwk import JWK
 
 import did
 from did import DidError, EncodingInvalid, KeyInvalid, KeyLengthInvalid, KeyTypeUnsupported, PublicKey, multibase
-from did.curves import verifier
+from did.curves import ecdsa_der, ecdsa_parts, verifier
 from did.multicodec import KEY_TYPES, encode_varint
 
 SIGNING = ["Ed25519", "P-256", "P-384", "P-521", "secp256k1"]
@@ -72,6 +72,19 @@ def test_der_signatures_are_not_ours() -> None:
     assert key.verify(r.to_bytes(32, "big") + s.to_bytes(32, "big"), b"data")
     assert key.verify(r.to_bytes(32, "big") + (P256_ORDER - s).to_bytes(32, "big"), b"data")
     assert not key.verify(r.to_bytes(32, "big") + (P256_ORDER).to_bytes(32, "big"), b"data")
+
+
+@given(data=st.data(), size=st.sampled_from([32, 48, 66]))
+def test_a_signature_has_the_der_form_that_cryptography_gives_it(data: st.DataObject, size: int) -> None:
+    numbers = st.integers(0, 2 ** (8 * size) - 1) | st.integers(0, 300) | st.just(2 ** (8 * size - 1))
+    r, s = data.draw(numbers), data.draw(numbers)
+    assert ecdsa_der(r.to_bytes(size, "big") + s.to_bytes(size, "big"), size) == encode_dss_signature(r, s)
+
+
+@given(first=st.integers(1, P256_ORDER - 1), second=st.integers(1, P256_ORDER - 1))
+def test_a_der_signature_goes_both_ways(first: int, second: int) -> None:
+    raw = first.to_bytes(32, "big") + second.to_bytes(32, "big")
+    assert ecdsa_parts(ecdsa_der(raw, 32), 32) == raw
 
 
 def test_keys_that_only_agree_never_verify() -> None:

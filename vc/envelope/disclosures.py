@@ -9,16 +9,18 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeVar
 
 from did.multibase import encode_base64url
 
 from ..model.findings import escape
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
-from .jws import dumps, read_json
+from .jws import read_json
 
 __all__ = [
     "DEFAULT_HASH",
@@ -26,12 +28,16 @@ __all__ = [
     "Disclosure",
     "Hidden",
     "Revealed",
-    "conceal",
+    "digest_of",
     "digests_of",
+    "digests_of_bytes",
     "hash_name",
     "parse",
+    "parts_of",
     "reveal",
 ]
+
+_Whole = TypeVar("_Whole", str, bytes)
 
 MAX_DISCLOSURES: Final = 4_096
 """Disclosures of one SD-JWT, at most."""
@@ -47,12 +53,10 @@ _DIGESTS: Final = "_sd"
 _ELEMENT: Final = "..."
 _ALGORITHM: Final = "_sd_alg"
 _RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
-_SALT: Final = 16
 _MAX_DEPTH: Final = 64
-_ABSENT: Final = object()
+_MAX_CUTS: Final = 64
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_~-]*")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"===", b"==", b"=")  # One character too many can't be padded: a2b_base64 refuses it.
 _MARK: Final = secrets.token_hex(16)
 _SEPARATOR: Final = f',"{_MARK}",'.encode("ascii")
@@ -75,26 +79,59 @@ class Hidden(NamedTuple):
     parents: tuple[Disclosure, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Revealed:
+class Revealed(NamedTuple):
     """A payload with its disclosures put in place.
 
-    ``claims`` is the processed payload (section 7.1); ``places`` where each disclosure went; ``undisclosed`` how many
-    digests none was shown for (decoys among them).
+    ``claims`` is the processed payload (section 7.1); ``undisclosed`` how many digests none was shown for (decoys among
+    them). ``places`` is where each disclosure went; it is made from ``at_top`` where that is not empty: members at the
+    top, in order, with nothing hidden in them, and names that a pointer holds as they are.
     """
 
     claims: dict[str, Any]
-    places: tuple[Hidden, ...]
     undisclosed: int
+    anywhere: tuple[Hidden, ...] = ()
+    at_top: tuple[Disclosure, ...] = ()
+
+    @property
+    def places(self) -> tuple[Hidden, ...]:
+        """Where each disclosure went."""
+        return self.anywhere or tuple([Hidden(item, f"/{item.name}", ()) for item in self.at_top])
 
 
 def digests_of(texts: Iterable[str], name: str = DEFAULT_HASH) -> list[str]:
     """The digest of each text, as it stands in a payload (RFC 9901 section 4.2.3)."""
+    return digests_of_bytes([text.encode("ascii") for text in texts], name)
+
+
+def digests_of_bytes(texts: Iterable[bytes], name: str = DEFAULT_HASH) -> list[str]:
+    """As ``digests_of``, of texts in ASCII."""
     # One base64 conversion for all: padded with zeros to whole groups of three bytes, digests don't run together.
     algorithm, padding, width, length = _HASHES[name]
-    raw = b"".join([algorithm(text.encode("ascii")).digest() + padding for text in texts])
-    encoded = binascii.b2a_base64(raw, newline=False).translate(_TO_URL_SAFE).decode("ascii")
-    return [encoded[start : start + length] for start in range(0, len(encoded), width)]
+    digests = [algorithm(text).digest() for text in texts]
+    if not digests:
+        return []
+    raw = padding.join(digests) + padding
+    encoded = binascii.b2a_base64(raw, newline=False).replace(b"+", b"-").replace(b"/", b"_").decode("ascii")
+    return list(parts_of(encoded, width, length))
+
+
+def parts_of(whole: _Whole, width: int, length: int) -> Sequence[_Whole]:
+    """The parts of a text (or bytes): one at every ``width``, of ``length`` each."""
+    end = len(whole)
+    if width < end <= _MAX_CUTS * width:
+        return _cutter(end, width, length)(whole)
+    return [whole[start : start + length] for start in range(0, end, width)]
+
+
+@lru_cache(maxsize=256)
+def _cutter(end: int, width: int, length: int) -> Callable[[_Whole], Sequence[_Whole]]:
+    """The same for several parts, in half the time."""
+    return itemgetter(*[slice(start, start + length) for start in range(0, end, width)])
+
+
+def digest_of(text: str, name: str = DEFAULT_HASH) -> str:
+    """The digest of one text."""
+    return encode_base64url(_HASHES[name][0](text.encode("ascii")).digest())
 
 
 def hash_name(payload: Mapping[str, Any]) -> str:
@@ -174,7 +211,7 @@ class _Revealing:
         claims.pop(_ALGORITHM, None)
         if len(self.places) != len(self.by_digest):
             raise _problem("sd_jwt.disclosure", "a disclosure belongs to no digest of the payload")
-        return Revealed(claims, tuple(self.places), self.undisclosed)
+        return Revealed(claims, self.undisclosed, tuple(self.places))
 
     def _value(self, value: Any, pointer: str, parents: tuple[Disclosure, ...], depth: int) -> Any:
         kind = value.__class__
@@ -254,125 +291,6 @@ class _Revealing:
         if disclosure is None:
             self.undisclosed += 1
         return disclosure
-
-
-def conceal(
-    payload: Mapping[str, Any],
-    pointers: Iterable[str],
-    *,
-    random: Callable[[int], bytes],
-    decoys: int = 0,
-) -> tuple[dict[str, Any], list[str]]:
-    """The payload with the members and elements at ``pointers`` (RFC 6901) hidden, and their disclosures as text.
-
-    What is below another pointer is hidden inside of its disclosure (section 6.3, recursive disclosures). ``decoys``
-    digests of nothing are added to every object that hides members (section 4.2.5). Digests are sorted, so that
-    their order tells nothing. Raises ProblemError: ``pointer.form``, ``pointer.no_match`` (each is named),
-    ``sd_jwt.form`` for a payload that uses a reserved name itself.
-    """
-    _check_unreserved(payload)
-    tree: dict[str, Any] = {}
-    problems = []
-    hidden = dict.fromkeys(pointers)
-    for pointer in hidden:
-        problem = _plant(tree, payload, pointer)
-        if problem is not None:
-            problems.append(problem)
-    if problems:
-        raise ProblemError(*problems)
-    disclosures: list[str] = []
-    concealed = _Concealing(_salts(random, len(hidden)), random, decoys, disclosures).object(payload, tree)
-    if tree:
-        concealed[_ALGORITHM] = DEFAULT_HASH
-    return concealed, disclosures
-
-
-class _Concealing:
-    __slots__ = ("decoys", "disclosures", "random", "salts")
-
-    def __init__(
-        self, salts: Iterator[str], random: Callable[[int], bytes], decoys: int, disclosures: list[str]
-    ) -> None:
-        self.salts, self.random, self.decoys, self.disclosures = salts, random, decoys, disclosures
-
-    def object(self, value: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        texts = []
-        for name, item in value.items():
-            branch = tree.get(name)
-            if branch is None:
-                result[name] = item
-                continue
-            hidden = self._below(item, branch)
-            if _ELEMENT in branch:
-                texts.append(self._hide(name, hidden))
-            else:
-                result[name] = hidden
-        if texts:
-            texts += [encode_base64url(self.random(_SALT)) for _ in range(self.decoys)]
-            result[_DIGESTS] = sorted(digests_of(texts))
-        return result
-
-    def _below(self, item: Any, branch: Mapping[str, Any]) -> Any:
-        if len(branch) == 1 and _ELEMENT in branch:
-            return item
-        below = {name: inner for name, inner in branch.items() if name != _ELEMENT}
-        if isinstance(item, list):
-            return [
-                item_ if (inner := below.get(str(index))) is None else self._entry(item_, inner)
-                for index, item_ in enumerate(item)
-            ]
-        return self.object(item, below)
-
-    def _entry(self, item: Any, branch: Mapping[str, Any]) -> Any:
-        hidden = self._below(item, branch)
-        return {_ELEMENT: digests_of([self._hide(None, hidden)])[0]} if _ELEMENT in branch else hidden
-
-    def _hide(self, name: str | None, value: Any) -> str:
-        salt = next(self.salts)
-        text = encode_base64url(dumps([salt, value] if name is None else [salt, name, value]))
-        self.disclosures.append(text)
-        return text
-
-
-def _salts(random: Callable[[int], bytes], count: int) -> Iterator[str]:
-    """``count`` salts of 128 bits each, drawn at once."""
-    drawn = random(_SALT * count)
-    return (encode_base64url(drawn[start : start + _SALT]) for start in range(0, len(drawn), _SALT))
-
-
-def _plant(tree: dict[str, Any], payload: Any, pointer: str) -> Problem | None:
-    """Note in ``tree`` that ``pointer`` is to be hidden; its leaves are marked with the reserved name."""
-    if not isinstance(pointer, str) or not pointer.startswith("/"):
-        return Problem("pointer.form", "a pointer to something to hide begins with '/'", str(pointer)[:200])
-    node = payload
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
-    for token in tokens:
-        if isinstance(node, Mapping):
-            node = node.get(token, _ABSENT)
-        elif isinstance(node, list) and token.isdecimal() and str(int(token)) == token and int(token) < len(node):
-            node = node[int(token)]
-        else:
-            node = _ABSENT
-        if node is _ABSENT:
-            return Problem("pointer.no_match", "the pointer matches nothing", pointer[:200])
-    branch = tree
-    for token in tokens:
-        branch = branch.setdefault(token, {})
-    branch[_ELEMENT] = True
-    return None
-
-
-def _check_unreserved(payload: Any) -> None:
-    pending = [payload]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Mapping):
-            if not _RESERVED.isdisjoint(node):
-                raise _problem("sd_jwt.form", "the names '_sd' and '...' are reserved")
-            pending.extend(item for item in node.values() if item.__class__ in (dict, list))
-        else:
-            pending.extend(item for item in node if item.__class__ in (dict, list))
 
 
 def _problem(code: str, detail: str, pointer: str = "") -> ProblemError:

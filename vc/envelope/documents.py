@@ -87,7 +87,9 @@ def _sd_jwt_vc(envelope: Envelope) -> list[Problem]:
     if not isinstance(vct, str) or not vct:
         problems.append(_problem("vct", "an SD-JWT VC names its type (vct)"))
     hidden = _hidden(envelope)
-    problems += [_problem(name, f"{name} is never disclosed selectively") for name in _NEVER_HIDDEN if name in hidden]
+    if not hidden.isdisjoint(_NEVER_HIDDEN):
+        wrong = [name for name in _NEVER_HIDDEN if name in hidden]
+        problems += [_problem(name, f"{name} is never disclosed selectively") for name in wrong]
     if "status" in envelope.claims and not isinstance(envelope.claims["status"], Mapping):
         problems.append(_problem("status", "status is an object"))
     return problems
@@ -95,7 +97,12 @@ def _sd_jwt_vc(envelope: Envelope) -> list[Problem]:
 
 def _hidden(envelope: Envelope) -> set[str]:
     """What was disclosed selectively, by pointer without its slash: an end that could be hidden is none."""
-    return {place.pointer[1:] for place in envelope.sd_jwt.revealed.places} if envelope.sd_jwt is not None else set()
+    if envelope.sd_jwt is None:
+        return set()
+    revealed = envelope.sd_jwt.revealed
+    if revealed.at_top:
+        return {str(item[1]) for item in revealed.at_top}
+    return {place.pointer[1:] for place in revealed.places}
 
 
 def _contradictions(envelope: Envelope, document: Mapping[str, Any]) -> list[Problem]:

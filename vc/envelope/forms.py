@@ -16,23 +16,20 @@ class Form:
     """One form. ``name`` is the media type without ``application/``: the ``typ`` of the envelope.
 
     ``content`` is the ``cty`` (the content type of COSE); an envelope may leave it out. ``kind`` is None for the JWTs
-    of VCDM 1.1, whose ``vc`` or ``vp`` claim tells.
+    of VCDM 1.1, whose ``vc`` or ``vp`` claim tells. ``data_model`` is whether the payload is a document of the VC Data
+    Model; that of an SD-JWT VC is not.
     """
 
     name: str
     kind: Kind | None
     structure: Structure
     content: str | None = None
+    data_model: bool = True
 
     @property
     def media_type(self) -> str:
         """The whole media type."""
         return "application/" + self.name
-
-    @property
-    def data_model(self) -> bool:
-        """Whether the payload is a document of the VC Data Model; that of an SD-JWT VC is not."""
-        return self.name != "dc+sd-jwt"
 
 
 FORMS: Final = {
@@ -44,7 +41,7 @@ FORMS: Final = {
         Form("vp+sd-jwt", "presentation", "sd-jwt", "vp"),
         Form("vc+cose", "credential", "cose", "vc"),
         Form("vp+cose", "presentation", "cose", "vp"),
-        Form("dc+sd-jwt", "credential", "sd-jwt"),
+        Form("dc+sd-jwt", "credential", "sd-jwt", data_model=False),
         Form("jwt", None, "jws"),
     )
 }

@@ -24,7 +24,6 @@ from ..model import CREDENTIALS_V2, identifier_of, is_enveloped, types_of, valid
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .certificates import load_chain, public_key_of
-from .disclosures import hash_name
 from .documents import CLAIMS, enveloped_object
 from .forms import FORMS, Form
 from .jws import compact, dumps
@@ -107,25 +106,22 @@ def derive_enveloped(
     Returns the SD-JWT in compact serialisation. Raises ProblemError: pointers that match nothing (each is named), not
     an SD-JWT, a signer whose key is not the one in ``cnf``.
     """
-    whole = secured if isinstance(secured, sd_jwt.SdJwt) else sd_jwt.parse(secured)
-    texts = [item.text for item in sd_jwt.needed(whole, selective_pointers)]
-    shown = "~".join((whole.issuer_signed, *texts, ""))
+    shown = sd_jwt.show(secured, selective_pointers)
     if signer is None:
         if challenge is not None or domain is not None:
             detail = "a challenge and a domain are answered with the holder's key: a signer is missing"
             raise ProblemError(Problem("sd_jwt.binding", detail))
-        return shown
+        return shown.text
     if challenge is None or domain is None:
         raise ProblemError(Problem("sd_jwt.binding", "key binding needs the verifier's challenge and domain"))
-    confirmation = whole.claims.get("cnf")
+    confirmation = shown.claims.get("cnf")
     if not isinstance(confirmation, Mapping):
         raise ProblemError(Problem("sd_jwt.binding", "the credential is not bound to a key", "/cnf"))
-    if "jwk" in confirmation and sd_jwt.confirmation_key(whole.claims) != signer.public_key:
+    if "jwk" in confirmation and sd_jwt.confirmation_key(shown.claims) != signer.public_key:
         raise ProblemError(
             Problem("holder.binding", "the credential is bound to another key than the signer's", "/cnf")
         )
-    name = hash_name(whole.payload)
-    return sd_jwt.bind_text(shown, name, signer, nonce=challenge, audience=domain, now=_moment(now))
+    return sd_jwt.bind_text(shown.text, shown.hash_name, signer, nonce=challenge, audience=domain, now=now)
 
 
 def present_enveloped(
@@ -312,6 +308,8 @@ def _check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
         always = frozenset(("@context",))
     else:
         always = _ALWAYS_SHOWN if form.data_model else _ALWAYS_SHOWN_CLAIMS
+    if _no_name_in(always, hide):
+        return
     problems = [
         Problem("sd_jwt.form", "what the credential rests on is always shown", pointer)
         for pointer in hide
@@ -319,6 +317,14 @@ def _check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
     ]
     if problems:
         raise ProblemError(*problems)
+
+
+def _no_name_in(names: frozenset[str], pointers: tuple[str, ...]) -> bool:
+    """Whether ``names`` are no part of any pointer; found out at once for all."""
+    try:
+        return names.isdisjoint("/".join(pointers).split("/"))
+    except TypeError:
+        return False
 
 
 def _form(name: str, kind: str) -> Form:

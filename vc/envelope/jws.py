@@ -8,9 +8,8 @@ choose it. jwcrypto is the reference in the tests, both ways.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -32,10 +31,10 @@ MAX_TEXT: Final = LIMITS.size * 4 // 3 + 4 * 65_536
 _HEADER_LIMITS: Final = Limits(size=65_536, depth=8, members=1_000)
 _MAX_SIGNATURE: Final = 1_024
 _SHORT: Final = 512
+_TEXT: Final = {str}
 
 
-@dataclass(frozen=True, slots=True)
-class Jws:
+class Jws(NamedTuple):
     """One signature over one payload, as received. ``header`` is the protected header."""
 
     header: dict[str, Any]
@@ -81,9 +80,22 @@ def _short_header(protected: str) -> dict[str, Any]:
 
 def compact(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
     """``payload`` signed, in compact serialisation. ``alg`` is added to ``header`` by the key's type."""
-    protected = {"alg": jose_algorithm(signer.algorithm), **header}
-    signing_input = f"{encode_base64url(dumps(protected))}.{encode_base64url(payload)}"
+    if set(map(type, header.values())) == _TEXT:
+        protected = _text_header(signer.algorithm, tuple(header.items()))
+    else:
+        protected = _protected(signer.algorithm, header)
+    signing_input = f"{protected}.{encode_base64url(payload)}"
     return f"{signing_input}.{encode_base64url(signer.sign(signing_input.encode('ascii')))}"
+
+
+def _protected(key_type: str, header: Mapping[str, Any]) -> str:
+    return encode_base64url(dumps({"alg": jose_algorithm(key_type), **header}))
+
+
+@lru_cache(maxsize=256)
+def _text_header(key_type: str, members: tuple[tuple[str, str], ...]) -> str:
+    """The headers of one signer are all the same, so they are written once."""
+    return _protected(key_type, dict(members))
 
 
 def dumps(value: Any) -> bytes:

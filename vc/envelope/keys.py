@@ -15,9 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
+
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
+from ..verification.proofs import Dereference
 from .certificates import certified_method, load_chain
 from .jws import read_json
 from .profile import EnvelopeProfile, Source, SourceUnavailable
@@ -25,7 +28,7 @@ from .profile import EnvelopeProfile, Source, SourceUnavailable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from did import Resolver, VerificationMethod
+    from did import Resolver
 
     from .reading import Envelope
 
@@ -95,10 +98,6 @@ def _only_method(did: str) -> str | None:
 
 
 def _of_did(url: str, purpose: str, resolver: Resolver) -> Steps[Found]:
-    from did import DidUnavailable, PurposeNotAllowed, VerificationMethod
-
-    from ..verification.proofs import Dereference
-
     answer = yield Dereference(resolver, url, purpose)
     if isinstance(answer, VerificationMethod):
         return answer, None, Outcome.PASSED
@@ -146,7 +145,6 @@ def _controller_document(base: str, profile: EnvelopeProfile) -> Steps[Mapping[s
 
 def _listed(document: Mapping[str, Any], base: str, url: str, purpose: str) -> VerificationMethod:
     """CID 1.0 section 3.3, for a document whose subject is any URL."""
-    from did import DidError, VerificationMethod
     from did.urls import resolve_reference
 
     if document.get("id") != base:

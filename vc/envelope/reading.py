@@ -19,8 +19,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ..model import identifier_of, is_enveloped
@@ -40,8 +39,7 @@ _COSE_TEXT: Final = ("0oQ", "0oR", "hE", "hF")
 _TEXT_START: Final = frozenset(b"{[ \t\r\n\xef")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """An envelope that was opened.
 
     ``header`` has the JOSE names (``alg``, ``typ``, ``cty``, ``kid``) also for COSE. ``claims`` is the payload with the
@@ -121,7 +119,7 @@ def read_envelope(value: object, *, profile: EnvelopeProfile = STRICT) -> Envelo
 
     Raises ProblemError (``envelope.*``, ``sd_jwt.*``, ``model.envelope``, ``parse.*``), and nothing else for any value.
     """
-    if isinstance(value, Mapping):
+    if value.__class__ is not str and isinstance(value, Mapping):
         if is_enveloped(dict(value)):
             return _from_wrapper(value, profile)
         return _from_sd_jwt(sd_jwt.parse(value), None, profile)

@@ -7,17 +7,17 @@ These are the general functions, for any SD-JWT and a key that is known already.
 from __future__ import annotations
 
 import hmac
-import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..problems import Problem, ProblemError
-from .disclosures import DEFAULT_HASH, Disclosure, Revealed, conceal, digests_of, hash_name, reveal
+from . import top_level
+from .concealing import conceal
+from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digest_of, hash_name, reveal
 from .disclosures import parse as parse_disclosures
 from .jws import MAX_TEXT, Jws, compact, dumps, parse_compact, parse_parts, read_json
+from .key_binding import KeyBinding, bind_text, confirmation_key, read_binding, seconds
 
 if TYPE_CHECKING:
     from did import PublicKey, Signer
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KeyBinding",
     "SdJwt",
+    "Shown",
     "bind",
     "bind_text",
     "confirmation_key",
@@ -35,33 +36,14 @@ __all__ = [
     "parse",
     "period",
     "seconds",
+    "show",
     "verify",
 ]
 
-_KB_TYPE: Final = "kb+jwt"
-_KB_CLAIMS: Final = ("iat", "aud", "nonce", "sd_hash")
 _SKEW: Final = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBinding:
-    """A key binding JWT (section 4.3) whose form was checked, and the hash that it has to carry."""
-
-    jws: Jws
-    issued_at: float
-    audience: str
-    nonce: str
-    sd_hash: str
-    expected_hash: str
-
-    @property
-    def covers(self) -> bool:
-        """Whether it is about exactly the SD-JWT that it came with."""
-        return hmac.compare_digest(self.sd_hash.encode(), self.expected_hash.encode())
-
-
-@dataclass(frozen=True, slots=True)
-class SdJwt:
+class SdJwt(NamedTuple):
     """An SD-JWT as received, with its payload and, in ``revealed``, what its disclosures make of it."""
 
     jws: Jws
@@ -81,6 +63,17 @@ class SdJwt:
         return "~".join((self.issuer_signed, *(item.text for item in self.disclosures), binding))
 
 
+class Shown(NamedTuple):
+    """An SD-JWT with chosen disclosures, and no key binding yet: ``text`` ends in ``~``.
+
+    ``hash_name`` is the hash of its digests; in ``claims`` is the ``cnf`` of the credential (and not every claim).
+    """
+
+    text: str
+    hash_name: str
+    claims: Mapping[str, Any]
+
+
 def is_json_serialisation(value: Mapping[str, Any]) -> bool:
     """Whether a JSON object is a JWS in flattened or general JSON serialisation (section 8)."""
     return "payload" in value and ("signature" in value or "signatures" in value)
@@ -92,12 +85,9 @@ def parse(value: str | Mapping[str, Any]) -> SdJwt:
     Raises ProblemError (``envelope.*``, ``sd_jwt.*``, ``parse.*``).
     """
     if isinstance(value, str):
-        if len(value) > MAX_TEXT:
-            raise ProblemError(Problem("parse.limit", f"{len(value):,} characters; at most {MAX_TEXT:,} are read"))
-        issuer_signed, *texts = value.split("~")
-        if not texts:
-            raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
-        return _assembled(issuer_signed, parse_compact(issuer_signed), texts[:-1], texts[-1])
+        issuer_signed, texts, binding = _split(value)
+        jws = parse_compact(issuer_signed)
+        return _assembled(issuer_signed, jws, texts, binding, top_level.read(jws.payload, texts))
     return _from_json(value)
 
 
@@ -127,12 +117,16 @@ def disclose(sd_jwt: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -
     """
     whole = sd_jwt if isinstance(sd_jwt, SdJwt) else parse(sd_jwt)
     disclosures = needed(whole, pointers)
-    return replace(whole, disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
+    return whole._replace(disclosures=disclosures, revealed=reveal(whole.payload, disclosures), binding=None)
 
 
 def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
     """The disclosures that ``disclose`` keeps. Raises ProblemError as it does."""
     wanted = tuple(pointers)
+    at_top = {f"/{item[1]}": item[0] for item in whole.revealed.at_top}
+    if at_top and at_top.keys() >= set(wanted):
+        texts = {at_top[pointer] for pointer in wanted}
+        return tuple([item for item in whole.disclosures if item[0] in texts])
     problems = []
     by_pointer = {place.pointer: place for place in whole.revealed.places}
     chosen: set[str] = set()
@@ -156,20 +150,27 @@ def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
     return tuple(item for item in whole.disclosures if item.text in chosen)
 
 
+def show(value: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> Shown:
+    """As ``disclose``, for who wants the text only."""
+    wanted = tuple(pointers)
+    if isinstance(value, str):
+        issuer_signed, texts, binding = _split(value)
+        jws = parse_compact(issuer_signed)
+        usual = top_level.read(jws.payload, texts)
+        if usual is not None and not binding and "cnf" not in usual.names:
+            chosen = usual.texts_at(wanted)
+            if chosen is not None:
+                return Shown("~".join((issuer_signed, *chosen, "")), DEFAULT_HASH, usual.payload)
+        whole = _assembled(issuer_signed, jws, texts, binding, usual)
+    else:
+        whole = value if isinstance(value, SdJwt) else _from_json(value)
+    kept = [item.text for item in needed(whole, wanted)]
+    return Shown("~".join((whole.issuer_signed, *kept, "")), hash_name(whole.payload), whole.claims)
+
+
 def bind(sd_jwt: SdJwt, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
     """The SD-JWT in compact serialisation with a key binding JWT by ``signer`` (section 4.3), whose key ``cnf`` has."""
     return bind_text(sd_jwt.compact(), hash_name(sd_jwt.payload), signer, nonce=nonce, audience=audience, now=now)
-
-
-def bind_text(without: str, name: str, signer: Signer, *, nonce: str, audience: str, now: datetime) -> str:
-    """As ``bind``, for an SD-JWT as text that ends in ``~``; ``name`` is the hash of its digests."""
-    claims = {
-        "iat": int(now.timestamp()),
-        "aud": audience,
-        "nonce": nonce,
-        "sd_hash": _hash(without, name),
-    }
-    return without + compact({"typ": _KB_TYPE}, dumps(claims), signer)
 
 
 def verify(
@@ -207,30 +208,6 @@ def verify(
     return parsed.claims
 
 
-def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:
-    """The holder's key in ``cnf`` (RFC 7800 section 3.2). Raises ProblemError (sd_jwt.binding)."""
-    from did import DidError, PublicKey
-
-    confirmation = claims.get("cnf")
-    jwk = confirmation.get("jwk") if isinstance(confirmation, Mapping) else None
-    if not isinstance(jwk, Mapping):
-        raise _problem("sd_jwt.binding", "the credential names no key of its holder (cnf.jwk)", "/cnf")
-    try:
-        members = tuple(jwk.items())
-        if len(members) <= 4 and all(value.__class__ is str and len(value) < 100 for _, value in members):
-            return _key_of(members)
-        return PublicKey.from_jwk(jwk)
-    except DidError as error:
-        raise _problem("sd_jwt.binding", f"the holder's key can't be used: {error}", "/cnf/jwk") from None
-
-
-@lru_cache(maxsize=1_024)
-def _key_of(members: tuple[tuple[str, str], ...]) -> PublicKey:
-    from did import PublicKey
-
-    return PublicKey.from_jwk(dict(members))
-
-
 def period(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> list[Problem]:
     """The problems with ``nbf`` and ``exp`` at ``now``: ``period.not_yet``, ``period.over``, ``envelope.claims``."""
     problems = []
@@ -245,13 +222,6 @@ def period(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> list[Pr
         elif name == "exp" and when < (now - skew).timestamp():
             problems.append(Problem("period.over", "no longer valid", "/exp"))
     return problems
-
-
-def seconds(value: Any) -> float | None:
-    """A NumericDate (RFC 7519 section 2); None for anything else."""
-    if type(value) is int:
-        return value
-    return value if type(value) is float and math.isfinite(value) else None
 
 
 def _binding_problems(
@@ -279,6 +249,16 @@ def _binding_problems(
     return problems
 
 
+def _split(text: str) -> tuple[str, list[str], str]:
+    """The JWT of the issuer, the disclosures, and the key binding JWT or nothing."""
+    if len(text) > MAX_TEXT:
+        raise ProblemError(Problem("parse.limit", f"{len(text):,} characters; at most {MAX_TEXT:,} are read"))
+    issuer_signed, *texts = text.split("~")
+    if not texts:
+        raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
+    return issuer_signed, texts, texts.pop()
+
+
 def _from_json(value: Mapping[str, Any]) -> SdJwt:
     """Flattened or general JSON serialisation (section 8); of several signatures, there may be only one."""
     signatures = value.get("signatures", [value])
@@ -292,7 +272,7 @@ def _from_json(value: Mapping[str, Any]) -> SdJwt:
         raise _problem("envelope.form", "payload, protected and signature of a JWS as JSON are strings")
     texts, binding = _carried(value, entry)
     jws = parse_parts(protected, payload, signature)
-    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding)
+    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding, top_level.read(jws.payload, texts))
 
 
 def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[str], str]:
@@ -309,30 +289,17 @@ def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[s
     return texts, binding
 
 
-def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str) -> SdJwt:
-    payload = read_json(jws.payload, "the payload")
-    disclosures = parse_disclosures(texts)
-    bound = None
-    if binding:
-        bound = _read_binding(binding, _hash("~".join((issuer_signed, *texts, "")), hash_name(payload)))
-    return SdJwt(jws, payload, disclosures, reveal(payload, disclosures), issuer_signed, bound)
-
-
-def _read_binding(text: str, expected: str) -> KeyBinding:
-    jws = parse_compact(text)
-    if jws.header.get("typ") != _KB_TYPE:
-        raise _problem("sd_jwt.binding", "a key binding JWT has the typ kb+jwt")
-    claims = read_json(jws.payload, "the key binding")
-    issued_at = seconds(claims.get("iat"))
-    texts = [claims.get(name) for name in _KB_CLAIMS[1:]]
-    if issued_at is None or not all(isinstance(item, str) for item in texts):
-        raise _problem("sd_jwt.binding", "a key binding JWT has iat, aud, nonce and sd_hash")
-    audience, nonce, sd_hash = texts
-    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)  # type: ignore[arg-type]
-
-
-def _hash(text: str, name: str = DEFAULT_HASH) -> str:
-    return digests_of((text,), name)[0]
+def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str, usual: top_level.TopLevel | None) -> SdJwt:
+    """All parts together; ``usual`` is what was made of payload and disclosures if these are of the usual form."""
+    if usual is not None:
+        payload, disclosures, name = usual.payload, usual.disclosures(), DEFAULT_HASH
+    else:
+        payload = read_json(jws.payload, "the payload")
+        disclosures = parse_disclosures(texts)
+        name = hash_name(payload) if binding else DEFAULT_HASH
+    bound = read_binding(binding, digest_of("~".join((issuer_signed, *texts, "")), name)) if binding else None
+    revealed = reveal(payload, disclosures) if usual is None else usual.revealed(disclosures)
+    return SdJwt(jws, payload, disclosures, revealed, issuer_signed, bound)
 
 
 def _stands(sd_jwt: SdJwt, pointer: str) -> bool:

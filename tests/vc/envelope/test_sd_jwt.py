@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import did
 import vc
 from did.multibase import decode_base64url, encode_base64url
-from vc.envelope import EnvelopeProfile, SourceUnavailable, disclosures, jws, sd_jwt
+from vc.envelope import EnvelopeProfile, SourceUnavailable, concealing, disclosures, jws, sd_jwt
 from vc.envelope.type_metadata import check_integrity, integrity_of
 from vc.problems import ProblemError
 from vc.verdict import Outcome, Verdict
@@ -177,7 +177,7 @@ def test_hiding_and_showing_again_gives_the_same(payload: dict[str, Any], data: 
     payload = clean(payload)
     every = pointers_of(payload)
     hide = data.draw(st.lists(st.sampled_from(every), unique=True)) if every else []
-    concealed, texts = disclosures.conceal(payload, hide, random=counter(), decoys=data.draw(st.integers(0, 2)))
+    concealed, texts = concealing.conceal(payload, hide, random=counter(), decoys=data.draw(st.integers(0, 2)))
     assert len(texts) == len(hide)
     revealed = disclosures.reveal(json.loads(json.dumps(concealed)), disclosures.parse(texts))
     assert revealed.claims == payload
@@ -532,3 +532,22 @@ def test_any_signer_will_do(world: Any) -> None:
 
     assert isinstance(Remote(), did.Signer)
     assert vc.verify(vc.issue_enveloped({"vct": VCT}, Remote(), envelope="dc+sd-jwt"), now=world.now).verified
+
+
+@pytest.mark.parametrize(
+    ("challenge", "domain", "expected"),
+    [
+        ("n-1", "hotel", set()),
+        ("n-2", "hotel", {"proof.challenge"}),
+        ("n-1", "motel", {"proof.domain"}),
+        ("\ud800", "\ud800", {"proof.challenge", "proof.domain"}),
+        ("n-1", ["hotel", "motel"], {"proof.domain"}),
+        ("n-1", ["hotel", "hotel"], set()),
+    ],
+)
+def test_nonce_and_audience_of_a_key_binding_are_told_apart(
+    world: Any, issued: str, challenge: str, domain: Any, expected: set[str]
+) -> None:
+    verdict = vc.verify(shown(world, issued, ["/name"]), challenge=challenge, domain=domain, now=world.now)
+    assert codes(verdict) == expected
+    assert verdict.verified is not bool(expected)

@@ -262,3 +262,102 @@ def test_the_memory_for_forms_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
             context = compile_context([V2, LAB], Loader(CONTEXTS_OF_LAB))
             assert len(context.forms) <= 3
             assert all(len(alike) <= 2 for alike in context.forms.values())
+
+
+def test_what_is_said_of_one_subject_in_several_places_is_put_in_order() -> None:
+    assert agree(changed(S, "part", 2, "id", to="did:example:subject"))
+    assert agree(changed(S, "part", 2, to={"id": "did:example:subject", "text": "a", "german": '"'}))
+
+
+def test_contexts_inside_are_part_of_the_form() -> None:
+    assert agree(changed(S, "@context", to={}))
+    assert agree(changed(S, "@context", to={"german": {"@id": "urn:x:german", "@language": "fr"}}))
+    assert agree(changed(S, "@context", to={"german": {"@id": "urn:y:german", "@language": "fr"}}))
+    assert agree(changed(S, "@context", to={"german": {"@id": "urn:y:german", "@language": "de"}}))
+    assert agree(changed(S, "part", 1, "@context", to=V2))
+    assert agree(changed(S, "part", 1, "@context", to=EXAMPLES))
+
+
+def presentation(*credentials: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "@context": [V2],
+        "type": ["VerifiablePresentation"],
+        "holder": "did:example:subject",
+        "verifiableCredential": credentials[0] if len(credentials) == 1 else list(credentials),
+    }
+
+
+def proof(value: str) -> dict[str, Any]:
+    return {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-rdfc-2022",
+        "created": "2026-01-01T00:00:00Z",
+        "verificationMethod": "did:example:issuer#key",
+        "proofPurpose": "assertionMethod",
+        "proofValue": value,
+    }
+
+
+SECURED = CARD | {"proof": proof("z1")}
+ANOTHER = {
+    **CARD,
+    "id": "urn:uuid:2",
+    "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "suspension"},
+    "credentialSubject": {"id": "did:example:subject", "german": "c", "part": {"german": "x", "text": ["d", "e"]}},
+    "proof": proof("z2"),
+}
+NAMELESS = {name: value for name, value in ANOTHER.items() if name != "id"}
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        (SECURED,),
+        (SECURED, ANOTHER),
+        (NAMELESS, SECURED),
+        (CARD, ANOTHER),
+        (SECURED | {"proof": [proof("z1"), proof("z3")]}, ANOTHER),
+        (changed(S, to={"id": "did:example:subject", "german": 'a "b" \\'}), ANOTHER),
+    ],
+    ids=["one", "two of one subject", "one without a name", "one without proof", "a proof set", "escapes"],
+)
+def test_presentations_go_the_fast_way(credentials: tuple[dict[str, Any], ...]) -> None:
+    for hash_name in ("sha256", "sha384"):
+        assert agree(presentation(*credentials), hash_name=hash_name)
+
+
+def test_links_that_look_the_same_while_blank_nodes_have_no_names_are_counted() -> None:
+    parts = [{"german": "x"}, {"german": "y"}, {"german": "z", "part": [{"text": "a"}, {"text": "b"}]}]
+    for part in (parts, parts[1:], parts[:2], [{"text": "", "part": [{"german": "1"}, {"german": ""}]}, {"text": ""}]):
+        assert agree({"@context": LAB, "text": "", "part": part})
+        assert agree(presentation(CARD | {S: {"german": "", "part": part}, "id": "urn:x"}))
+
+
+def test_names_that_stand_twice_in_one_graph() -> None:
+    twice = [{"id": "urn:z", "text": "z", "part": {"german": str(number)}} for number in (1, 2)]
+    assert agree(changed(S, "part", to=twice))
+    assert not agree(presentation(changed(S, "part", to=twice)))
+    assert agree(changed(S, "part", to=[*twice, {"id": "urn:z"}, {"id": "urn:z"}]))
+
+
+def test_graphs_that_look_alike_go_the_general_way() -> None:
+    alike = {name: value for name, value in CARD.items() if name != "id"}
+    alike[S] = {"german": "x"}
+    assert not agree(presentation(alike, alike))
+    assert not agree(presentation(SECURED, SECURED))
+
+
+def test_a_graph_of_which_nothing_is_said_goes_the_general_way() -> None:
+    assert not agree(presentation({"id": "urn:uuid:1"}))
+    assert not agree(presentation({"@context": [V2], "id": "urn:uuid:1"}))
+
+
+@quiet
+@given(st.lists(trees(1), min_size=1, max_size=3), st.booleans())
+def test_presentations_of_all_sorts(nodes: list[dict[str, Any]], named: bool) -> None:
+    credentials = [{"@context": [V2, LAB], **node} for node in nodes]
+    if named:
+        credentials = [{"id": f"urn:{number}", **credential} for number, credential in enumerate(credentials)]
+    document = presentation(*credentials)
+    agree(document)
+    agree(with_other_texts(document, lambda text: f"urn:{text}"))
