@@ -10,7 +10,7 @@ Selective disclosure needs the steps, and where each quad came from. Nothing is 
     dataset = to_dataset(document, provenance=True)
     canonical = dataset.canonicalize()                         # .lines, .labels: {"b0": "c14n0", ...}
     relabelled = dataset.relabel({b: hmac_label(c) for b, c in canonical.labels.items()})
-    mandatory = relabelled.select(["/issuer"])                 # indexes into relabelled.lines, sorted
+    mandatory = relabelled.select(["/issuer"])                 # indexes into relabelled.lines (.encoded: UTF-8), sorted
     combined = relabelled.select(["/issuer", "/credentialSubject/name"])
     revealed = relabelled.canonicalize(combined)               # canonical form of these lines alone; .labels as above
     reveal_document = select_json_ld(document, ["/issuer", "/credentialSubject/name"])
