@@ -7,7 +7,7 @@ is hidden. Quads know the JSON pointers they come from, so nothing is skolemised
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import did.multibase
@@ -88,12 +88,13 @@ class DerivedProofValue(NamedTuple):
         _check_signatures(signatures)
         if (
             type(label_map) is not dict
-            or not all(type(k) is int and k >= 0 and type(v) is bytes and len(v) == 32 for k, v in label_map.items())
-            or len(set(label_map.values())) != len(label_map)
+            or not _are_unsigned(label_map)
+            or not _are_bytes(label_map.values(), 32)
+            or len({*label_map.values()}) != len(label_map)
         ):
             detail = "labelMap does not map integers to distinct values of 32 bytes"
             raise proof_problem("proof.value", detail, "/proofValue")
-        if type(indexes) is not list or not all(type(index) is int and index >= 0 for index in indexes):
+        if type(indexes) is not list or not _are_unsigned(indexes):
             raise proof_problem("proof.value", "mandatoryIndexes is not a list of unsigned integers", "/proofValue")
         return cls(signature, key, signatures, label_map, indexes)
 
@@ -240,9 +241,17 @@ def _check_key(value: object) -> None:
 
 
 def _check_signatures(value: object) -> None:
-    if type(value) is not list or {*map(type, value)} - {bytes} or {*map(len, value)} - {_SIGNATURE_LENGTH}:
+    if type(value) is not list or not _are_bytes(value, _SIGNATURE_LENGTH):
         detail = f"signatures is not a list of byte strings of {_SIGNATURE_LENGTH} bytes"
         raise proof_problem("proof.value", detail, "/proofValue")
+
+
+def _are_bytes(values: Collection[Any], length: int) -> bool:
+    return not values or ({*map(type, values)} == {bytes} and {*map(len, values)} == {length})
+
+
+def _are_unsigned(values: Collection[Any]) -> bool:
+    return not values or ({*map(type, values)} == {int} and min(values) >= 0)
 
 
 def _trace_creation(
