@@ -6,20 +6,25 @@ byte of a document is ever unpickled.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import sys
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
+from .documents import JSON_STARTS
+from .parsing import loads
+from .problems import ProblemError
+
 if TYPE_CHECKING:
     from did import PublicKey, VerificationMethod
 
-__all__ = ["Died", "answer", "main", "receive", "send"]
+__all__ = ["Died", "answer", "main", "packed", "receive", "send"]
 
 _KEPT_FOR = 60.0
 """Seconds for which a worker believes what its parent resolved."""
@@ -31,12 +36,17 @@ class Died(Exception):
     """The other end is gone."""
 
 
-def send(stream: IO[bytes] | None, message: object) -> None:
-    """Write one message. Raises Died."""
+def packed(message: object) -> bytes:
+    """A message as it travels."""
     content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return len(content).to_bytes(8, "big") + content
+
+
+def send(stream: IO[bytes] | None, message: bytes) -> None:
+    """Write one packed message. Raises Died."""
     try:
         assert stream is not None
-        stream.write(len(content).to_bytes(8, "big") + content)
+        stream.write(message)
         stream.flush()
     except (OSError, ValueError):
         raise Died from None
@@ -72,11 +82,26 @@ class _Parent:
 
     def __init__(self, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self._stdin, self._stdout = stdin, stdout
+        self._ahead: deque[list[Any]] = deque()
+
+    def chunk(self) -> list[Any]:
+        """The next chunk of documents. Raises Died."""
+        if self._ahead:
+            return self._ahead.popleft()
+        documents: list[Any] = receive(self._stdin)[1]
+        return documents
+
+    def done(self, results: list[Any]) -> None:
+        """Hand in the results for a chunk. Raises Died."""
+        send(self._stdout, packed(("done", results)))
 
     def ask(self, kind: str, *arguments: Any) -> Any:
         """The parent's answer. Raises the error that the parent met."""
-        send(self._stdout, (kind, arguments))
+        send(self._stdout, packed((kind, arguments)))
         outcome, value = receive(self._stdin)
+        while outcome == "chunk":  # It was on its way before the question.
+            self._ahead.append(value)
+            outcome, value = receive(self._stdin)
         if outcome == "error":
             raise value
         return value
@@ -148,21 +173,42 @@ def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], An
     if arguments.pop("has_resolver"):
         arguments["resolver"] = _Resolver(parent)
 
-    def job(document: Any) -> Any:
+    last: tuple[Any, ...] | None = None
+
+    def job(item: Any) -> Any:
+        nonlocal last
+        document = _parsed(item)
         verdict = verify(document, **arguments)
-        parsed = verdict.document is not None
-        return verdict.verified, verdict.checks, verdict.problems, verdict.warnings, parsed, verdict.trace
+        shown: Any = verdict.document
+        if shown is not None:
+            shown = True if shown is document else orjson.dumps(shown)
+        found = (verdict.verified, verdict.checks, verdict.problems, verdict.warnings, shown, verdict.trace)
+        # Most verdicts are alike, and a pickle holds one object once. (Traces may be equal and yet differ: 1, 1.0.)
+        if found == last and verdict.trace is None:
+            return last
+        last = found
+        return found
 
     return job
 
 
+def _parsed(item: Any) -> Any:
+    """A document that arrived, parsed if it is JSON: then it can be told whether a verdict shows that very object."""
+    if isinstance(item, tuple):
+        return orjson.loads(item[0])
+    if item[:1] in JSON_STARTS:
+        with contextlib.suppress(ProblemError):
+            return loads(item)
+    return item
+
+
 def _issuing(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], Any]:
-    from .problems import ProblemError
     from .securing import issue
 
     signer: Any = _Signer(parent, arguments["signer"])
 
-    def job(document: Any) -> Any:
+    def job(item: Any) -> Any:
+        document = orjson.loads(item[0]) if isinstance(item, tuple) else item
         try:
             return issue(document, signer, **arguments["arguments"])
         except ProblemError as error:
@@ -180,16 +226,9 @@ def main() -> None:
         job, arguments = receive(stdin)
         work = {"verify": _verifying, "issue": _issuing}[job](parent, arguments)
         while True:
-            _, documents = receive(stdin)
-            send(stdout, ("done", [None if item is None else work(_arrived(item)) for item in documents]))
+            parent.done([None if item is None else work(item) for item in parent.chunk()])
     except (Died, KeyboardInterrupt):
         pass
-
-
-def _arrived(item: Any) -> bytes | str | Mapping[str, Any]:
-    """A document as it travelled: a tuple holds one that the parent had parsed and checked."""
-    document: bytes | str | Mapping[str, Any] = orjson.loads(item[0]) if isinstance(item, tuple) else item
-    return document
 
 
 if __name__ == "__main__":

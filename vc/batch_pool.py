@@ -1,0 +1,236 @@
+"""The worker processes of ``vc.batch``, each with a thread of the parent's that writes, reads and answers questions.
+
+A worker always has its next chunk in its pipe, where that fits, so that it never waits for its parent. What was in the
+hands of a worker that died is given out again, one document at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import orjson
+
+from .batch_worker import Died, answer, packed, receive, send
+from .documents import read_document
+from .problems import ProblemError
+
+__all__ = ["Document", "Work", "Workers"]
+
+_PIPE = 1024 * 1024
+"""Bytes that fit into a worker's pipes, where the system lets us say so: a chunk at once, usually."""
+
+Document = bytes | bytearray | str | Mapping[str, Any]
+
+
+class Work:
+    """What workers are told at their start, what they may ask for, and what is made of their answers."""
+
+    def __init__(self, job: str, arguments: Mapping[str, Any]) -> None:
+        self.job = job
+        self.arguments = arguments
+
+    def here(self, document: Document) -> Any:
+        """The result for a document, worked out in this process."""
+        raise NotImplementedError
+
+    def crashed(self, document: Document) -> Any:
+        """The result for a document that no worker survived."""
+        raise NotImplementedError
+
+    def ask(self, kind: str, arguments: Sequence[Any]) -> Any:
+        """Answer a worker's question."""
+        raise NotImplementedError
+
+    def result(self, document: Document, answer: Any) -> Any:
+        """The result for a document, from what a worker found."""
+        raise NotImplementedError
+
+
+class Chunk:
+    """Documents on their way through a worker; ``results`` will hold the result for each."""
+
+    __slots__ = ("content", "documents", "results", "sent_to")
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        # What can be changed while it is on its way would not be what was verified.
+        self.documents = [bytes(item) if isinstance(item, bytearray) else item for item in documents]
+        self.content = packed(("chunk", [_travelling(item) for item in self.documents]))
+        self.results: Future[list[Any]] = Future()
+        self.sent_to: subprocess.Popen[bytes] | None = None
+
+
+class Workers:
+    """As many worker processes as there is work for, at most ``processes``."""
+
+    def __init__(self, work: Work, processes: int) -> None:
+        self._work = work
+        self._start = packed((work.job, work.arguments))
+        self._waiting: SimpleQueue[Chunk | None] = SimpleQueue()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._closing = False
+        self._lock = threading.Lock()
+        # Daemons: somebody may keep a half-read iterator until the interpreter ends, which must not wait for it.
+        self._threads = [threading.Thread(target=self._serve, name="vc-batch", daemon=True) for _ in range(processes)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # Also when the caller loses interest half way: nothing is left running.
+        with self._lock:
+            self._closing = True
+            running = list(self._running)
+        for process in running:
+            process.kill()
+        self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        for process in running:
+            self._end(process)
+
+    def submit(self, documents: Sequence[Document]) -> Future[list[Any]]:
+        """Start work on a chunk."""
+        chunk = Chunk(documents)
+        self._waiting.put(chunk)
+        return chunk.results
+
+    def _serve(self) -> None:
+        """What each thread does: see one chunk after another through its worker, with the next one on its way."""
+        process: subprocess.Popen[bytes] | None = None
+        chunk = self._next()
+        while chunk is not None:
+            following: Chunk | None = None
+            try:
+                process = process or self._begin()
+                if chunk.sent_to is not process:
+                    self._send(chunk, process)
+                following = self._next(wait=False)
+                # The worker reads a whole chunk before it writes anything. So this can't wait for a worker that waits
+                # for us, as long as what is sent ahead fits into the pipe.
+                if following is not None and len(following.content) <= _room(process):
+                    self._send(following, process)
+                chunk.results.set_result(self._finish(chunk, process))
+            except Died:
+                process = self._end(process)
+                chunk.results.set_result(self._one_by_one(chunk.documents))
+            except BaseException as error:  # An error of a caller's source or signer, say: the caller shall see it.
+                process = self._end(process)
+                chunk.results.set_exception(error)
+            chunk = following or self._next()
+        self._end(process)
+
+    def _next(self, *, wait: bool = True) -> Chunk | None:
+        """The next chunk that no thread has taken. None when there is none, or (waiting) when all is over."""
+        try:
+            chunk = self._waiting.get(block=wait)
+        except Empty:
+            return None
+        if chunk is None:  # For the other threads, too.
+            self._waiting.put(None)
+        return None if self._closing else chunk
+
+    def _one_by_one(self, documents: Sequence[Document]) -> list[Any]:
+        """The results for a chunk in which something took a worker down: each document goes to a worker alone."""
+        results: list[Any] = []
+        process: subprocess.Popen[bytes] | None = None
+        for document in documents:
+            chunk = Chunk([document])
+            try:
+                process = process or self._begin()
+                self._send(chunk, process)
+                results += self._finish(chunk, process)
+            except Died:
+                process = self._end(process)
+                if self._closing:
+                    break
+                results.append(self._work.crashed(document))
+        self._end(process)
+        return results
+
+    def _send(self, chunk: Chunk, process: subprocess.Popen[bytes]) -> None:
+        chunk.sent_to = process
+        send(process.stdin, chunk.content)
+
+    def _finish(self, chunk: Chunk, process: subprocess.Popen[bytes]) -> list[Any]:
+        """Answer the worker's questions until it has the results. Raises Died."""
+        work = self._work
+        while True:
+            kind, value = receive(process.stdout)
+            if kind == "done":
+                break
+            send(process.stdin, packed(answer(work.ask, kind, value)))
+        pairs = zip(chunk.documents, value, strict=True)
+        return [work.here(item) if found is None else work.result(item, found) for item, found in pairs]
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        """A new worker. Raises Died when there shall be none any more."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
+        with self._lock:
+            if self._closing:
+                raise Died
+            process = subprocess.Popen(
+                [sys.executable, "-m", "vc.batch_worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+            )
+            self._running.add(process)
+        _widen(process)
+        send(process.stdin, self._start)
+        return process
+
+    def _end(self, process: subprocess.Popen[bytes] | None) -> None:
+        if process is None:
+            return
+        self._running.discard(process)
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        process.wait()
+
+
+def _widen(process: subprocess.Popen[bytes]) -> None:
+    """Ask for wide pipes. Where the system has none, or this user has had enough of them, they stay as they are."""
+    if sys.platform == "linux":
+        import fcntl
+
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe or -1, fcntl.F_SETPIPE_SZ, _PIPE)
+
+
+def _room(process: subprocess.Popen[bytes]) -> int:
+    """How many bytes an empty pipe to the worker surely takes without anybody reading; half of it, for whole pages."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            return fcntl.fcntl(process.stdin or -1, fcntl.F_GETPIPE_SZ) // 2
+    return 0
+
+
+def _travelling(document: Document) -> Any:
+    """How a document goes to a worker: text as it is, a parsed one as bytes that need no limits any more.
+
+    None for what is no document: that is refused here, at once.
+    """
+    if isinstance(document, bytes | str):
+        return document
+    if not isinstance(document, Mapping):
+        return None
+    try:
+        return (orjson.dumps(read_document(document)),)
+    except ProblemError:
+        return None
