@@ -111,14 +111,21 @@ class _Verifying(Work):
             return self._schemas.source.get(*arguments)
         raise LookupError(kind)
 
-    def result(self, document: Document, answer: Any) -> Verdict:
-        """The verdict. The document in it travels back only where it is not the one that was sent (an envelope's)."""
-        *found, shown, trace = answer
-        if shown is True:
-            shown = document
-        if shown is None or isinstance(shown, Mapping):
-            return Verdict(*found, shown, trace)
-        return verdict_on_text(*found, shown, trace)
+    def results(self, documents: Sequence[Document], answers: Sequence[Any]) -> list[Verdict]:
+        """Verdicts. A document travels back only where it is not the one that was sent, but what was in its envelope."""
+        verdicts = []
+        for document, found in zip(documents, answers, strict=True):
+            if found is None:
+                verdicts.append(self.here(document))
+                continue
+            verified, checks, problems, warnings, shown, trace = found
+            if shown is True:
+                shown = document
+            if isinstance(shown, bytes | str):
+                verdicts.append(verdict_on_text(verified, checks, problems, warnings, shown, trace))
+            else:
+                verdicts.append(Verdict(verified, checks, problems, warnings, shown, trace))
+        return verdicts
 
 
 class _Issuing(Work):
@@ -143,8 +150,15 @@ class _Issuing(Work):
             return getattr(self._signer, kind)(*positional, **named)
         raise LookupError(kind)
 
-    def result(self, document: Document, answer: Any) -> Any:
-        return ProblemError(*answer) if isinstance(answer, tuple) else answer
+    def results(self, documents: Sequence[Document], answers: Sequence[Any]) -> list[dict[str, Any] | ProblemError]:
+        """Secured documents, as they came back, and errors."""
+        results = []
+        for document, found in zip(documents, answers, strict=True):
+            if found is None:
+                results.append(self.here(document))
+            else:
+                results.append(ProblemError(*found) if isinstance(found, tuple) else found)
+        return results
 
 
 def _in_order(items: Iterator[Document], work: Work, processes: int, chunk: int) -> Iterator[Any]:

@@ -49,8 +49,8 @@ class Work:
         """Answer a worker's question."""
         raise NotImplementedError
 
-    def result(self, document: Document, answer: Any) -> Any:
-        """The result for a document, from what a worker found."""
+    def results(self, documents: Sequence[Document], answers: Sequence[Any]) -> list[Any]:
+        """The results for documents, from what a worker answered: None for what is no document."""
         raise NotImplementedError
 
 
@@ -163,14 +163,11 @@ class Workers:
 
     def _finish(self, chunk: Chunk, process: subprocess.Popen[bytes]) -> list[Any]:
         """Answer the worker's questions until it has the results. Raises Died."""
-        work = self._work
         while True:
             kind, value = receive(process.stdout)
             if kind == "done":
-                break
-            send(process.stdin, packed(answer(work.ask, kind, value)))
-        pairs = zip(chunk.documents, value, strict=True)
-        return [work.here(item) if found is None else work.result(item, found) for item, found in pairs]
+                return self._work.results(chunk.documents, value)
+            send(process.stdin, packed(answer(self._work.ask, kind, value)))
 
     def _begin(self) -> subprocess.Popen[bytes]:
         """A new worker. Raises Died when there shall be none any more."""

@@ -37,15 +37,15 @@ class Died(Exception):
 
 
 def packed(message: object) -> bytes:
-    """A message as it travels."""
-    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    return len(content).to_bytes(8, "big") + content
+    """A message as it travels, behind its length."""
+    return pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def send(stream: IO[bytes] | None, message: bytes) -> None:
     """Write one packed message. Raises Died."""
     try:
         assert stream is not None
+        stream.write(len(message).to_bytes(8, "big"))  # Not one string of both: a large message is not copied.
         stream.write(message)
         stream.flush()
     except (OSError, ValueError):

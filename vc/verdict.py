@@ -108,12 +108,19 @@ def verdict_on_text(
     ``text`` is what ``vc.parsing`` accepted when the document was verified. The verdict equals one made in the usual
     way.
     """
-    verdict = object.__new__(Verdict)
-    put = object.__setattr__
-    put(verdict, "verified", verified)
-    put(verdict, "checks", checks)
-    put(verdict, "problems", problems)
-    put(verdict, "warnings", warnings)
-    put(verdict, "trace", trace)
-    put(verdict, "_text", text)
+    verdict = _new(Verdict)
+    _put_verified(verdict, verified)
+    _put_checks(verdict, checks)
+    _put_problems(verdict, problems)
+    _put_warnings(verdict, warnings)
+    _put_trace(verdict, trace)
+    _put_text(verdict, text)
     return verdict
+
+
+# Assignment to the slots of a frozen class; object.__setattr__ takes twice as long.
+_new = object.__new__
+_put_verified, _put_checks, _put_problems, _put_warnings, _put_trace = (
+    vars(Verdict)[name].__set__ for name in ("verified", "checks", "problems", "warnings", "trace")
+)
+_put_text = vars(_Unread)["_text"].__set__
