@@ -12,10 +12,9 @@ import itertools
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from .batch_pool import Document, Work, Workers
+from .batch_pool import Chunk, Document, Work, Workers
 from .problems import Problem, ProblemError
 from .securing import issue
 from .verdict import Check, Outcome, Verdict, verdict_on_text
@@ -30,22 +29,25 @@ __all__ = ["CHUNK", "issue_many", "verify_many"]
 CHUNK = 64
 """How many documents go to a worker at once: below 16 the way there and back costs more than it gains."""
 
+_LARGER = 4
+_QUICK = 0.05
+"""Chunks become up to this many times larger while a worker takes less than so many seconds for one."""
+
 _AHEAD = 2
 """How many chunks are under way for each worker; this, and not the length of the batch, bounds the memory."""
-
-_Item = TypeVar("_Item")
 
 
 def verify_many(
     documents: Iterable[Document],
     *,
     processes: int | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     **expectations: Unpack[ExpectationArguments],
 ) -> Iterator[Verdict]:
     """The verdict on each of ``documents``, in their order, as they come; the expectations are those of ``vc.verify``.
 
     ``processes`` is by default the number of cores; 1 (or a batch of no more than one ``chunk``) stays in this process.
+    ``chunk`` is how many documents go to a worker at once: by default 64, and up to 256 where they are verified fast.
     ``documents`` may be endless: only a few chunks are read ahead.
     """
     Expectations(**expectations)  # Unusable expectations are the caller's mistake, and not each document's.
@@ -57,7 +59,7 @@ def issue_many(
     signer: Signer | BbsSigner,
     *,
     processes: int | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     **arguments: Any,
 ) -> Iterator[dict[str, Any] | ProblemError]:
     """Each of ``credentials`` secured, in their order, as they come; the arguments are those of ``vc.issue``.
@@ -112,7 +114,7 @@ class _Verifying(Work):
         raise LookupError(kind)
 
     def results(self, documents: Sequence[Document], answers: Sequence[Any]) -> list[Verdict]:
-        """Verdicts. A document travels back only where it is not the one that was sent, but what was in its envelope."""
+        """Verdicts. A document travels back only where it is not the one that was sent, but came out of an envelope."""
         verdicts = []
         for document, found in zip(documents, answers, strict=True):
             if found is None:
@@ -161,31 +163,29 @@ class _Issuing(Work):
         return results
 
 
-def _in_order(items: Iterator[Document], work: Work, processes: int, chunk: int) -> Iterator[Any]:
+def _in_order(items: Iterator[Document], work: Work, processes: int, chunk: int | None) -> Iterator[Any]:
     """The result for each item, in order."""
-    if chunk < 1:
+    if chunk is not None and chunk < 1:
         raise ValueError("a chunk holds at least one document")
-    return _results(items, work, processes, chunk)
+    return _results(items, work, processes, chunk or CHUNK, chunk or CHUNK * _LARGER)
 
 
-def _results(items: Iterator[Document], work: Work, processes: int, chunk: int) -> Iterator[Any]:
-    first = list(itertools.islice(items, chunk)) if processes > 1 else []
+def _results(items: Iterator[Document], work: Work, processes: int, size: int, largest: int) -> Iterator[Any]:
+    first = list(itertools.islice(items, size)) if processes > 1 else []
     following = next(items, None) if processes > 1 else None
     if processes == 1 or following is None:
         for item in itertools.chain(first, items):
             yield work.here(item)
         return
-    chunks = itertools.chain([first], _chunks(itertools.chain([following], items), chunk))
+    items = itertools.chain(first, [following], items)
     with Workers(work, processes) as workers:
-        under_way: deque[Future[list[Any]]] = deque()
-        for documents in chunks:
+        under_way: deque[Chunk] = deque()
+        while documents := list(itertools.islice(items, size)):
             under_way.append(workers.submit(documents))
             if len(under_way) >= _AHEAD * processes:
-                yield from under_way.popleft().result()
+                done = under_way.popleft()
+                yield from done.results.result()
+                if done.seconds < _QUICK:
+                    size = min(2 * size, largest)
         while under_way:
-            yield from under_way.popleft().result()
-
-
-def _chunks(items: Iterator[_Item], size: int) -> Iterator[list[_Item]]:
-    while chunk := list(itertools.islice(items, size)):
-        yield chunk
+            yield from under_way.popleft().results.result()

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -18,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from .batch_worker import Died, answer, packed, receive, send
+from .batch_worker import AGAIN, Died, answer, packed, receive, send
 from .documents import read_document
 from .problems import ProblemError
 
@@ -55,16 +56,67 @@ class Work:
 
 
 class Chunk:
-    """Documents on their way through a worker; ``results`` will hold the result for each."""
+    """Documents on their way through a worker; ``results`` will hold the result for each.
 
-    __slots__ = ("content", "documents", "results", "sent_to")
+    ``seconds`` is then how long its worker took for it.
+    """
+
+    __slots__ = ("content", "documents", "results", "seconds", "sent_to")
 
     def __init__(self, documents: Sequence[Document]) -> None:
         # What can be changed while it is on its way would not be what was verified.
         self.documents = [bytes(item) if isinstance(item, bytearray) else item for item in documents]
         self.content = packed(("chunk", [_travelling(item) for item in self.documents]))
         self.results: Future[list[Any]] = Future()
-        self.sent_to: subprocess.Popen[bytes] | None = None
+        self.seconds = float("inf")
+        self.sent_to: _Worker | None = None
+
+
+class _Worker:
+    """A worker process, its pipes as wide as the system lets us make them."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "vc.batch_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self.room = 0
+        """Bytes that an empty pipe to it surely takes though nobody reads: half of what it holds, in whole pages."""
+        self._last: Any = None
+        if sys.platform == "linux":
+            import fcntl
+
+            with contextlib.suppress(OSError):  # Some users have had their share of wide pipes.
+                for pipe in (self.process.stdout, self.process.stdin):
+                    fcntl.fcntl(pipe or -1, fcntl.F_SETPIPE_SZ, _PIPE)
+            with contextlib.suppress(OSError):
+                self.room = fcntl.fcntl(self.process.stdin or -1, fcntl.F_GETPIPE_SZ) // 2
+
+    def send(self, message: bytes) -> None:
+        """Write one packed message. Raises Died."""
+        send(self.process.stdin, message)
+
+    def receive(self) -> tuple[str, Any]:
+        """Read one message: its kind and its value. Raises Died."""
+        kind, value = receive(self.process.stdout)
+        return kind, [self._found(result) for result in value] if kind == "done" else value
+
+    def _found(self, result: Any) -> Any:
+        if result is not AGAIN:
+            self._last = result
+        return self._last
+
+    def end(self) -> None:
+        """Leave nothing of it."""
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        self.process.wait()
 
 
 class Workers:
@@ -74,7 +126,7 @@ class Workers:
         self._work = work
         self._start = packed((work.job, work.arguments))
         self._waiting: SimpleQueue[Chunk | None] = SimpleQueue()
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: set[_Worker] = set()
         self._closing = False
         self._lock = threading.Lock()
         # Daemons: somebody may keep a half-read iterator until the interpreter ends, which must not wait for it.
@@ -90,44 +142,47 @@ class Workers:
         with self._lock:
             self._closing = True
             running = list(self._running)
-        for process in running:
-            process.kill()
+        for worker in running:
+            worker.process.kill()
         self._waiting.put(None)
         for thread in self._threads:
             thread.join()
-        for process in running:
-            self._end(process)
 
-    def submit(self, documents: Sequence[Document]) -> Future[list[Any]]:
+    def submit(self, documents: Sequence[Document]) -> Chunk:
         """Start work on a chunk."""
         chunk = Chunk(documents)
         self._waiting.put(chunk)
-        return chunk.results
+        return chunk
 
     def _serve(self) -> None:
         """What each thread does: see one chunk after another through its worker, with the next one on its way."""
-        process: subprocess.Popen[bytes] | None = None
+        worker: _Worker | None = None
         chunk = self._next()
         while chunk is not None:
             following: Chunk | None = None
             try:
-                process = process or self._begin()
-                if chunk.sent_to is not process:
-                    self._send(chunk, process)
+                worker = worker or self._begin()
+                started = time.monotonic()
+                if chunk.sent_to is not worker:
+                    self._send(chunk, worker)
                 following = self._next(wait=False)
                 # The worker reads a whole chunk before it writes anything. So this can't wait for a worker that waits
                 # for us, as long as what is sent ahead fits into the pipe.
-                if following is not None and len(following.content) <= _room(process):
-                    self._send(following, process)
-                chunk.results.set_result(self._finish(chunk, process))
+                if following is not None and len(following.content) <= worker.room:
+                    self._send(following, worker)
+                results = self._finish(chunk, worker)
+                chunk.seconds = time.monotonic() - started
+                chunk.results.set_result(results)
             except Died:
-                process = self._end(process)
+                self._end(worker)
+                worker = None
                 chunk.results.set_result(self._one_by_one(chunk.documents))
             except BaseException as error:  # An error of a caller's source or signer, say: the caller shall see it.
-                process = self._end(process)
+                self._end(worker)
+                worker = None
                 chunk.results.set_exception(error)
             chunk = following or self._next()
-        self._end(process)
+        self._end(worker)
 
     def _next(self, *, wait: bool = True) -> Chunk | None:
         """The next chunk that no thread has taken. None when there is none, or (waiting) when all is over."""
@@ -142,80 +197,49 @@ class Workers:
     def _one_by_one(self, documents: Sequence[Document]) -> list[Any]:
         """The results for a chunk in which something took a worker down: each document goes to a worker alone."""
         results: list[Any] = []
-        process: subprocess.Popen[bytes] | None = None
+        worker: _Worker | None = None
         for document in documents:
             chunk = Chunk([document])
             try:
-                process = process or self._begin()
-                self._send(chunk, process)
-                results += self._finish(chunk, process)
+                worker = worker or self._begin()
+                self._send(chunk, worker)
+                results += self._finish(chunk, worker)
             except Died:
-                process = self._end(process)
+                self._end(worker)
+                worker = None
                 if self._closing:
                     break
                 results.append(self._work.crashed(document))
-        self._end(process)
+        self._end(worker)
         return results
 
-    def _send(self, chunk: Chunk, process: subprocess.Popen[bytes]) -> None:
-        chunk.sent_to = process
-        send(process.stdin, chunk.content)
+    def _send(self, chunk: Chunk, worker: _Worker) -> None:
+        chunk.sent_to = worker
+        worker.send(chunk.content)
 
-    def _finish(self, chunk: Chunk, process: subprocess.Popen[bytes]) -> list[Any]:
+    def _finish(self, chunk: Chunk, worker: _Worker) -> list[Any]:
         """Answer the worker's questions until it has the results. Raises Died."""
         while True:
-            kind, value = receive(process.stdout)
+            kind, value = worker.receive()
             if kind == "done":
                 return self._work.results(chunk.documents, value)
-            send(process.stdin, packed(answer(self._work.ask, kind, value)))
+            worker.send(packed(answer(self._work.ask, kind, value)))
 
-    def _begin(self) -> subprocess.Popen[bytes]:
+    def _begin(self) -> _Worker:
         """A new worker. Raises Died when there shall be none any more."""
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         with self._lock:
             if self._closing:
                 raise Died
-            process = subprocess.Popen(
-                [sys.executable, "-m", "vc.batch_worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-            )
-            self._running.add(process)
-        _widen(process)
-        send(process.stdin, self._start)
-        return process
+            worker = _Worker()
+            self._running.add(worker)
+        worker.send(self._start)
+        return worker
 
-    def _end(self, process: subprocess.Popen[bytes] | None) -> None:
-        if process is None:
-            return
-        self._running.discard(process)
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        process.wait()
-
-
-def _widen(process: subprocess.Popen[bytes]) -> None:
-    """Ask for wide pipes. Where the system has none, or this user has had enough of them, they stay as they are."""
-    if sys.platform == "linux":
-        import fcntl
-
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(pipe or -1, fcntl.F_SETPIPE_SZ, _PIPE)
-
-
-def _room(process: subprocess.Popen[bytes]) -> int:
-    """How many bytes an empty pipe to the worker surely takes without anybody reading; half of it, for whole pages."""
-    if sys.platform == "linux":
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            return fcntl.fcntl(process.stdin or -1, fcntl.F_GETPIPE_SZ) // 2
-    return 0
+    def _end(self, worker: _Worker | None) -> None:
+        """Leave nothing of a worker."""
+        if worker is not None:
+            self._running.discard(worker)
+            worker.end()
 
 
 def _travelling(document: Document) -> Any:

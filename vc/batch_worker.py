@@ -13,7 +13,7 @@ import sys
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -24,12 +24,15 @@ from .problems import ProblemError
 if TYPE_CHECKING:
     from did import PublicKey, VerificationMethod
 
-__all__ = ["Died", "answer", "main", "packed", "receive", "send"]
+__all__ = ["AGAIN", "Died", "answer", "main", "packed", "receive", "send"]
 
 _KEPT_FOR = 60.0
 """Seconds for which a worker believes what its parent resolved."""
 
 _MAX_KEPT = 1024
+
+AGAIN: Final = True
+"""In place of a result: the same as the one before, in this chunk or an earlier one."""
 
 
 class Died(Exception):
@@ -183,9 +186,9 @@ def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], An
         if shown is not None:
             shown = True if shown is document else orjson.dumps(shown)
         found = (verdict.verified, verdict.checks, verdict.problems, verdict.warnings, shown, verdict.trace)
-        # Most verdicts are alike, and a pickle holds one object once. (Traces may be equal and yet differ: 1, 1.0.)
+        # Most verdicts are alike. (A trace may be equal and yet another: 1, 1.0, True.)
         if found == last and verdict.trace is None:
-            return last
+            return AGAIN
         last = found
         return found
 
