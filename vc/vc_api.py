@@ -7,16 +7,18 @@ Needs the extra ``http``.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from .parsing import loads
 from .problems import Problem, ProblemError
 
-__all__ = ["MAX_BODY", "Handler", "answer", "endpoint", "member", "options_of", "read_body", "refusal"]
+__all__ = ["MAX_BODY", "Handler", "answer", "endpoint", "json_answer", "member", "options_of", "read_body", "refusal"]
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request body, at most. An application that mounts these routes sets ``client_max_size`` to it."""
@@ -28,7 +30,16 @@ _log = logging.getLogger(__name__)
 
 def answer(body: Mapping[str, Any], status: int = 200) -> web.Response:
     """A JSON answer."""
-    return web.json_response(dict(body), status=status)
+    try:
+        content = orjson.dumps(body)
+    except TypeError:  # Not for orjson: integers of more than 64 bits in an explanation, say, or a lone surrogate.
+        content = json.dumps(dict(body)).encode()
+    return json_answer(content, status)
+
+
+def json_answer(content: bytes, status: int = 200) -> web.Response:
+    """An answer that is JSON already."""
+    return web.Response(body=content, status=status, content_type="application/json", charset="utf-8")
 
 
 def refusal(problems: Iterable[Problem], status: int = 400, **more: Any) -> web.Response:
