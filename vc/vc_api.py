@@ -18,10 +18,12 @@ from aiohttp import web
 from .parsing import loads
 from .problems import Problem, ProblemError
 
-__all__ = ["MAX_BODY", "Handler", "answer", "endpoint", "json_answer", "member", "options_of", "read_body", "refusal"]
+__all__ = ["MAX_BODY", "Handler", "answer", "endpoint", "member", "options_of", "read_body", "refusal"]
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request body, at most. An application that mounts these routes sets ``client_max_size`` to it."""
+
+_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -34,12 +36,7 @@ def answer(body: Mapping[str, Any], status: int = 200) -> web.Response:
         content = orjson.dumps(body)
     except TypeError:  # Not for orjson: integers of more than 64 bits in an explanation, say, or a lone surrogate.
         content = json.dumps(dict(body)).encode()
-    return json_answer(content, status)
-
-
-def json_answer(content: bytes, status: int = 200) -> web.Response:
-    """An answer that is JSON already."""
-    return web.Response(body=content, status=status, content_type="application/json", charset="utf-8")
+    return web.Response(body=content, status=status, headers=_HEADERS)
 
 
 def refusal(problems: Iterable[Problem], status: int = 400, **more: Any) -> web.Response:
