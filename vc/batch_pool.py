@@ -223,7 +223,7 @@ class Workers:
             kind, value = worker.receive()
             if kind == "done":
                 return self._work.results(chunk.documents, value)
-            worker.send(packed(answer(self._work.ask, kind, value)))
+            worker.send(answer(self._work.ask, kind, value))
 
     def _begin(self) -> _Worker:
         """A new worker. Raises Died when there shall be none any more."""

@@ -68,16 +68,17 @@ def receive(stream: IO[bytes] | None) -> Any:
     return pickle.loads(content)  # noqa: S301 - written by ``send`` of this program
 
 
-def answer(ask: Callable[[str, Sequence[Any]], Any], kind: str, arguments: Sequence[Any]) -> tuple[str, Any]:
-    """The parent's answer to a question: a value, or the error that it met."""
+def answer(ask: Callable[[str, Sequence[Any]], Any], kind: str, arguments: Sequence[Any]) -> bytes:
+    """The parent's answer to a question, packed: a value, or the error that it met."""
     try:
-        return "value", ask(kind, arguments)
+        return packed(("value", ask(kind, arguments)))
     except Exception as error:
         try:
-            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+            content = packed(("error", error))
+            pickle.loads(content)  # noqa: S301 - our own bytes
         except Exception:
-            return "error", RuntimeError(type(error).__name__)
-        return "error", error
+            return packed(("error", RuntimeError(type(error).__name__)))
+        return content
 
 
 class _Parent:
