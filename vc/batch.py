@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
+import orjson
+
 from .batch_pool import Chunk, Document, Work, Workers
 from .problems import Problem, ProblemError
 from .securing import issue
@@ -159,7 +161,7 @@ class _Issuing(Work):
             if found is None:
                 results.append(self.here(document))
             else:
-                results.append(ProblemError(*found) if isinstance(found, tuple) else found)
+                results.append(ProblemError(*found) if isinstance(found, tuple) else orjson.loads(found))
         return results
 
 

@@ -10,9 +10,11 @@ import contextlib
 import os
 import pickle
 import sys
+import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
@@ -33,6 +35,13 @@ _MAX_KEPT = 1024
 
 AGAIN: Final = True
 """In place of a result: the same as the one before, in this chunk or an earlier one."""
+
+
+SEVERAL: Final = "several"
+"""The kind of a question that is a list of questions."""
+
+_THREADS = 16
+"""How many credentials a worker has in hand at once, so that their signatures are asked for together."""
 
 
 class Died(Exception):
@@ -69,16 +78,33 @@ def receive(stream: IO[bytes] | None) -> Any:
 
 
 def answer(ask: Callable[[str, Sequence[Any]], Any], kind: str, arguments: Sequence[Any]) -> bytes:
-    """The parent's answer to a question, packed: a value, or the error that it met."""
+    """The parent's answer to a question, packed: a value, or the error that it met. To ``several``, a list of them."""
+    if kind == SEVERAL:
+        answers = [_answered(ask, *question) for question in arguments]
+        try:
+            return packed(("value", answers))
+        except Exception:  # Find out which one can't travel.
+            return packed(("value", [pickle.loads(_sound(found)) for found in answers]))  # noqa: S301 - our own bytes
+    return _sound(_answered(ask, kind, arguments))
+
+
+def _answered(ask: Callable[[str, Sequence[Any]], Any], kind: str, arguments: Sequence[Any]) -> tuple[str, Any]:
     try:
-        return packed(("value", ask(kind, arguments)))
+        return "value", ask(kind, arguments)
     except Exception as error:
         try:
-            content = packed(("error", error))
-            pickle.loads(content)  # noqa: S301 - our own bytes
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
         except Exception:
-            return packed(("error", RuntimeError(type(error).__name__)))
-        return content
+            return "error", RuntimeError(type(error).__name__)
+        return "error", error
+
+
+def _sound(found: tuple[str, Any]) -> bytes:
+    """An answer, packed. One that can't be is an error."""
+    try:
+        return packed(found)
+    except Exception as error:
+        return packed(("error", RuntimeError(type(error).__name__)))
 
 
 class _Parent:
@@ -109,6 +135,80 @@ class _Parent:
         if outcome == "error":
             raise value
         return value
+
+
+class _Question:
+    """What a thread wants to know; it waits for the answer."""
+
+    __slots__ = ("_found", "_open", "asked")
+
+    def __init__(self, kind: str, arguments: Sequence[Any]) -> None:
+        self.asked = (kind, arguments)
+        self._open = threading.Lock()
+        self._open.acquire()
+        self._found: tuple[str, Any] = ("error", RuntimeError())
+
+    def settle(self, found: tuple[str, Any]) -> None:
+        """Let the thread go on with what was found."""
+        self._found = found
+        self._open.release()
+
+    def answer(self) -> Any:
+        """Wait for the answer. Raises the error that the parent met."""
+        self._open.acquire()
+        outcome, value = self._found
+        if outcome == "error":
+            raise value
+        return value
+
+
+class _Together:
+    """Works on several items at once, and asks for all of them when each waits: one way to the parent, not many."""
+
+    def __init__(self, parent: _Parent) -> None:
+        self._parent = parent
+        self._threads = ThreadPoolExecutor(_THREADS)
+        self._lock = threading.Lock()
+        self._working = 0
+        self._questions: list[_Question] = []
+
+    def results(self, work: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        """The result of ``work`` for each item, in order."""
+        results: list[Any] = [None] * len(items)
+        left = iter(range(len(items)))
+        self._working = min(_THREADS, len(items))
+
+        def some() -> None:
+            try:
+                for number in left:  # One iterator for all threads: each takes what no other has taken.
+                    results[number] = work(items[number])
+            finally:
+                self._proceed(-1)
+
+        for done in [self._threads.submit(some) for _ in range(self._working)]:
+            done.result()
+        return results
+
+    def ask(self, kind: str, *arguments: Any) -> Any:
+        """The parent's answer. Raises the error that the parent met."""
+        question = _Question(kind, arguments)
+        self._proceed(0, question)
+        return question.answer()
+
+    def _proceed(self, change: int, *question: _Question) -> None:
+        """Take note of a thread that asks or is done; when all that are left have asked, get them their answers."""
+        with self._lock:
+            self._working += change
+            self._questions += question
+            if not self._questions or len(self._questions) < self._working:
+                return
+            questions, self._questions = self._questions, []
+        try:
+            answers = self._parent.ask(SEVERAL, *(one.asked for one in questions))
+        except BaseException as error:  # The parent is gone: so must be all who wait.
+            answers = [("error", error)] * len(questions)
+        for one, found in zip(questions, answers, strict=True):
+            one.settle(found)
 
 
 class _Resolver:
@@ -147,7 +247,7 @@ class _Source:
 class _Signer:
     """Signs in the parent, where the key is."""
 
-    def __init__(self, parent: _Parent, about: tuple[str, str, str, PublicKey]) -> None:
+    def __init__(self, parent: _Together, about: tuple[str, str, str, PublicKey]) -> None:
         self._parent = parent
         self.algorithm, self.did, self.verification_method, self.public_key = about
 
@@ -161,7 +261,7 @@ class _Signer:
         return lambda *positional, **named: self._parent.ask(name, positional, named)
 
 
-def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], Any]:
+def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[list[Any]], list[Any]]:
     from .verification import verify
 
     settings = arguments.pop("status_settings")
@@ -193,7 +293,7 @@ def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], An
         last = found
         return found
 
-    return job
+    return lambda items: [None if item is None else job(item) for item in items]
 
 
 def _parsed(item: Any) -> Any:
@@ -206,19 +306,22 @@ def _parsed(item: Any) -> Any:
     return item
 
 
-def _issuing(parent: _Parent, arguments: dict[str, Any]) -> Callable[[Any], Any]:
+def _issuing(parent: _Parent, arguments: dict[str, Any]) -> Callable[[list[Any]], list[Any]]:
     from .securing import issue
 
-    signer: Any = _Signer(parent, arguments["signer"])
+    together = _Together(parent)
+    signer: Any = _Signer(together, arguments["signer"])
 
     def job(item: Any) -> Any:
+        if item is None:
+            return None
         document = orjson.loads(item[0]) if isinstance(item, tuple) else item
         try:
-            return issue(document, signer, **arguments["arguments"])
+            return orjson.dumps(issue(document, signer, **arguments["arguments"]))
         except ProblemError as error:
             return error.problems
 
-    return job
+    return lambda items: together.results(job, items)
 
 
 def main() -> None:
@@ -230,7 +333,7 @@ def main() -> None:
         job, arguments = receive(stdin)
         work = {"verify": _verifying, "issue": _issuing}[job](parent, arguments)
         while True:
-            parent.done([None if item is None else work(item) for item in parent.chunk()])
+            parent.done(work(parent.chunk()))
     except (Died, KeyboardInterrupt):
         pass
 

@@ -263,6 +263,37 @@ def test_a_bbs_key_signs_for_its_workers(world):
         assert vc.verify(vc.derive(result, selective_pointers=["/name"]), now=world.now).verified
 
 
+def test_a_signature_that_fails_harms_no_other(world):
+    class Error(Exception):
+        """Of a class that a worker can't know."""
+
+    class Signer:
+        def __init__(self, key):
+            self.algorithm, self.did, self.verification_method = key.algorithm, key.did, key.verification_method
+            self.public_key = key.public_key
+            self.seen = []
+            self._key = key
+
+        def sign(self, data):
+            self.seen.append(data)
+            if data == refused:
+                raise Error
+            return self._key.sign(data)
+
+    refused = None
+    signer = Signer(world.key("issuer", "Ed25519"))
+    credentials = [world.credential(signer, id=f"urn:example:{number}") for number in range(40)]
+    vc.issue(credentials[21], signer, now=world.now)
+    refused = signer.seen.pop()
+    results = list(vc.issue_many(credentials, signer, processes=2, chunk=10, now=world.now))
+    for number, result in enumerate(results):
+        if number == 21:
+            assert isinstance(result, vc.ProblemError)
+        else:
+            assert result["id"] == f"urn:example:{number}"
+            assert vc.verify(result, now=world.now).verified
+
+
 def test_single_document_arguments_are_refused(world):
     with pytest.raises(TypeError):
         vc.issue_many([], world.key("issuer"), trace={})
