@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from .problems import Problem
 
-__all__ = ["Check", "Outcome", "Verdict"]
+__all__ = ["Check", "Outcome", "Verdict", "verdict_on_text"]
 
 
 class Outcome(StrEnum):
@@ -40,8 +42,24 @@ class Check:
         return {"name": self.name, "outcome": self.outcome.value, "pointer": self.pointer, "detail": self.detail}
 
 
+class _Unread:
+    """Room for the text of a document that is parsed when somebody first looks at it."""
+
+    __slots__ = ("_text",)
+
+    if not TYPE_CHECKING:  # Type checkers shall go on knowing which attributes there are.
+
+        def __getattr__(self, name: str) -> object:
+            # Asked only while ``document`` is not set. Two threads at once both parse, and either result will do.
+            if name != "document":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            document = orjson.loads(self._text)
+            object.__setattr__(self, "document", document)
+            return document
+
+
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(_Unread):
     """What verification found (VCDM 2.0 section 7.1).
 
     ``verified`` is true only when no check failed and none was left undecided. ``document`` is what was verified, as
@@ -75,3 +93,34 @@ class Verdict:
         if self.trace is not None:
             result["trace"] = self.trace
         return result
+
+
+def verdict_on_text(
+    verified: bool,
+    checks: tuple[Check, ...],
+    problems: tuple[Problem, ...],
+    warnings: tuple[Problem, ...],
+    text: bytes | str,
+    trace: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """A verdict whose document is the JSON ``text``, parsed when it is first read: in a batch, few callers look at all.
+
+    ``text`` is what ``vc.parsing`` accepted when the document was verified. The verdict equals one made in the usual
+    way.
+    """
+    verdict = _new(Verdict)
+    _put_verified(verdict, verified)
+    _put_checks(verdict, checks)
+    _put_problems(verdict, problems)
+    _put_warnings(verdict, warnings)
+    _put_trace(verdict, trace)
+    _put_text(verdict, text)
+    return verdict
+
+
+# Assignment to the slots of a frozen class; object.__setattr__ takes twice as long.
+_new = object.__new__
+_put_verified, _put_checks, _put_problems, _put_warnings, _put_trace = (
+    vars(Verdict)[name].__set__ for name in ("verified", "checks", "problems", "warnings", "trace")
+)
+_put_text = vars(_Unread)["_text"].__set__

@@ -6,10 +6,12 @@ check that a profile tolerates becomes a warning here and nowhere else; the defa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 import vc
@@ -18,7 +20,7 @@ from did import Resolver
 from vc.envelope import EnvelopeProfile
 from vc.problems import Problem, ProblemError
 from vc.vc_api import answer, endpoint, options_of, read_body, refusal
-from vc.verdict import Outcome, Verdict
+from vc.verdict import Check, Outcome, Verdict
 
 __all__ = ["VerifierInstance", "routes"]
 
@@ -79,9 +81,11 @@ class VerifierInstance:
 def routes(verifiers: Mapping[str, VerifierInstance]) -> list[web.RouteDef]:
     """The routes of the verifiers by name, to be mounted in an application."""
 
-    def handler(member: str) -> Any:
+    def handler(member: str, known: str | None = None) -> Any:
+        written = _Written()
+
         async def verify(request: web.Request) -> web.Response:
-            verifier = verifiers.get(request.match_info["name"])
+            verifier = verifiers.get(known or request.match_info["name"])
             if verifier is None:
                 return refusal([Problem("parse.form", "no such verifier")], status=404)
             body = await read_body(request)
@@ -89,14 +93,32 @@ def routes(verifiers: Mapping[str, VerifierInstance]) -> list[web.RouteDef]:
                 raise ProblemError(Problem("parse.form", f"the body needs {member!r}", f"/{member}"))
             options = options_of(body)
             verdict, accepted = await verifier.verify(body[member], options)
-            return _answer(verdict, accepted, explain=options.get("explain") is True)
+            return _answer(verdict, accepted, written, explain=options.get("explain") is True)
 
         return endpoint(verify)
 
+    # A path without a variable is found at once: those that are known now have their own, besides the general ones.
     return [
-        web.post("/verifiers/{name}/credentials/verify", handler("verifiableCredential")),
-        web.post("/verifiers/{name}/presentations/verify", handler("verifiablePresentation")),
+        web.post(f"/verifiers/{path}/{kind}/verify", handler(member, known))
+        for path, known in (*((name, name) for name in verifiers if _PLAIN(name)), ("{name}", None))
+        for kind, member in (("credentials", "verifiableCredential"), ("presentations", "verifiablePresentation"))
     ]
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+
+
+class _Written:
+    """The checks of one verdict as JSON. Those of the next are the same ones, usually, which is soon compared."""
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[Check, ...], orjson.Fragment] = ((), orjson.Fragment(b"[]"))
+
+    def __call__(self, checks: tuple[Check, ...]) -> orjson.Fragment:
+        last = self._last  # One object: another thread may put another one in its place.
+        if last[0] != checks:
+            last = self._last = (checks, orjson.Fragment(orjson.dumps([check.to_dict() for check in checks])))
+        return last[1]
 
 
 def _signatures_good(verdict: Verdict) -> bool:
@@ -104,7 +126,10 @@ def _signatures_good(verdict: Verdict) -> bool:
     return bool(outcomes) and all(outcome is Outcome.PASSED for outcome in outcomes)
 
 
-def _answer(verdict: Verdict, accepted: bool, *, explain: bool) -> web.Response:
+def _answer(verdict: Verdict, accepted: bool, written: _Written, *, explain: bool) -> web.Response:
+    if verdict.verified and not explain:
+        warnings = [problem.to_dict() for problem in verdict.warnings]
+        return answer({"verified": True, "checks": written(verdict.checks), "warnings": warnings})
     body = verdict.to_dict()
     if not explain:
         body.pop("trace", None)

@@ -1,8 +1,9 @@
 """COSE_Sign1 (RFC 9052 section 4.2), as VC-JOSE-COSE section 3.3 uses it.
 
-Written on cbor2 rather than on pycose: pycose's last release dates from 2023, it takes private keys into objects of its
-own (ours stay behind ``did.Signer``), and lets the header choose the algorithm. What is needed of COSE is one array of
-four and the ``Sig_structure``.
+Written on cbor2: what is needed of COSE is one array of four and the ``Sig_structure``. Private keys stay behind
+``did.Signer``; the key decides the algorithm, not the header; what is not in shortest form, or has a key twice, is
+refused before anything in it is believed. python-cwt is the reference in tests (``make interop``); it asks for an older
+cbor2 than the one the rest of the project uses.
 """
 
 from __future__ import annotations
