@@ -15,6 +15,7 @@ SHA-384 for P-384, SHA-512 for P-521. Both ``s`` and ``n - s`` verify, as FIPS 1
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +26,7 @@ from .multicodec import key_type
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["PARSED_KEYS", "ecdsa_der", "ecdsa_parts", "elliptic_curve", "point_coordinates", "verifier"]
+__all__ = ["PARSED_KEYS", "ecdsa_der", "ecdsa_parts", "elliptic_curve", "point_coordinates", "prehashed", "verifier"]
 
 PARSED_KEYS: Final = 4096
 """How many parsed public keys are kept."""
@@ -99,6 +100,17 @@ def elliptic_curve(name: str) -> tuple[ec.EllipticCurve, Any]:
     return curve, ec.ECDSA(digest, deterministic_signing=True)
 
 
+@cache
+def prehashed(name: str, *, deterministic: bool = False) -> tuple[Callable[[bytes], Any], ec.ECDSA]:
+    """The hash (hashlib's: it is cheaper to call) that a key type goes with, and ECDSA over its digests."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+    digest = elliptic_curve(name)[1].algorithm
+    algorithm = ec.ECDSA(Prehashed(digest), deterministic_signing=deterministic)
+    return getattr(hashlib, digest.name), algorithm
+
+
 @lru_cache(maxsize=PARSED_KEYS)
 def _point(name: str, raw: bytes) -> ec.EllipticCurvePublicKey:
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -112,19 +124,15 @@ def _point(name: str, raw: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def _ecdsa(name: str, raw: bytes) -> Verify:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     check = _point(name, raw).verify
     size = key_type(name).coordinate
-    digest = {"P-384": hashes.SHA384, "P-521": hashes.SHA512}.get(name, hashes.SHA256)
-    algorithm = ec.ECDSA(digest())
+    hash_of, algorithm = prehashed(name)
 
     def verify(signature: bytes, data: bytes) -> bool:
         if len(signature) != 2 * size:
             return False
         try:
-            check(ecdsa_der(signature, size), data, algorithm)
+            check(ecdsa_der(signature, size), hash_of(data).digest(), algorithm)
         except Exception:
             return False
         return True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn, Protocol, runtime_checkable
 
 from . import multibase
-from .curves import ecdsa_parts, elliptic_curve
+from .curves import ecdsa_parts, elliptic_curve, prehashed
 from .errors import KeyInvalid, KeyTypeUnsupported
 from .multicodec import KeyType, by_secret_code, decode_varint, key_type
 from .public_keys import PublicKey
@@ -193,6 +193,28 @@ class SoftwareKey:
         """The signature over ``data``; ECDSA is deterministic (RFC 6979). KeyTypeUnsupported for BLS and X25519."""
         return self._sign(data)
 
+    @staticmethod
+    def sign_once(
+        messages: Sequence[bytes], *, random: Callable[[int], bytes] = secrets.token_bytes
+    ) -> tuple[bytes, list[bytes]]:
+        """A new P-256 key for these messages alone: its compressed point (33 bytes), and its signatures in order.
+
+        The private key is gone when this returns. With the system's random source OpenSSL makes it and the nonces, and
+        no private byte is ever a Python object. With another ``random`` source both come from that: the same each time.
+        """
+        if random is not secrets.token_bytes:
+            key = generate("P-256", random=random)
+            return key.public_key.raw, [key.sign(message) for message in messages]
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        hash_of, algorithm = prehashed("P-256")
+        size = key_type("P-256").coordinate
+        handle = ec.generate_private_key(elliptic_curve("P-256")[0])
+        sign = handle.sign
+        signatures = [ecdsa_parts(sign(hash_of(message).digest(), algorithm), size) for message in messages]
+        return handle.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint), signatures
+
     def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
         """The BBS signature over ``header`` and ``messages`` (BLS12-381-G2 keys only); 80 bytes."""
         from . import bbs
@@ -318,12 +340,8 @@ def _signing_function(kind: KeyType, handle: Any, deterministic: bool) -> Callab
 
         return lambda data: crypto_sign(data, handle)[:64]
     if kind.coordinate:
-        algorithm, size = elliptic_curve(kind.name)[1], kind.coordinate
-        if not deterministic:
-            from cryptography.hazmat.primitives.asymmetric import ec
-
-            algorithm = ec.ECDSA(algorithm.algorithm)
-        return lambda data: ecdsa_parts(handle.sign(data, algorithm), size)
+        (hash_of, algorithm), size = prehashed(kind.name, deterministic=deterministic), kind.coordinate
+        return lambda data: ecdsa_parts(handle.sign(hash_of(data).digest(), algorithm), size)
 
     def refuse(data: bytes) -> NoReturn:
         raise KeyTypeUnsupported(f"a key of type {kind.name} doesn't sign bytes")

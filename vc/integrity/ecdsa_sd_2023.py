@@ -7,10 +7,11 @@ is hidden. Quads know the JSON pointers they come from, so nothing is skolemised
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import did.multibase
+from did.errors import DidError
 
 from ..linked_data import select_json_ld, to_dataset
 from .disclosure import (
@@ -24,7 +25,6 @@ from .disclosure import (
     split,
 )
 from .proof_value import check_bytes, check_mandatory_pointers, decode_components, encode_components, has_header
-from .statement_keys import sign_statements, statement_verifier
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
 if TYPE_CHECKING:
@@ -129,6 +129,8 @@ class EcdsaSd2023:
         trace: Trace | None = None,
     ) -> dict[str, Any]:
         """A base proof (3.6.1 to 3.6.5)."""
+        from did import SoftwareKey
+
         pointers = check_pointers((options or {}).get("mandatory_pointers", ()))
         proof = {name: value for name, value in config.items() if name != "@context"}
         configuration_hash = proof_hash(document, proof, env, trace)
@@ -137,7 +139,7 @@ class EcdsaSd2023:
         relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace)))
         mandatory = relabelled.select(pointers)
         mandatory_hash, statements = split(relabelled.encoded, mandatory)
-        point, signatures = sign_statements(statements, env.random)
+        point, signatures = SoftwareKey.sign_once(statements, random=env.random)
         public_key = _P256_PREFIX + point
         base_signature = signer.sign(configuration_hash + public_key + mandatory_hash)
         value = BaseProofValue(base_signature, public_key, hmac_key, signatures, pointers)
@@ -201,7 +203,7 @@ class EcdsaSd2023:
         """Verify a derived proof (3.6.7 with createVerifyData, 3.5.9)."""
         refuse_base_proof(self, proof)
         value = DerivedProofValue.parse(proof["proofValue"])
-        verify = statement_verifier(value.public_key[len(_P256_PREFIX) :])
+        verify = _statement_verifier(value.public_key[len(_P256_PREFIX) :])
         configuration_hash = proof_hash(document, proof, env, trace)
         relabelled = disclosed(document, value.labels(), env)
         lines = relabelled.encoded
@@ -232,6 +234,16 @@ def _texts(digests: Mapping[str, bytes]) -> dict[str, str]:
 
 def _label(digest: bytes) -> str:
     return did.multibase.encode(digest, "u")
+
+
+def _statement_verifier(point: bytes) -> Callable[[bytes, bytes], bool]:
+    """``verify(signature, statement) -> bool``, which never raises, of the key that signed the statements."""
+    from did.curves import verifier
+
+    try:
+        return verifier("P-256", point)
+    except DidError as error:
+        raise proof_problem("proof.value", f"publicKey is no P-256 key: {error}", "/proofValue") from None
 
 
 def _check_key(value: object) -> None:

@@ -15,7 +15,7 @@ from .faults import Fault
 from .iri import is_absolute, match_absolute
 from .keywords import graph_nodes, keyword, nested_ids
 from .limits import DEPTH
-from .plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, VOCAB, Plan
+from .plan import ID, LITERAL, NEST, OTHER, RDF_TYPE, SKIP, VOCAB, Plan
 from .values import list_object, value_object
 from .writer import Node, Writer
 
@@ -65,7 +65,7 @@ class Walk(Writer):
                 if key != "@context" and key not in context.id_keys:
                     self.node(value, context, "", 0, None, None, done=True)
                     return
-        keys = value.keys() - {"@context"}
+        keys = {key for key in value if key != "@context" and _stays(context.plans[key][3], value[key])}
         keywords = {context.plans[key][3].iri for key in keys}
         if keywords == {"@graph"}:
             for key in keys:
@@ -295,3 +295,16 @@ class Walk(Writer):
                 self.not_written(place)
             elif key != "@context":
                 raise Fault("jsonld.invalid", f"invalid set or list object: {key[:100]!r} beside @set", place)
+
+
+def _stays(plan: Plan, value: Any) -> bool:
+    """Whether an entry is there after expansion: properties without a value, and nests without an entry, are not."""
+    if plan.kind == NEST:
+        entries = [item for nest in (value if value.__class__ is list else [value]) for item in _entries(nest)]
+        return any(_stays(plan.context.plans[key][3], item) for key, item in entries)
+    return value is not None or plan.kind > OTHER
+
+
+def _entries(nest: Any) -> list[tuple[str, Any]]:
+    """The entries of a nested value; of one that is wrong, something that stays."""
+    return list(nest.items()) if nest.__class__ is dict else [("@index", nest)]

@@ -184,6 +184,16 @@ def test_graphs() -> None:
     ]
 
 
+@pytest.mark.parametrize("beside", [{}, {"nest": {}}, {"nest": [{}, {"nest": {}}]}, {"text": None}])
+def test_a_graph_of_which_nothing_else_is_said_is_the_default_graph(beside: dict[str, Any]) -> None:
+    assert lines({**beside, "graphOf": {"id": ID, "text": "a"}}) == [f'<{ID}> <ex:text> "a"']
+
+
+@pytest.mark.parametrize("beside", [{"nest": {"nested": "b"}}, {"text": "b"}])
+def test_a_graph_of_which_something_is_said_has_a_name(beside: dict[str, Any]) -> None:
+    assert f'<{ID}> <ex:text> "a" _:c14n0' in lines({**beside, "graphOf": {"id": ID, "text": "a"}})
+
+
 def test_maps_by_id_type_and_index() -> None:
     assert lines({"id": ID, "byId": {"urn:x:2": {"text": "a"}, "@none": {"id": "urn:x:3"}}}) == [
         f"<{ID}> <ex:byId> <urn:x:2>",
