@@ -27,6 +27,7 @@ from did.key_files import Argon2id
 from vc.cards import CARDS, CardSet
 from vc.problems import Problem, ProblemError
 from vc.scenarios import SCENARIOS, PresentationRequest, ScenarioSet
+from vc.scenarios.request import SD_JWT
 
 from .cards import Card, CardSource, CardStore
 from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, consider, read_request
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from did import Resolver
     from vc.cards.message import Message
     from vc.presentation import PendingPresentation
+    from vc.scenarios.answer import SdJwtAnswer
+
+    from .sd_jwts import PendingSdJwts
 
 __all__ = ["LIFETIME_SECONDS", "SELF_SHOWN", "Wallet"]
 
@@ -53,6 +57,7 @@ LIFETIME_SECONDS: Final = 300
 SELF_SHOWN: Final = "urn:liangzheng:self-shown"
 """The domain of what a holder shows without a request: nobody's, so that no verifier accepts it as addressed to it."""
 
+_Chosen = tuple[tuple[DisclosedCard, tuple[DisclosedClaim, ...]], ...]
 Pin = str | Callable[[], str]
 """The PIN, or what asks the holder for it when it is needed."""
 
@@ -184,15 +189,16 @@ class Wallet:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
+        sd_jwt: str | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in: of a known kind, bound to this device, signed by its issuer over every claim, with its
-        portrait.
+        portrait; and with the same card as SD-JWT VC, when there is ``sd_jwt``.
 
         ``resolver`` finds the issuer's key; where it is out of reach, the card is taken in and marked
         (``Card.issuer_checked``). ``source`` is kept with it. Raises CardRefused.
         """
-        return self._cards.add(credential, attachments, source=source, resolver=resolver)
+        return self._cards.add(credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
 
     def update(
         self,
@@ -201,10 +207,11 @@ class Wallet:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
+        sd_jwt: str | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version of a card in its place, both or neither. Raises CardUnknown, CardRefused."""
-        return self._cards.update(card_id, credential, attachments, source=source, resolver=resolver)
+        return self._cards.update(card_id, credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
 
     def previous(self, credential: Mapping[str, Any]) -> Card | None:
         """The card in the wallet that ``credential`` would update: of the same licence identifier, or None."""
@@ -271,7 +278,7 @@ class Wallet:
 
         The message carries a presentation that lives 300 seconds and the portraits that are disclosed. It is in the log
         before it is signed. Raises RequestRefused, ConsentRefused, ValueError for a consent that leaves out what is not
-        optional, and the PIN's errors.
+        optional, and the PIN's errors. A request for SD-JWTs is answered by ``present_sd_jwts``.
         """
         pending, sealing_key = self._prepare(request, consent, pin, choose)
         return pending.complete(self.device_key.grant(sealing_key).sign(pending.data_to_sign))
@@ -287,6 +294,53 @@ class Wallet:
         """``present`` up to the signature, for a device key that is elsewhere."""
         return self._prepare(request, consent, pin, choose)[0]
 
+    def present_sd_jwts(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        *,
+        pin: Pin,
+        choose: Mapping[str, str] | None = None,
+    ) -> SdJwtAnswer:
+        """``present`` for a request that wants the cards as SD-JWT VCs (``PresentationRequest.envelope``).
+
+        Each card has a key binding of its own: the device key signs once a card, for one PIN.
+        """
+        pending, sealing_key = self._prepare_sd_jwts(request, consent, pin, choose)
+        return pending.complete([self.device_key.grant(sealing_key).sign(data) for data in pending.data_to_sign])
+
+    def prepare_sd_jwts(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        *,
+        pin: Pin,
+        choose: Mapping[str, str] | None = None,
+    ) -> PendingSdJwts:
+        """``present_sd_jwts`` up to the signatures, for a device key that is elsewhere."""
+        return self._prepare_sd_jwts(request, consent, pin, choose)[0]
+
+    def _prepare_sd_jwts(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        pin: Pin,
+        choose: Mapping[str, str] | None,
+    ) -> tuple[PendingSdJwts, bytes]:
+        from .sd_jwts import prepare_sd_jwts
+
+        read, chosen, sealing_key = self._agreed(request, consent, pin, choose, SD_JWT)
+        pending = prepare_sd_jwts(
+            [(card.card, [claim.term for claim in claims]) for card, claims in chosen],
+            self.device_key,
+            challenge=read.challenge,
+            domain=read.domain,
+            now=self._clock(),
+            attachments=self._portraits(chosen),
+        )
+        self._log_presented(read, chosen)
+        return pending, sealing_key
+
     def _prepare(
         self,
         request: PresentationRequest | Mapping[str, Any],
@@ -294,6 +348,21 @@ class Wallet:
         pin: Pin,
         choose: Mapping[str, str] | None,
     ) -> tuple[PendingMessage, bytes]:
+        read, chosen, sealing_key = self._agreed(request, consent, pin, choose, None)
+        derived = [_derive(card.card, [claim.term for claim in claims]) for card, claims in chosen]
+        attachments = self._portraits(chosen)
+        self._log_presented(read, chosen)
+        return PendingMessage(self._presentation(derived, read.challenge, read.domain), attachments), sealing_key
+
+    def _agreed(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Callable[[Disclosure], Consent | bool],
+        pin: Pin,
+        choose: Mapping[str, str] | None,
+        envelope: str | None,
+    ) -> tuple[PresentationRequest, _Chosen, bytes]:
+        """What the holder agreed to show, and the key that the PIN opens."""
         disclosure = self.consider(request, choose=choose)
         read = disclosure.request
         answer = consent(disclosure)
@@ -302,17 +371,22 @@ class Wallet:
         if not answer.agreed or not answer.apply(disclosure):
             self.log.append("declined", **about)
             raise ConsentRefused
-        chosen = answer.apply(disclosure)
-        sealing_key = self._sealing_key(pin)
-        derived = [_derive(card.card, [claim.term for claim in claims]) for card, claims in chosen]
-        attachments = {
+        if read.envelope != envelope:
+            detail = f"the request wants the cards as {read.envelope or 'JSON-LD'}"
+            raise RequestRefused(Problem("request.form", detail, "/envelope"))
+        return read, answer.apply(disclosure), self._sealing_key(pin)
+
+    def _portraits(self, chosen: _Chosen) -> dict[str, bytes]:
+        return {
             digest: content
             for card, claims in chosen
             if any(claim.term == "portrait" for claim in claims)
             for digest, content in self.attachments(card.card.id).items()
         }
+
+    def _log_presented(self, read: PresentationRequest, chosen: _Chosen) -> None:
+        about = _about(read)
         self.log.append("presented", **about, challenge=read.challenge, cards=[_shown(card, c) for card, c in chosen])
-        return PendingMessage(self._presentation(derived, read.challenge, read.domain), attachments), sealing_key
 
     def _presentation(self, derived: Sequence[dict[str, Any]], challenge: str, domain: str) -> PendingPresentation:
         from vc.presentation import prepare
