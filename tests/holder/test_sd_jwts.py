@@ -13,11 +13,10 @@ from did import SoftwareKey, generate
 from holder import CardRefused, ConsentRefused, FileKeystore, RequestRefused, Wallet
 from holder.card_files import read_card_files
 from holder.remote_key import RemoteDeviceKey
-from vc.cards import CARDS, models
+from vc.cards import models
 from vc.cards.display import claims_of
 from vc.cards.message import check_portraits
 from vc.cards.portrait import digest_multibase
-from vc.envelope.card_claims import to_claims
 from vc.scenarios import SCENARIOS, assess
 from vc.scenarios.answer import SdJwtAnswer, read
 
@@ -27,6 +26,7 @@ from .conftest import (
     PIN,
     PORTRAIT,
     Clock,
+    as_sd_jwt,
     household_page,
     identity_card,
     issued,
@@ -36,19 +36,6 @@ from .conftest import (
 
 CHALLENGE, DOMAIN = "n3Kx8pQ0vT5yR2mW", "https://hotel.cq.example"
 OTHER = SoftwareKey.from_seed("P-256", b"another issuer of the holder's tests")
-STATUS = {"status_list": {"idx": 94567, "uri": "https://sc.example/status/token/1"}}
-
-
-def as_sd_jwt(credential: dict[str, Any], device: Any, *, issuer: SoftwareKey = ISSUER, **change: Any) -> str:
-    """The card as an authority makes it an SD-JWT VC beside its JSON-LD form; ``change`` replaces claims."""
-    unsecured = {name: value for name, value in credential.items() if name not in ("proof", "credentialStatus")}
-    claims = {**to_claims(unsecured), "status": STATUS, **change}
-    definition = CARDS.of_credential(credential)
-    assert definition is not None
-    hidden = [f"/{c.term}" for c in definition.claims.values() if c.disclosure != "M" and c.term in claims]
-    return str(
-        vc.issue_enveloped(claims, issuer, envelope="dc+sd-jwt", disclosable=hidden, holder_key=device.public_key)
-    )
 
 
 def wanted(scenario: str, clock: Clock, variant: Any = "min") -> dict[str, Any]:
@@ -64,7 +51,7 @@ def full(wallet: Wallet) -> Wallet:
     """A wallet whose three cards came in both forms."""
     for card, pictures in ((identity_card(), [PORTRAIT]), (household_page(), []), (member_page(), [])):
         credential = issued(card, wallet.did)
-        wallet.add(credential, pictures, sd_jwt=as_sd_jwt(credential, wallet.device_key))
+        wallet.add(credential, pictures, sd_jwt=as_sd_jwt(credential, wallet.did))
     return wallet
 
 
@@ -90,21 +77,21 @@ def test_a_card_without_the_other_form_is_kept_as_ever(stocked: Wallet) -> None:
 def test_an_update_brings_both_forms_or_ends_the_other(full: Wallet) -> None:
     old = full.list()[0]
     newer = issued(identity_card(version=2), full.did)
-    card = full.update(old.id, newer, [PORTRAIT], sd_jwt=as_sd_jwt(newer, full.device_key))
+    card = full.update(old.id, newer, [PORTRAIT], sd_jwt=as_sd_jwt(newer, full.did))
     assert card.sd_jwt != old.sd_jwt and full.show(old.id).sd_jwt == card.sd_jwt
     newest = issued(identity_card(version=3), full.did)
     assert full.update(old.id, newest, [PORTRAIT]).sd_jwt is None
 
 
 REFUSED: dict[str, Callable[[dict[str, Any], Wallet], str]] = {
-    "for another device": lambda card, wallet: as_sd_jwt(card, generate("P-256")),
-    "of another subject": lambda card, wallet: as_sd_jwt(card, wallet.device_key, sub=generate("P-256").did),
-    "with other claims": lambda card, wallet: as_sd_jwt(card, wallet.device_key, name="王大明"),
-    "with a claim more": lambda card, wallet: as_sd_jwt(card, wallet.device_key, jti="urn:uuid:1"),
-    "for another time": lambda card, wallet: as_sd_jwt(card, wallet.device_key, exp=2_000_000_000),
-    "by another issuer": lambda card, wallet: as_sd_jwt({**card, "issuer": OTHER.did}, wallet.device_key, issuer=OTHER),
-    "with a changed signature": lambda card, wallet: _flipped(as_sd_jwt(card, wallet.device_key)),
-    "without a disclosure": lambda card, wallet: "~".join(as_sd_jwt(card, wallet.device_key).split("~")[:-2]) + "~",
+    "for another device": lambda card, wallet: as_sd_jwt(card, generate("P-256").did),
+    "of another subject": lambda card, wallet: as_sd_jwt(card, wallet.did, sub=generate("P-256").did),
+    "with other claims": lambda card, wallet: as_sd_jwt(card, wallet.did, name="王大明"),
+    "with a claim more": lambda card, wallet: as_sd_jwt(card, wallet.did, jti="urn:uuid:1"),
+    "for another time": lambda card, wallet: as_sd_jwt(card, wallet.did, exp=2_000_000_000),
+    "by another issuer": lambda card, wallet: as_sd_jwt({**card, "issuer": OTHER.did}, wallet.did, issuer=OTHER),
+    "with a changed signature": lambda card, wallet: _flipped(as_sd_jwt(card, wallet.did)),
+    "without a disclosure": lambda card, wallet: "~".join(as_sd_jwt(card, wallet.did).split("~")[:-2]) + "~",
     "that is no card": lambda card, wallet: str(
         vc.issue_enveloped(
             {"vct": "https://other.example/t", "sub": wallet.did},
@@ -118,7 +105,7 @@ REFUSED: dict[str, Callable[[dict[str, Any], Wallet], str]] = {
     ),
     "that is nothing": lambda card, wallet: "",
     "that is a word": lambda card, wallet: "eyJ~",
-    "that is huge": lambda card, wallet: as_sd_jwt(card, wallet.device_key) + "A" * 1024 * 1024,
+    "that is huge": lambda card, wallet: as_sd_jwt(card, wallet.did) + "A" * 1024 * 1024,
 }
 
 
@@ -142,7 +129,7 @@ def test_an_sd_jwt_that_is_not_the_same_card_for_this_device_is_refused_with_the
 def test_an_sd_jwt_that_was_shown_already_is_no_card_to_take_in(wallet: Wallet, clock: Clock) -> None:
     key = generate("P-256")
     credential = issued(household_page(), wallet.did)
-    whole = as_sd_jwt(credential, key, sub=key.did)
+    whole = as_sd_jwt(credential, key.did, sub=key.did)
     terms = [f"/{term}" for term in claims_of(credential)]
     shown_before = vc.derive_enveloped(whole, terms, signer=key, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
     with pytest.raises(CardRefused):
@@ -267,9 +254,9 @@ class TestADeviceKeyElsewhere:
         with Wallet.create(path, PIN, keystore, cost=COST, clock=clock, device_key=device_key) as made:
             for card in (household_page(), member_page()):
                 credential = issued(card, made.did)
-                made.add(credential, sd_jwt=as_sd_jwt(credential, key))
+                made.add(credential, sd_jwt=as_sd_jwt(credential, key.did))
             credential = issued(identity_card(), made.did)
-            made.add(credential, [PORTRAIT], sd_jwt=as_sd_jwt(credential, key))
+            made.add(credential, [PORTRAIT], sd_jwt=as_sd_jwt(credential, key.did))
             yield made
 
     def test_it_signs_once_for_each_card(self, remote: Wallet, clock: Clock, key: SoftwareKey) -> None:
