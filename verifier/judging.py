@@ -62,6 +62,7 @@ class Judging:
         self._record = Record()
         self._presentation: dict[str, Any] | None = None
         self._credentials: list[dict[str, Any]] = []
+        self._challenge: str | None = None
         self._trace: Mapping[str, Any] | None = None
         self._advice: tuple[Label, ...] = ()
 
@@ -111,6 +112,7 @@ class Judging:
             effect=Effect.of(scenario, request, self._credentials, self._now),
             advice=self._advice,
             portraits=_pictures(answer.message),
+            challenge=self._challenge,
         )
 
     def _refused(self) -> CounterVerdict:
@@ -127,6 +129,7 @@ class Judging:
             self._presentation,
             self._trace,
             advice=self._advice,
+            challenge=self._challenge,
         )
 
     def _read(self, message: bytes | str | Mapping[str, Any] | Message) -> Answer | None:
@@ -136,6 +139,7 @@ class Judging:
             self._record.failed("parse", "", error.problems)
             return None
         self._record.passed("parse", "")
+        self._challenge = next((text for text in answer.challenges() if len(text) <= 256), None)
         self._presentation = answer.message.presentation
         self._credentials = credentials_of(answer.message)
         return answer
@@ -145,7 +149,8 @@ class Judging:
     ) -> tuple[PresentationRequest, Scenario] | None:
         """The request that is answered, and its scenario; None when the answer must be refused for it."""
         try:
-            request = self._find(answer) if request is None else request
+            if request is None and self._challenge is not None:
+                request = self._policy.requests.find(self._challenge)
         except LedgerUnavailable as error:
             problem = Problem("request.unknown", f"the requests of this verifier can't be read: {error}")
             self._record.failed("request", "", [problem], outcome=Outcome.INDETERMINATE)
@@ -160,10 +165,6 @@ class Judging:
             problems = [Problem("message.form", "the answer is in another form than the one that was asked for")]
         self._record.judged("request", "", problems)
         return None if problems or scenario is None else (request, scenario)
-
-    def _find(self, answer: Answer) -> PresentationRequest | None:
-        challenge = next((text for text in answer.challenges() if len(text) <= 256), None)
-        return None if challenge is None else self._policy.requests.find(challenge)
 
     def _unfit(self, request: PresentationRequest, scenario: Scenario | None) -> list[Problem]:
         if request.verifier_id != self._policy.did or request.domain != self._policy.domain:
