@@ -10,7 +10,7 @@ import pytest
 
 import vc
 from did import SoftwareKey, generate
-from holder import CardRefused, ConsentRefused, FileKeystore, RequestRefused, Wallet
+from holder import CardRefused, ConsentRefused, DisclosureMismatch, FileKeystore, RequestRefused, Wallet
 from holder.card_files import read_card_files
 from holder.remote_key import RemoteDeviceKey
 from vc.cards import models
@@ -193,6 +193,17 @@ def test_nothing_that_was_not_agreed_is_anywhere_in_the_message(full: Wallet, cl
     text = b" ".join(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts).decode("latin-1")
     for secret in ("王小明".encode().decode("latin-1"), "510199", "1990", "FAKE"):
         assert secret not in text
+
+
+@pytest.mark.parametrize("pointers", [["/name", "/portrait", "/ageOver18", "/birthDate"], ["/name"]])
+def test_more_or_less_than_was_agreed_never_leaves(
+    full: Wallet, clock: Clock, monkeypatch: pytest.MonkeyPatch, pointers: list[str]
+) -> None:
+    honest = vc.derive_enveloped
+    monkeypatch.setattr(vc, "derive_enveloped", lambda card, _, **more: honest(card, pointers, **more))
+    with pytest.raises(DisclosureMismatch):
+        full.present_sd_jwts(wanted("hotel-check-in", clock), agree, pin=PIN)
+    assert "presented" not in {entry.event for entry in full.log.entries()}
 
 
 def test_the_holder_is_told_what_links_presentations(full: Wallet, clock: Clock) -> None:
