@@ -74,6 +74,8 @@ def as_sd_jwt(credential: dict[str, Any], *, issuer: SoftwareKey = SICHUAN, devi
     unsecured = {name: value for name, value in credential.items() if name not in ("proof", "credentialStatus")}
     claims = {**to_claims(unsecured), "status": {"status_list": {"idx": INDEX, "uri": URI}}, **change}
     claims = {name: value for name, value in claims.items() if value is not None}
+    if "issuer_claim" in claims:
+        claims["issuer"] = claims.pop("issuer_claim")
     claims.setdefault("iat", claims["nbf"])
     definition = CARDS.of_credential(credential)
     assert definition is not None
@@ -222,6 +224,10 @@ REFUSED: dict[str, tuple[Make, set[str]]] = {
         {"trust.issuer"},
     ),
     "in the name of a trusted issuer": (lambda w, r: shown(w, r, _by(OTHER, name=SICHUAN.did)), {"method.invalid"}),
+    "in the name of a trusted issuer beside the one who signed": (
+        lambda w, r: shown(w, r, _by(OTHER, beside=SICHUAN.did)),
+        {"envelope.claims"},
+    ),
     "that names another device as its subject": (
         lambda w, r: shown(w, r, default(sub=OTHER.did)),
         {"holder.binding"},
@@ -232,8 +238,10 @@ REFUSED: dict[str, tuple[Make, set[str]]] = {
 }
 
 
-def _by(issuer: SoftwareKey, name: str | None = None) -> tuple[dict[str, Any], str]:
+def _by(issuer: SoftwareKey, name: str | None = None, beside: str | None = None) -> tuple[dict[str, Any], str]:
     credential = {**issued(identity_card()), "issuer": name or issuer.did}
+    if beside is not None:
+        return credential, as_sd_jwt(credential, issuer=issuer, issuer_claim={"id": beside, "name": "四川省公安厅"})
     if name is None:
         return credential, as_sd_jwt(credential, issuer=issuer)
     forged = issuer.with_controller(name, f"{name}#{issuer.public_key.to_multikey()}")
@@ -249,7 +257,11 @@ def _unbound(world: World, request: PresentationRequest) -> str:
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_answer_is_refused(desk: Verifier, world: World, asked: PresentationRequest, name: str) -> None:
     make, expected = REFUSED[name]
-    verdict = desk.verify(message(make(world, asked)))
+    try:
+        sent = message(make(world, asked))
+    except vc.ProblemError:  # What a wallet could not even build.
+        sent = {"sdJwts": make(world, asked)}
+    verdict = desk.verify(sent)
     assert not verdict.verified and expected <= codes(verdict), verdict.problems
     assert verdict.effect is None and verdict.portraits == {}
     # It did not burn the request.

@@ -76,7 +76,7 @@ def to_credential(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON-LD credential (unsecured) that the processed payload of a card's SD-JWT VC stands for.
 
     For reading the claims of either form in one way; it is not what was signed. Raises ProblemError: ``card.unknown``,
-    ``envelope.claims`` for a time that is none.
+    ``envelope.claims`` for a time that is none and for an ``issuer`` who is not ``iss``, whose key signed.
     """
     card = card_of_vct(claims.get("vct"))
     if card is None:
@@ -86,6 +86,8 @@ def to_credential(claims: Mapping[str, Any]) -> dict[str, Any]:
         credential["id"] = claims["jti"]
     credential["type"] = ["VerifiableCredential", card.type]
     credential["issuer"] = claims.get("issuer", claims.get("iss"))
+    if identifier_of(credential["issuer"]) != claims.get("iss"):
+        raise ProblemError(Problem("envelope.claims", "the issuer is not the one who signed (iss)", "/issuer"))
     for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
         if name in claims:
             credential[member] = _text(claims[name], name)
