@@ -1,6 +1,7 @@
 """What an issuer hands to a wallet as a file: credentials, with their portraits beside them.
 
-    {"credential": {...}, "attachments": {"<digestMultibase>": {"mediaType": "image/jpeg", "data": "<base64url>"}}}
+    {"credential": {...}, "attachments": {"<digestMultibase>": {"mediaType": "image/jpeg", "data": "<base64url>"}},
+     "envelopes": {"dc+sd-jwt": "<the same card as SD-JWT VC>"}}
 
 A file may also hold a bare credential, or ``{"cards": [...]}`` with several of the above.
 """
@@ -15,6 +16,7 @@ from did import multibase
 from vc.cards.portrait import JPEG, MAX_PORTRAIT, matches_digest
 from vc.parsing import loads
 from vc.problems import Problem, ProblemError
+from vc.scenarios.request import SD_JWT
 
 from .cards import MAX_CARDS
 
@@ -23,10 +25,11 @@ __all__ = ["CardFile", "read_card_files"]
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """One credential as it came, and its attachments (bytes that fit their digests)."""
+    """One credential as it came, its attachments (bytes that fit their digests), and the card as SD-JWT VC or None."""
 
     credential: dict[str, Any] = field(repr=False)
     attachments: tuple[bytes, ...] = field(repr=False, default=())
+    sd_jwt: str | None = field(repr=False, default=None)
 
 
 def read_card_files(data: bytes) -> list[CardFile]:
@@ -52,7 +55,18 @@ def _read(entry: object, place: str) -> CardFile:
         raise _refuse("message.form", "the credential must be an object", f"{place}/credential")
     if not isinstance(attachments, dict):
         raise _refuse("message.form", "attachments must be an object", f"{place}/attachments")
-    return CardFile(credential, tuple(_attachment(digest, kept, place) for digest, kept in attachments.items()))
+    kept = tuple(_attachment(digest, entry, place) for digest, entry in attachments.items())
+    return CardFile(credential, kept, _sd_jwt(entry.get("envelopes", {}), f"{place}/envelopes"))
+
+
+def _sd_jwt(envelopes: object, place: str) -> str | None:
+    """The one envelope that wallets keep; others are left aside."""
+    if not isinstance(envelopes, Mapping):
+        raise _refuse("message.form", "envelopes must be an object", place)
+    found = envelopes.get(SD_JWT)
+    if found is not None and not isinstance(found, str):
+        raise _refuse("message.form", "an SD-JWT is a text", f"{place}/{SD_JWT}")
+    return found
 
 
 def _attachment(digest: str, entry: object, place: str) -> bytes:

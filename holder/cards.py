@@ -45,7 +45,7 @@ class CardSource:
 class Card:
     """One card. ``id`` names it in this wallet only; ``issuer_checked``: its issuer's key was not out of reach.
 
-    ``source`` is None for a card that came as a file.
+    ``source`` is None for a card that came as a file. ``sd_jwt`` is the same card as SD-JWT VC, when it came along.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Card:
     added: datetime
     issuer_checked: bool
     source: CardSource | None = None
+    sd_jwt: str | None = field(repr=False, default=None)
 
     @property
     def type(self) -> str:
@@ -142,6 +143,7 @@ class CardStore:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
+        sd_jwt: str | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in. Raises CardRefused when it is not one for this device, in order, properly signed and new."""
@@ -152,7 +154,7 @@ class CardStore:
                 raise CardRefused(f"the wallet holds {MAX_CARDS} cards at most", f"卡包最多存放 {MAX_CARDS} 张卡")
             if any(card.credential == credential for card in present):
                 raise CardRefused("this card is in the wallet already", "卡包中已有此卡")
-            card = self._admit(credential, kept, self._random(4).hex(), source, resolver)
+            card = self._admit(credential, kept, self._random(4).hex(), source, sd_jwt, resolver)
             connection.execute(
                 "INSERT INTO cards (id, sealed, attachments) VALUES (?, ?, ?)", (card.id, *self._seal(card, kept))
             )
@@ -166,6 +168,7 @@ class CardStore:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
+        sd_jwt: str | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version in the place of a card: both or neither. The id stays.
@@ -175,7 +178,7 @@ class CardStore:
         kept = list(attachments)
         with transaction(self._vault.connection) as connection:
             old = self.get(card_id)
-            card = self._admit(credential, kept, card_id, source or old.source, resolver)
+            card = self._admit(credential, kept, card_id, source or old.source, sd_jwt, resolver)
             if card.type != old.type or card.issuer != old.issuer:
                 raise CardRefused("an update is of the same kind and issuer", "更新的卡须为同一种类、同一签发机关")
             if old.valid_from is not None and (card.valid_from is None or card.valid_from < old.valid_from):
@@ -210,6 +213,7 @@ class CardStore:
         attachments: list[bytes],
         card_id: str,
         source: CardSource | None,
+        sd_jwt: str | None,
         resolver: Resolver | None,
     ) -> Card:
         definition = self._definitions.of_credential(credential)
@@ -220,7 +224,11 @@ class CardStore:
             raise CardRefused("the card is bound to another device", "该卡绑定于另一设备")
         now = self._clock()
         checked = _check_proof(credential, now, resolver)
-        card = Card(card_id, dict(credential), definition, now, checked, source)
+        if sd_jwt is not None:
+            from .sd_jwts import check_sd_jwt
+
+            checked = check_sd_jwt(sd_jwt, credential, self._device, now=now, resolver=resolver) and checked
+        card = Card(card_id, dict(credential), definition, now, checked, source, sd_jwt)
         problems = check_credential(credential, cards=self._definitions, complete=True)
         if problems:
             codes = ", ".join(f"{problem.code} {problem.pointer}" for problem in problems[:5])
@@ -238,6 +246,8 @@ class CardStore:
         }
         if card.source is not None:
             record["source"] = [card.source.base_url, card.source.reference]
+        if card.sd_jwt is not None:
+            record["sdJwt"] = card.sd_jwt
         kept = {digest_multibase(content): base64.b64encode(content).decode() for content in attachments}
         return (
             self._vault.seal(json.dumps(record, ensure_ascii=False).encode(), f"cards/{card.id}"),
@@ -252,7 +262,7 @@ class CardStore:
             raise CardRefused("the wallet no longer knows this kind of card", "卡包不再支持此类卡")
         source = CardSource(*record["source"]) if "source" in record else None
         added = datetime.fromisoformat(record["added"])
-        return Card(card_id, credential, definition, added, bool(record["issuerChecked"]), source)
+        return Card(card_id, credential, definition, added, bool(record["issuerChecked"]), source, record.get("sdJwt"))
 
 
 def _check_proof(credential: Mapping[str, Any], now: datetime, resolver: Resolver | None) -> bool:

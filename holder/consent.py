@@ -174,7 +174,8 @@ def consider(
     candidates = _candidates(request, cards, now, choose or {})
     chosen = _together(scenario, request, candidates, now)
     places = {card.id: card for card in request.cards}
-    return Disclosure(request, scenario, tuple(_disclosed(places[place], card) for place, card in chosen.items()))
+    shown = [_disclosed(places[place], card, request.envelope) for place, card in chosen.items()]
+    return Disclosure(request, scenario, tuple(shown))
 
 
 def _candidates(
@@ -184,13 +185,15 @@ def _candidates(
     found: dict[str, list[Card]] = {}
     for index, wanted in enumerate(request.cards):
         of_type = [card for card in cards if card.type == wanted.type and card.valid_at(now)]
+        if request.envelope is not None:
+            of_type = [card for card in of_type if card.sd_jwt is not None]
         if wanted.id in choose:
             of_type = [card for card in of_type if card.id == choose[wanted.id]]
         complete = [card for card in of_type if not _lacking(wanted, card)]
         if complete:
             found[wanted.id] = sorted(complete, key=lambda card: card.valid_from or card.added, reverse=True)
         elif not wanted.optional and wanted.any_of is None:
-            raise RequestRefused(*_why_not(wanted, of_type, index))
+            raise RequestRefused(*_why_not(wanted, of_type, index, request.envelope))
     for group in {wanted.any_of for wanted in request.cards} - {None}:
         members = [wanted for wanted in request.cards if wanted.any_of == group]
         able = [wanted.id for wanted in members if wanted.id in found]
@@ -204,9 +207,9 @@ def _candidates(
     return found
 
 
-def _why_not(wanted: RequestedCard, of_type: list[Card], index: int) -> list[Problem]:
+def _why_not(wanted: RequestedCard, of_type: list[Card], index: int, envelope: str | None) -> list[Problem]:
     if not of_type:
-        detail = f"the wallet has no valid {wanted.type}"
+        detail = f"the wallet has no valid {wanted.type}" + (f" as {envelope}" if envelope else "")
         return [Problem("scenario.card_missing", detail, f"/cards/{index}")]
     return [
         Problem("scenario.claim_missing", f"the card does not have {' or '.join(group)}", f"/cards/{index}/claims")
@@ -239,7 +242,7 @@ def _together(
     raise RequestRefused(Problem("scenario.binding", detail, "/cards"))
 
 
-def _disclosed(wanted: RequestedCard, card: Card) -> DisclosedCard:
+def _disclosed(wanted: RequestedCard, card: Card, envelope: str | None) -> DisclosedCard:
     claims = card.claims
     known = card.definition.claims
     shown = [claim for claim in _one_of_each(wanted.claims, claims) if known[claim.term].disclosure != "M"]
@@ -247,7 +250,7 @@ def _disclosed(wanted: RequestedCard, card: Card) -> DisclosedCard:
     return DisclosedCard(
         place=wanted.id,
         card=card,
-        always=tuple(_always(card)),
+        always=(*_always(card), *(_always_enveloped() if envelope is not None else ())),
         claims=tuple(
             DisclosedClaim(
                 term=claim.term,
@@ -303,6 +306,13 @@ def _always(card: Card) -> Iterator[tuple[Label, Label]]:
     for term, claim in card.definition.claims.items():
         if claim.disclosure == "M" and term in card.claims:
             yield claim.label, _text(card, term)
+
+
+def _always_enveloped() -> Iterator[tuple[Label, Label]]:
+    """What leaves with an SD-JWT beside that: one signature of the issuer for all presentations, and a status entry."""
+    yield Label("证照形式", "Form of the card"), Label("SD-JWT", "SD-JWT")
+    label = Label("签发机关的签名（可关联各次出示）", "The issuer's signature (links presentations)")
+    yield label, Label("", "")
 
 
 def _text(card: Card, term: str) -> Label:

@@ -37,7 +37,8 @@ def card_line(card: Card, language: str) -> str:
     t = _chooser(language)
     until = card.valid_until.date().isoformat() if card.valid_until else t("无期限", "no end")
     unchecked = "" if card.issuer_checked else t("（签发方密钥未能核对）", " (issuer's key was out of reach)")
-    return f"{card.id}  {card.title.in_language(language)}  {t('有效至', 'valid until')} {until}{unchecked}"
+    also = "" if card.sd_jwt is None else t("（另有 SD-JWT）", " (also as SD-JWT)")
+    return f"{card.id}  {card.title.in_language(language)}  {t('有效至', 'valid until')} {until}{also}{unchecked}"
 
 
 def card_text(card: Card, language: str) -> str:

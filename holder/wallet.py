@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +28,11 @@ from vc.cards import CARDS, CardSet
 from vc.problems import Problem, ProblemError
 from vc.scenarios import SCENARIOS, PresentationRequest, ScenarioSet
 
+from .answering import LIFETIME_SECONDS, Answering, Ask, derive_exactly
 from .cards import Card, CardSource, CardStore
-from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, consider, read_request
+from .consent import Disclosure
 from .device import DeviceKey
-from .errors import ConsentRefused, DisclosureMismatch, PinError, PinWeak, RequestRefused
+from .errors import PinError, PinWeak
 from .keystore import Keystore, system_clock
 from .pending import PendingMessage
 from .pin import check_new
@@ -44,11 +45,11 @@ if TYPE_CHECKING:
     from did import Resolver
     from vc.cards.message import Message
     from vc.presentation import PendingPresentation
+    from vc.scenarios.answer import SdJwtAnswer
+
+    from .sd_jwts import PendingSdJwts
 
 __all__ = ["LIFETIME_SECONDS", "SELF_SHOWN", "Wallet"]
-
-LIFETIME_SECONDS: Final = 300
-"""How long a presentation lives."""
 
 SELF_SHOWN: Final = "urn:liangzheng:self-shown"
 """The domain of what a holder shows without a request: nobody's, so that no verifier accepts it as addressed to it."""
@@ -75,12 +76,19 @@ class Wallet:
         self._vault = vault
         self._clock = clock
         self._random = random
-        self._scenarios = scenarios
         row = vault.connection.execute("SELECT sealed FROM device_key").fetchone() or (b"",)
         self.device_key = _device_key(vault.unseal(row[0], "device_key"))
         self.log = UsageLog(vault, clock)
         self._cards = CardStore(
             vault, self.log, self.device_key.did, clock=clock, random=random, definitions=definitions
+        )
+        self._answering = Answering(
+            cards=self._cards,
+            log=self.log,
+            device_key=self.device_key,
+            scenarios=scenarios,
+            clock=clock,
+            random=random,
         )
 
     @classmethod
@@ -176,7 +184,7 @@ class Wallet:
             raise ProblemError(Problem("request.form", "a challenge has 16 to 256 characters, a domain 1 to 256"))
         sealing_key = self._sealing_key(pin)
         self.log.append("possession-proved", domain=domain)
-        return self._presentation([], challenge, domain), sealing_key
+        return self._answering.presentation([], challenge, domain), sealing_key
 
     def add(
         self,
@@ -184,15 +192,16 @@ class Wallet:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
+        sd_jwt: str | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in: of a known kind, bound to this device, signed by its issuer over every claim, with its
-        portrait.
+        portrait; and with the same card as SD-JWT VC, when there is ``sd_jwt``.
 
         ``resolver`` finds the issuer's key; where it is out of reach, the card is taken in and marked
         (``Card.issuer_checked``). ``source`` is kept with it. Raises CardRefused.
         """
-        return self._cards.add(credential, attachments, source=source, resolver=resolver)
+        return self._cards.add(credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
 
     def update(
         self,
@@ -201,10 +210,11 @@ class Wallet:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
+        sd_jwt: str | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version of a card in its place, both or neither. Raises CardUnknown, CardRefused."""
-        return self._cards.update(card_id, credential, attachments, source=source, resolver=resolver)
+        return self._cards.update(card_id, credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
 
     def previous(self, credential: Mapping[str, Any]) -> Card | None:
         """The card in the wallet that ``credential`` would update: of the same licence identifier, or None."""
@@ -249,20 +259,12 @@ class Wallet:
         ``choose`` maps a card's place in the scenario to the id of the card to show. Raises RequestRefused, which is
         written into the log.
         """
-        about: dict[str, Any] = {}
-        try:
-            read = read_request(request)
-            about = _about(read)
-            return consider(read, self.list(), now=self._clock(), choose=choose, scenarios=self._scenarios)
-        except RequestRefused as error:
-            reasons = sorted({problem.code for problem in error.problems})
-            self.log.append("request-refused", **about, reasons=reasons)
-            raise
+        return self._answering.consider(request, choose)
 
     def present(
         self,
         request: PresentationRequest | Mapping[str, Any],
-        consent: Callable[[Disclosure], Consent | bool],
+        consent: Ask,
         *,
         pin: Pin,
         choose: Mapping[str, str] | None = None,
@@ -271,61 +273,47 @@ class Wallet:
 
         The message carries a presentation that lives 300 seconds and the portraits that are disclosed. It is in the log
         before it is signed. Raises RequestRefused, ConsentRefused, ValueError for a consent that leaves out what is not
-        optional, and the PIN's errors.
+        optional, and the PIN's errors. A request for SD-JWTs is answered by ``present_sd_jwts``.
         """
-        pending, sealing_key = self._prepare(request, consent, pin, choose)
+        pending, sealing_key = self._answering.prepare(request, consent, choose, lambda: self._sealing_key(pin))
         return pending.complete(self.device_key.grant(sealing_key).sign(pending.data_to_sign))
 
     def prepare(
         self,
         request: PresentationRequest | Mapping[str, Any],
-        consent: Callable[[Disclosure], Consent | bool],
+        consent: Ask,
         *,
         pin: Pin,
         choose: Mapping[str, str] | None = None,
     ) -> PendingMessage:
         """``present`` up to the signature, for a device key that is elsewhere."""
-        return self._prepare(request, consent, pin, choose)[0]
+        return self._answering.prepare(request, consent, choose, lambda: self._sealing_key(pin))[0]
 
-    def _prepare(
+    def present_sd_jwts(
         self,
         request: PresentationRequest | Mapping[str, Any],
-        consent: Callable[[Disclosure], Consent | bool],
+        consent: Ask,
+        *,
         pin: Pin,
-        choose: Mapping[str, str] | None,
-    ) -> tuple[PendingMessage, bytes]:
-        disclosure = self.consider(request, choose=choose)
-        read = disclosure.request
-        answer = consent(disclosure)
-        answer = Consent(answer) if isinstance(answer, bool) else answer
-        about = _about(read)
-        if not answer.agreed or not answer.apply(disclosure):
-            self.log.append("declined", **about)
-            raise ConsentRefused
-        chosen = answer.apply(disclosure)
-        sealing_key = self._sealing_key(pin)
-        derived = [_derive(card.card, [claim.term for claim in claims]) for card, claims in chosen]
-        attachments = {
-            digest: content
-            for card, claims in chosen
-            if any(claim.term == "portrait" for claim in claims)
-            for digest, content in self.attachments(card.card.id).items()
-        }
-        self.log.append("presented", **about, challenge=read.challenge, cards=[_shown(card, c) for card, c in chosen])
-        return PendingMessage(self._presentation(derived, read.challenge, read.domain), attachments), sealing_key
+        choose: Mapping[str, str] | None = None,
+    ) -> SdJwtAnswer:
+        """``present`` for a request that wants the cards as SD-JWT VCs (``PresentationRequest.envelope``).
 
-    def _presentation(self, derived: Sequence[dict[str, Any]], challenge: str, domain: str) -> PendingPresentation:
-        from vc.presentation import prepare
+        Each card has a key binding of its own: the device key signs once a card, for one PIN.
+        """
+        pending, sealing_key = self._answering.prepare_sd_jwts(request, consent, choose, lambda: self._sealing_key(pin))
+        return pending.complete([self.device_key.grant(sealing_key).sign(data) for data in pending.data_to_sign])
 
-        return prepare(
-            derived,
-            self.device_key,
-            challenge=challenge,
-            domain=domain,
-            expires_in=LIFETIME_SECONDS,
-            now=self._clock(),
-            random=self._random,
-        )
+    def prepare_sd_jwts(
+        self,
+        request: PresentationRequest | Mapping[str, Any],
+        consent: Ask,
+        *,
+        pin: Pin,
+        choose: Mapping[str, str] | None = None,
+    ) -> PendingSdJwts:
+        """``present_sd_jwts`` up to the signatures, for a device key that is elsewhere."""
+        return self._answering.prepare_sd_jwts(request, consent, choose, lambda: self._sealing_key(pin))[0]
 
     def prepare_shown(self, card_id: str, terms: Iterable[str], *, pin: Pin) -> PendingMessage:
         """Show claims of one card on the holder's own initiative, up to the signature.
@@ -339,10 +327,10 @@ class Wallet:
         if unknown:
             raise ValueError(f"the card does not have {', '.join(sorted(unknown))}, or always shows it")
         self._sealing_key(pin)
-        derived = _derive(card, [term for term in card.definition.claims if term in wanted])
+        derived = derive_exactly(card, [term for term in card.definition.claims if term in wanted])
         attachments = self.attachments(card.id) if "portrait" in wanted else {}
         self.log.append("shown", cards=[{"id": card.id, "type": card.type, "claims": sorted(wanted)}])
-        return PendingMessage(self._presentation([derived], self._random(16).hex(), SELF_SHOWN), attachments)
+        return PendingMessage(self._answering.presentation([derived], self._random(16).hex(), SELF_SHOWN), attachments)
 
     def record_result(self, challenge: str, result: str) -> None:
         """Write down what came of a presentation, named by its challenge: ``verified``, ``refused`` or ``unknown``.
@@ -374,27 +362,3 @@ class Wallet:
 def _device_key(record: bytes) -> DeviceKey | RemoteDeviceKey:
     parsed = json.loads(record)
     return RemoteDeviceKey.from_record(parsed) if "remote" in parsed else DeviceKey.from_record(record)
-
-
-def _derive(card: Card, terms: Sequence[str]) -> dict[str, Any]:
-    """The card with these claims and no others; fails rather than show more."""
-    from vc import derive
-    from vc.cards.display import claims_of
-
-    pointers = [card.definition.claims[term].pointer for term in terms]
-    derived = derive(card.credential, selective_pointers=pointers)
-    always = {claim.term for claim in card.definition.claims.values() if claim.disclosure == "M"}
-    shown, wanted = set(claims_of(derived)), set(terms)
-    if not wanted <= shown or not shown <= wanted | always:
-        raise DisclosureMismatch
-    return derived
-
-
-def _about(request: PresentationRequest) -> dict[str, Any]:
-    """What the log says of a request."""
-    verifier = {"id": request.verifier_id, "name": request.verifier_name}
-    return {"scenario": request.scenario, "variant": request.variant, "verifier": verifier}
-
-
-def _shown(card: DisclosedCard, claims: tuple[DisclosedClaim, ...]) -> dict[str, Any]:
-    return {"id": card.card.id, "type": card.card.type, "claims": [claim.term for claim in claims]}

@@ -6,7 +6,7 @@ IssuerError with a stable code. Time, randomness, the channel for one-time codes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ from .possession import device_of_presentation
 from .proofing import Channel, IdentityProofing, OneTimeCodeProofing
 from .register import counts
 from .register_events import person_by_number, set_life_status, set_portrait
+from .sd_jwt_cards import check_envelopes
 from .sheets import Limits
 from .status_indexes import LIST_SIZE
 from .status_lists import PublishedList, StatusLists
@@ -228,16 +229,20 @@ class Authority:
         """The application as it stands."""
         return self.applications.show(reference)
 
-    def issue(self, reference: str, presentation: bytes | str | Mapping[str, Any]) -> list[IssuedCard]:
+    def issue(
+        self, reference: str, presentation: bytes | str | Mapping[str, Any], *, envelopes: Collection[str] = ()
+    ) -> list[IssuedCard]:
         """Issue the cards of a proved application to the device that signed its challenge.
 
         ``presentation`` (untrusted) is a presentation without credentials, made by the device's key with the
-        application's challenge and domain. Called again for an issued application (with a new challenge), the same
+        application's challenge and domain. ``envelopes``: what the device wants each card in beside its JSON-LD form
+        (``dc+sd-jwt``). Called again for an issued application (with a new challenge), the same
         device gets the same cards again.
 
         Raises DeviceError when possession is not proved, NotFoundError, StateError, CardError when no card of the
         application could be issued.
         """
+        wanted = check_envelopes(envelopes, self.signer)
         view = self.applications.show(reference)
         # Outside the transaction: a signature check holds no locks. What it proved is compared again inside.
         device_did = device_of_presentation(
@@ -255,6 +260,7 @@ class Authority:
                 view.challenge,
                 device_did,
                 self.issuance,
+                wanted,
             ),
         )
         if not issued:

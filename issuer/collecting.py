@@ -6,7 +6,7 @@ A wallet may have missed an answer: asking to update a card that a newer version
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from .environment import storable, token
 from .errors import DeviceError, IssuerError, NotFoundError, StateError
 from .issuance import UpdateKind
 from .possession import device_of_presentation
+from .sd_jwt_cards import check_envelopes
 from .tables import CredentialRecord, Device, DeviceChallenge
 from .views import IssuedCard, issued_card
 
@@ -65,15 +66,19 @@ class Collecting:
 
         return value, self._authority.act("wallet", work)
 
-    def update(self, references: Sequence[str], presentation: Mapping[str, Any]) -> list[UpdateOutcome]:
+    def update(
+        self, references: Sequence[str], presentation: Mapping[str, Any], *, envelopes: Collection[str] = ()
+    ) -> list[UpdateOutcome]:
         """Update cards of the device that signed ``presentation`` (untrusted) over its challenge.
 
-        Raises DeviceError when possession is not proved, StateError for too many cards or a challenge used or over.
+        A card that is wanted in ``envelopes`` it does not have is renewed. Raises DeviceError when possession is not
+        proved, StateError for too many cards, an unknown envelope, or a challenge used or over.
         """
         if len(references) > MAX_UPDATES:
             raise StateError("update.limit", f"一次最多更新 {MAX_UPDATES} 张", f"at most {MAX_UPDATES} cards at once")
+        wanted = check_envelopes(envelopes, self._authority.signer)
         device = self._prove(presentation)
-        return [self._update(reference, device) for reference in dict.fromkeys(references)]
+        return [self._update(reference, device, wanted) for reference in dict.fromkeys(references)]
 
     def _prove(self, presentation: Mapping[str, Any]) -> str:
         holder = presentation.get("holder")
@@ -105,7 +110,7 @@ class Collecting:
             raise StateError("device.challenge", "挑战值已使用", "the challenge is used up: ask for a new one")
         return proved
 
-    def _update(self, reference: str, device: str) -> UpdateOutcome:
+    def _update(self, reference: str, device: str, envelopes: Collection[str]) -> UpdateOutcome:
         def work(act: Act) -> UpdateOutcome:
             query = select(CredentialRecord).join(Device, CredentialRecord.device_id == Device.id)
             query = query.where(CredentialRecord.reference == reference, Device.did == device)
@@ -116,7 +121,7 @@ class Collecting:
             newest = lifecycle.credential_of(act.session, _newest(act, record).reference)
             if newest.state == "revoked" and newest.revocation_reason != "superseded":
                 return UpdateOutcome(reference, UpdateKind.REVOKED)
-            updated = self._authority.issuance.update(act, newest)
+            updated = self._authority.issuance.update(act, newest, envelopes)
             current = updated.credential
             if updated.kind is UpdateKind.UNCHANGED and current.reference != reference:
                 return UpdateOutcome(reference, UpdateKind.CHANGED, issued_card(current))

@@ -21,7 +21,7 @@ from .tables import AuditHead, Base, DeviceChallenge, Officer, SchemaVersion
 
 __all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 GENESIS = "0" * 64
 """What the first audit entry follows."""
 
@@ -37,8 +37,14 @@ def _to_2(connection: Connection) -> None:
     Base.metadata.create_all(connection, tables=[Officer.__table__, DeviceChallenge.__table__])  # type: ignore[list-item]
 
 
+def _to_4(connection: Connection) -> None:
+    """Cards as SD-JWT VC beside their JSON-LD form."""
+    if "sd_jwt" not in {column["name"] for column in inspect(connection).get_columns("credential")}:
+        connection.execute(text("ALTER TABLE credential ADD COLUMN sd_jwt TEXT"))
+
+
 # version -> what brings a database of the version before to it.
-_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: to_packed_lists}
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: to_packed_lists, 4: _to_4}
 
 _T = TypeVar("_T")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Collection
 
 from sqlalchemy import select
 
@@ -18,11 +19,17 @@ __all__ = ["hand_over"]
 
 
 def hand_over(
-    act: Act, application: Application, challenge: str | None, device_did: str, issuance: Issuance
+    act: Act,
+    application: Application,
+    challenge: str | None,
+    device_did: str,
+    issuance: Issuance,
+    envelopes: Collection[str] = (),
 ) -> tuple[list[IssuedCard], IssuerError | None]:
     """Issue what is pending to the device, or give its cards again to the device that has them.
 
-    ``application`` is locked; ``challenge`` is what the device signed and is used up. A card that the register does not
+    ``application`` is locked; ``challenge`` is what the device signed and is used up; ``envelopes`` are
+    what it wants the cards in beside JSON-LD. A card that the register does not
     support is refused by itself. Returns the cards and the last refusal. Raises StateError, NotFoundError.
     """
     current = application.challenge
@@ -38,7 +45,7 @@ def hand_over(
     if application.selector == REPLACEMENT and application.selected == str(device.id):
         raise StateError("device.same", "请使用新设备领取", "this is the old device: use the new one")
     application.device = device
-    refused = _issue_pending(act, application, application.person, device, issuance)
+    refused = _issue_pending(act, application, application.person, device, issuance, envelopes)
     issued = [issued_card(card.credential) for card in application.cards if card.credential is not None]
     if issued and application.selector == REPLACEMENT:
         _retire_replaced(act, application)
@@ -49,7 +56,12 @@ def hand_over(
 
 
 def _issue_pending(
-    act: Act, application: Application, person: Person, device: Device, issuance: Issuance
+    act: Act,
+    application: Application,
+    person: Person,
+    device: Device,
+    issuance: Issuance,
+    envelopes: Collection[str],
 ) -> IssuerError | None:
     refused: IssuerError | None = None
     for card in application.cards:
@@ -57,7 +69,7 @@ def _issue_pending(
             continue
         try:
             with act.session.begin_nested():
-                card.credential = issuance.issue(act, person, card.card_type, device)
+                card.credential = issuance.issue(act, person, card.card_type, device, envelopes)
                 card.state = "issued"
         except IssuerError as error:
             refused = error

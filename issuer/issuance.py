@@ -2,14 +2,14 @@
 
 A card is issued to a device key: the key's did:key is the subject's id. By default it has an ecdsa-sd-2023 base proof
 whose mandatory pointers are the card's always-disclosed claims. An update issues the next version and revokes the one
-before it in the same transaction.
+before it in the same transaction. When the device asks for it, the card is an SD-JWT VC, too (``issuer.sd_jwt_cards``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,8 +32,9 @@ from .audit import Act
 from .environment import Random, below
 from .errors import CardError, StateError
 from .register import facts, in_region, missing_facts
+from .sd_jwt_cards import SD_JWT, sd_jwt_of
 from .status_indexes import LIST_SIZE, draw
-from .status_purposes import PURPOSES, StatusMessages, entry_at, list_url
+from .status_purposes import PURPOSES, TOKEN, StatusMessages, entry_at, list_url
 from .tables import CredentialRecord, Device, Person
 
 __all__ = ["Issuance", "UpdateKind", "Updated"]
@@ -85,11 +86,13 @@ class Issuance:
     on_step: Callable[[str], None] = lambda step: None
     """Called with the name of each step that was done; for tests that end the process in the middle."""
 
-    def issue(self, act: Act, person: Person, card_type: str, device: Device) -> CredentialRecord:
+    def issue(
+        self, act: Act, person: Person, card_type: str, device: Device, envelopes: Collection[str] = ()
+    ) -> CredentialRecord:
         """Issue a card to a device (whose row the caller has locked), version 1 of a new licence.
 
-        Raises CardError when the register does not support the card, StateError when the device is not in use, is
-        somebody else's, or holds this card already.
+        ``envelopes`` are what it is issued in beside its JSON-LD form. Raises CardError when the register does not
+        support the card, StateError when the device is not in use, is somebody else's, or holds this card already.
         """
         definition = self.cards[card_type]
         self.check_holder(person, device)
@@ -104,13 +107,14 @@ class Issuance:
                 "card.issued", "该设备已有此证照，请使用更新", "the device holds this card already: update it"
             )
         claims = self._claims(person, definition)
-        return self._make(act, person, device, definition, claims, None)
+        return self._make(act, person, device, definition, claims, None, envelopes)
 
-    def update(self, act: Act, credential: CredentialRecord) -> Updated:
+    def update(self, act: Act, credential: CredentialRecord, envelopes: Collection[str] = ()) -> Updated:
         """Bring a credential (locked, as is its device) in line with the register.
 
-        Raises StateError when it is revoked or superseded, suspended for another cause than a lapsed endorsement, or
-        its device is not in use; CardError when the register no longer supports the card.
+        The new version is in the same forms and in ``envelopes``; a credential that is not in these is renewed. Raises
+        StateError when it is revoked or superseded, suspended for another cause than a lapsed endorsement, or its
+        device is not in use; CardError when the register no longer supports the card.
         """
         definition = self.cards[credential.card_type]
         person, device = credential.person, credential.device
@@ -131,9 +135,12 @@ class Issuance:
                 lifecycle.suspend(act, credential, LAPSED)
             return Updated(UpdateKind.SUSPENDED, credential)
         changed = _claims_digest(definition, claims, act.at) != credential.claims_digest
-        if not changed and not causes and not _due(credential, definition, claims, act.at):
+        present = () if credential.sd_jwt is None else (SD_JWT,)
+        wanted = {*present, *envelopes}
+        due = _due(credential, definition, claims, act.at) or not wanted <= set(present)
+        if not changed and not causes and not due:
             return Updated(UpdateKind.UNCHANGED, credential)
-        successor = self._make(act, person, device, definition, claims, credential)
+        successor = self._make(act, person, device, definition, claims, credential, wanted)
         lifecycle.revoke(act, credential, "superseded")
         return Updated(UpdateKind.CHANGED if changed else UpdateKind.RENEWED, successor)
 
@@ -171,6 +178,7 @@ class Issuance:
         definition: CardDefinition,
         claims: dict[str, Any],
         previous: CredentialRecord | None,
+        envelopes: Collection[str],
     ) -> CredentialRecord:
         licence = self._licence(definition, previous)
         record = CredentialRecord(
@@ -191,7 +199,8 @@ class Issuance:
         act.session.add(record)
         act.session.flush()
         self.on_step("record")
-        entries = [self._status(act, purpose, record.id) for purpose in self.purposes]
+        # The token list is for the SD-JWT form, which takes an entry of it by itself.
+        entries = [self._status(act, purpose, record.id) for purpose in self.purposes if purpose != TOKEN]
         self.on_step("indexes")
         unsecured = self._credential(definition, {**claims, "licenceIdentifier": str(licence)}, device, entries, act.at)
         secured = vc.issue(
@@ -205,6 +214,9 @@ class Issuance:
         self.on_step("proof")
         record.valid_from, record.valid_until = _moment(secured["validFrom"]), _moment(secured["validUntil"])
         record.document = json.dumps(secured, ensure_ascii=False, separators=(",", ":"))
+        if SD_JWT in envelopes:
+            record.sd_jwt = self._sd_jwt(act, record.id, definition, unsecured, device)
+            self.on_step("envelope")
         act.session.flush()
         act.note(
             "credential.issued",
@@ -215,9 +227,23 @@ class Issuance:
             validUntil=secured["validUntil"],
             supersedes=previous.reference if previous else None,
             sha256=hashlib.sha256(record.document.encode()).hexdigest(),
+            **({} if record.sd_jwt is None else {"sdJwtSha256": hashlib.sha256(record.sd_jwt.encode()).hexdigest()}),
         )
         self.on_step("audit")
         return record
+
+    def _sd_jwt(
+        self, act: Act, credential_id: int, definition: CardDefinition, unsecured: Mapping[str, Any], device: Device
+    ) -> str:
+        """The same card as SD-JWT VC, with a status entry of its own."""
+        return sd_jwt_of(
+            unsecured,
+            definition,
+            self.signer,
+            device_did=device.did,
+            status=self._status(act, TOKEN, credential_id),
+            random=self.random,
+        )
 
     def _licence(self, definition: CardDefinition, previous: CredentialRecord | None) -> LicenceIdentifier:
         if previous is not None:

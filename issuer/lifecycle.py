@@ -132,7 +132,7 @@ def revoke(act: Act, credential: CredentialRecord, reason: str) -> None:
     credential.state = "revoked"
     credential.revoked_at = act.at
     credential.revocation_reason = reason
-    credential.document = None
+    credential.document = credential.sd_jwt = None
     _set_status(act, credential, "revocation", 1)
     act.session.flush()
     act.note("credential.revoked", _subject(credential), reason=reason)

@@ -354,6 +354,8 @@ class CredentialRecord(Base):
     claims_digest: Mapped[str]
     document: Mapped[str | None] = mapped_column(deferred=True)
     """The secured credential, for the device to collect again after a lost answer; erased at revocation."""
+    sd_jwt: Mapped[str | None] = mapped_column(deferred=True)
+    """The same card as SD-JWT VC, when the device asked for it; erased at revocation, too."""
     revoked_at: Mapped[datetime | None]
     revocation_reason: Mapped[str | None]
 

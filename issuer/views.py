@@ -14,6 +14,7 @@ from vc.cards.portrait import JPEG, digest_multibase
 
 from .environment import rfc3339
 from .lifecycle import open_causes
+from .sd_jwt_cards import SD_JWT
 from .tables import CredentialRecord
 
 __all__ = ["CredentialView", "IssuedCard", "credential_view", "issued_card"]
@@ -21,16 +22,20 @@ __all__ = ["CredentialView", "IssuedCard", "credential_view", "issued_card"]
 
 @dataclass(frozen=True, slots=True)
 class IssuedCard:
-    """A credential for a wallet: the secured document, and portraits beside it (digestMultibase -> JPEG bytes)."""
+    """A credential for a wallet: the secured document, and portraits beside it (digestMultibase -> JPEG bytes).
+
+    ``envelopes`` has the same card in other forms: ``dc+sd-jwt`` -> the SD-JWT VC.
+    """
 
     reference: str
     card_type: str
     document: Mapping[str, Any] = field(repr=False)
     attachments: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+    envelopes: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The card as JSON: credential and attachments, in the form that wallets add."""
-        return {
+        """The card as JSON: credential, attachments and envelopes, in the form that wallets add."""
+        found = {
             "reference": self.reference,
             "type": self.card_type,
             "credential": dict(self.document),
@@ -39,6 +44,7 @@ class IssuedCard:
                 for digest, content in self.attachments.items()
             },
         }
+        return {**found, "envelopes": dict(self.envelopes)} if self.envelopes else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ def issued_card(record: CredentialRecord) -> IssuedCard:
     attachments = {}
     if claim is not None and portrait is not None and digest_multibase(portrait.data) == claim["digestMultibase"]:
         attachments[portrait.digest] = portrait.data
-    return IssuedCard(record.reference, record.card_type, document, attachments)
+    envelopes = {} if record.sd_jwt is None else {SD_JWT: record.sd_jwt}
+    return IssuedCard(record.reference, record.card_type, document, attachments, envelopes)
 
 
 def credential_view(session: Session, record: CredentialRecord) -> CredentialView:

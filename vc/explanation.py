@@ -1,4 +1,4 @@
-"""Explanations for interoperability testers: every intermediate value of a proof, and where two of them part ways."""
+"""Explanations for interoperability testers: every intermediate value of proofs and envelopes, where two part ways."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Unpack
 
 from .documents import read_document
+from .envelope.explaining import explain_envelopes
+from .envelope.reading import is_envelope
 from .integrity.chain import proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import discloses
@@ -20,21 +22,26 @@ __all__ = ["Difference", "explain", "first_difference"]
 def explain(document: bytes | str | Mapping[str, Any], **expectations: Unpack[ExpectationArguments]) -> dict[str, Any]:
     """What verification computes on the way, as JSON; the keyword arguments are those of ``vc.verify``.
 
-    ``contexts`` maps each context URL to its SHA-256 digest (null for an unknown one). ``proofs`` has an object for
-    each proof: its JSON pointer, the verification method as resolved and why it was allowed, canonical N-Quads or JSON
-    of document and proof options, hashes, and, for selective disclosure, labels, groups and signatures; the names are
-    those of the specifications' test vectors, bytes are lower-case hex. A base proof, which no verifier accepts, is
-    explained by deriving from it with everything disclosed. ``verdict`` is how verification ended.
+    ``document`` has proofs or is an envelope, as for ``vc.verify``. ``contexts`` maps each context URL to its SHA-256
+    digest (null for an unknown one). ``proofs`` has an object for each proof: its JSON pointer, the verification method
+    as resolved and why it was allowed, canonical N-Quads or JSON of document and proof options, hashes, and, for
+    selective disclosure, labels, groups and signatures; the names are those of the specifications' test vectors, bytes
+    are lower-case hex. A base proof, which no verifier accepts, is explained by deriving from it with everything
+    disclosed. Each envelope stands there, too, with the values that ``vc.envelope.explaining`` names. ``verdict`` is
+    how verification ended.
 
-    Raises ProblemError when ``document`` is not a JSON object.
+    Raises ProblemError when ``document`` is neither a JSON object nor an envelope of which anything can be read.
     """
-    parsed = read_document(document)
+    enveloped = is_envelope(document)
+    parsed: Any = document if enveloped else read_document(document)
     expectations["explain"] = True
+    envelopes = explain_envelopes(parsed, Expectations(**expectations))
     verdict = verify(parsed, **expectations)
     result = dict(verdict.trace or {"contexts": {}, "proofs": []})
-    bases = _base_proofs(parsed, expectations)
-    places = {trace["pointer"] for trace in bases}
-    result["proofs"] = [*(trace for trace in result["proofs"] if trace["pointer"] not in places), *bases]
+    bases = [] if enveloped else _base_proofs(parsed, expectations)
+    places = {trace["pointer"] for trace in (*bases, *envelopes)}
+    proofs = [*(trace for trace in result["proofs"] if trace["pointer"] not in places), *bases]
+    result["proofs"] = [*envelopes, *proofs] if enveloped else [*proofs, *envelopes]
     summary = verdict.to_dict()
     summary.pop("trace", None)
     result["verdict"] = summary
@@ -89,7 +96,7 @@ class Difference:
         return {"name": self.name, "place": self.place, "ours": self.ours, "theirs": self.theirs}
 
 
-_LAST = ("verdict", "sigHex", "sigBTC58", "baseSignature", "signatures")
+_LAST = ("verdict", "sigHex", "sigBTC58", "baseSignature", "signatures", "keyBinding", "signature")
 _COMPUTED_FIRST = (
     "contexts",
     "canonDoc",
@@ -105,6 +112,17 @@ _COMPUTED_FIRST = (
     "combinedHash",
     "addBaseTransform",
     "addHashData",
+    # Of envelopes: what is said before how, as the salts of an SD-JWT are others each time.
+    "envelope",
+    "header",
+    "unprotected",
+    "claims",
+    "digestAlgorithm",
+    "payload",
+    "disclosures",
+    "undisclosed",
+    "signingInput",
+    "signingInputHash",
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import CONTEXTS, ContextRegistry
 from vc.cards.message import Message
+from vc.envelope import EnvelopeProfile
 from vc.needs import Steps, run, run_async
 from vc.problems import Problem, ProblemError
 from vc.scenarios import SCENARIOS, PresentationRequest, Scenario, ScenarioSet, Variant
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from did import Resolver
 
 __all__ = ["TrustSource", "Verifier"]
+
+
+_ENVELOPES = EnvelopeProfile(binding_max_age=timedelta(seconds=300))
+"""A card as SD-JWT is shown for as long as a presentation lives."""
 
 
 class TrustSource(Protocol):
@@ -78,11 +83,12 @@ class Verifier:
         self._clock = clock
         self._random = random
 
-    def request(self, scenario: str, *, variant: Variant = "min") -> PresentationRequest:
+    def request(self, scenario: str, *, variant: Variant = "min", envelope: str | None = None) -> PresentationRequest:
         """A new request for ``scenario``, with a fresh challenge; it is kept, so that ``verify`` knows its answer.
 
-        Raises ProblemError: ``scenario.unknown``, ``verifier.region``, ``trust.verifier`` and what the trust list says;
-        ValueError for a variant the scenario does not have; LedgerUnavailable.
+        With ``envelope`` (``dc+sd-jwt``) the cards are wanted as SD-JWT VCs. Raises ProblemError: ``scenario.unknown``,
+        ``verifier.region``, ``trust.verifier`` and what the trust list says; ValueError for a variant the scenario does
+        not have; LedgerUnavailable.
         """
         now = self._clock()
         known = self.scenarios.get(scenario)
@@ -92,7 +98,7 @@ class Verifier:
         if problems:
             raise ProblemError(*problems)
         challenge = base64.urlsafe_b64encode(self._random(24)).decode()
-        request = known.request(self.did, self.name, challenge, self.domain, now, variant)
+        request = known.request(self.did, self.name, challenge, self.domain, now, variant, envelope=envelope)
         self._requests.add(request, now=now)
         return request
 
@@ -121,7 +127,8 @@ class Verifier:
     ) -> CounterVerdict:
         """Judge the answer to ``request``; without it, to the request of this verifier that has the same challenge.
 
-        ``message`` is the transport message (JSON, parsed or read), or a bare presentation. Never raises for it.
+        ``message`` is the transport message (JSON, parsed or read) of either form, or a bare presentation. Never raises
+        for it. The verdict on SD-JWTs has as document the JSON-LD credentials that they stand for.
         Checks: parse, request, trust, portrait, those of ``vc.verify``, card (its values are such as it may have),
         scenario, region, freshness, replay. A presentation is accepted once.
         """
@@ -182,6 +189,7 @@ class Verifier:
                 skew=self._skew,
                 status=self._status,
                 explain=explain,
+                envelopes=_ENVELOPES,
             )
 
         return (yield from Judging(policy, now).steps(message, request, expect))

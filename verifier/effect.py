@@ -71,11 +71,13 @@ class CounterVerdict(Verdict):
 
     ``effect`` is None unless verified. ``advice`` says what to do where a claim is absent. ``portraits`` are the
     pictures that came along and whose digests were checked: JSON pointer of the claim -> JPEG, only when verified.
+    ``challenge`` is the one that the answer says it answers.
     """
 
     effect: Effect | None = None
     advice: tuple[Label, ...] = ()
     portraits: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    challenge: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as JSON, with its effect and advice; the portraits are left out."""

@@ -16,18 +16,18 @@ from typing import Any
 from vc.cards import Label, check_credential
 from vc.cards import message as messages
 from vc.cards.message import Message
-from vc.model import identifier_of, is_presentation
 from vc.needs import Steps
 from vc.problems import Problem, ProblemError
 from vc.scenarios import PresentationRequest, Scenario, ScenarioSet, Variant, assess
 from vc.status import StatusChecker
 from vc.verdict import Outcome
-from vc.verification import Expectations, verification
+from vc.verification import Expectations
 from vc.verification.record import Record
 
+from .answers import Answer, credentials_of, read_answer
 from .effect import CounterVerdict, Effect
 from .ledger import LedgerUnavailable
-from .replay import ReplayGuard, replay_keys
+from .replay import ReplayGuard
 from .requests import RequestBook
 from .trust import TrustList
 
@@ -62,6 +62,7 @@ class Judging:
         self._record = Record()
         self._presentation: dict[str, Any] | None = None
         self._credentials: list[dict[str, Any]] = []
+        self._challenge: str | None = None
         self._trace: Mapping[str, Any] | None = None
         self._advice: tuple[Label, ...] = ()
 
@@ -89,15 +90,15 @@ class Judging:
         request: PresentationRequest | None,
         expect: Callable[[PresentationRequest], Expectations],
     ) -> Steps[CounterVerdict]:
-        read = self._read(message)
-        answered = None if read is None else self._answered(read.presentation, request)
-        if read is None or answered is None:
+        answer = self._read(message)
+        answered = None if answer is None else self._answered(answer, request)
+        if answer is None or answered is None:
             return self._refused()
         request, scenario = answered
-        keys = replay_keys(request.domain, request.challenge, read.presentation)
-        good = self._check_cheaply(read, keys)
-        good = good and (yield from self._verify(read.presentation, expect(request)))
-        good = good and self._check_scenario(scenario, request)
+        keys = answer.replay_keys(request)
+        good = self._check_cheaply(answer.message, keys)
+        good = good and (yield from self._verify(answer, expect(request)))
+        good = good and self._check_scenario(answer, scenario, request)
         good = good and self._use(keys, request)
         if not good:
             return self._refused()
@@ -110,7 +111,8 @@ class Judging:
             self._trace,
             effect=Effect.of(scenario, request, self._credentials, self._now),
             advice=self._advice,
-            portraits=_pictures(read),
+            portraits=_pictures(answer.message),
+            challenge=self._challenge,
         )
 
     def _refused(self) -> CounterVerdict:
@@ -127,28 +129,28 @@ class Judging:
             self._presentation,
             self._trace,
             advice=self._advice,
+            challenge=self._challenge,
         )
 
-    def _read(self, message: bytes | str | Mapping[str, Any] | Message) -> Message | None:
+    def _read(self, message: bytes | str | Mapping[str, Any] | Message) -> Answer | None:
         try:
-            read = message if isinstance(message, Message) else messages.read(message)
-            if not is_presentation(read.presentation):
-                raise ProblemError(Problem("message.form", "only presentations are verified at a counter"))
+            answer = read_answer(message)
         except ProblemError as error:
             self._record.failed("parse", "", error.problems)
             return None
         self._record.passed("parse", "")
-        self._presentation = read.presentation
-        value = read.presentation.get("verifiableCredential")
-        self._credentials = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-        return read
+        self._challenge = next((text for text in answer.challenges() if len(text) <= 256), None)
+        self._presentation = answer.message.presentation
+        self._credentials = credentials_of(answer.message)
+        return answer
 
     def _answered(
-        self, presentation: dict[str, Any], request: PresentationRequest | None
+        self, answer: Answer, request: PresentationRequest | None
     ) -> tuple[PresentationRequest, Scenario] | None:
         """The request that is answered, and its scenario; None when the answer must be refused for it."""
         try:
-            request = self._find(presentation) if request is None else request
+            if request is None and self._challenge is not None:
+                request = self._policy.requests.find(self._challenge)
         except LedgerUnavailable as error:
             problem = Problem("request.unknown", f"the requests of this verifier can't be read: {error}")
             self._record.failed("request", "", [problem], outcome=Outcome.INDETERMINATE)
@@ -159,16 +161,10 @@ class Judging:
             return None
         scenario = self._policy.scenarios.get(request.scenario)
         problems = self._unfit(request, scenario)
+        if not problems and request.envelope != answer.envelope:
+            problems = [Problem("message.form", "the answer is in another form than the one that was asked for")]
         self._record.judged("request", "", problems)
         return None if problems or scenario is None else (request, scenario)
-
-    def _find(self, presentation: Mapping[str, Any]) -> PresentationRequest | None:
-        proof = presentation.get("proof")
-        for item in proof if isinstance(proof, list) else [proof]:
-            challenge = item.get("challenge") if isinstance(item, dict) else None
-            if isinstance(challenge, str) and len(challenge) <= 256:
-                return self._policy.requests.find(challenge)
-        return None
 
     def _unfit(self, request: PresentationRequest, scenario: Scenario | None) -> list[Problem]:
         if request.verifier_id != self._policy.did or request.domain != self._policy.domain:
@@ -210,39 +206,26 @@ class Judging:
             problems += trust.check_issuer(credential, now=self._now, pointer=f"/verifiableCredential/{index}")
         self._record.judged("trust", "", problems[:64])
 
-    def _verify(self, presentation: dict[str, Any], expected: Expectations) -> Steps[bool]:
-        verdict = yield from verification(presentation, expected)
+    def _verify(self, answer: Answer, expected: Expectations) -> Steps[bool]:
+        verdict = yield from answer.verification(expected)
         record = self._record
         record.checks.extend(verdict.checks)
         record.problems.extend(verdict.problems)
         record.warnings.extend(verdict.warnings)
         record.verified = record.verified and verdict.verified
         self._trace = verdict.trace
-        if record.verified:
-            self._check_binding(presentation)
+        if record.verified and (problems := answer.binding_problems()):
+            record.failed("holder_binding", "", problems)
         return record.verified
 
-    def _check_binding(self, presentation: Mapping[str, Any]) -> None:
-        """Stricter than the data model: there is a holder, and every card names that holder's key as its subject."""
-        holder = identifier_of(presentation.get("holder"))
-        problems = []
-        for index, credential in enumerate(self._credentials):
-            subject = credential.get("credentialSubject")
-            bound = subject.get("id") if isinstance(subject, Mapping) else None
-            if holder is None or bound != holder:
-                place = f"/verifiableCredential/{index}/credentialSubject/id"
-                problems.append(Problem("holder.binding", "the card is not bound to the device that showed it", place))
-        if problems:
-            self._record.failed("holder_binding", "", problems)
-
-    def _check_scenario(self, scenario: Scenario, request: PresentationRequest) -> bool:
+    def _check_scenario(self, answer: Answer, scenario: Scenario, request: PresentationRequest) -> bool:
         variant: Variant = "law" if request.variant == "law" else "min"
         assessment = assess(
             scenario,
             self._credentials,
             now=self._now,
             variant=variant,
-            status_as_of=[self._policy.status.as_of(credential) for credential in self._credentials],
+            status_as_of=[self._policy.status.as_of(holder) for holder in answer.status_holders()],
             skew=self._policy.skew,
         )
         self._advice = assessment.advice

@@ -10,7 +10,7 @@ from typing import Any
 
 from .ledger import transaction
 
-__all__ = ["ReplayGuard", "replay_keys"]
+__all__ = ["ReplayGuard", "binding_keys", "replay_keys"]
 
 _MARGIN = timedelta(days=1)
 """How long a key is kept beyond the time it is needed, for clocks that are set back."""
@@ -60,6 +60,12 @@ def replay_keys(domain: str, challenge: str, presentation: dict[str, Any]) -> li
         item["proofValue"] for item in proofs if isinstance(item, dict) and isinstance(item.get("proofValue"), str)
     ]
     return [_key("challenge", f"{domain}\n{challenge}"), *(_key("proof", value) for value in values)]
+
+
+def binding_keys(domain: str, challenge: str, signatures: Iterable[bytes]) -> list[str]:
+    """The same for cards as SD-JWTs: the challenge in its domain, and the signature of each key binding."""
+    values = [signature.hex() for signature in signatures]
+    return [_key("challenge", f"{domain}\n{challenge}"), *(_key("key binding", value) for value in values)]
 
 
 def _key(kind: str, value: str) -> str:

@@ -109,15 +109,18 @@ class Collecting:
             async def finish(signed: web.Request, signature: bytes) -> str:
                 proof = pending.complete(signature)
                 wallet.end(name)
-                return await self._hand_over(signed, wallet, offered.offer, proof)
+                return await self._hand_over(signed, wallet, offered, proof)
 
             return f"/sign/{wallet.begin(Signing(pending.data_to_sign, finish, f'/add/{name}'))}"
 
         await self._site.run_once(request, work)
 
-    async def _hand_over(self, request: web.Request, wallet: OpenWallet, offer: Offer, proof: dict[str, object]) -> str:
+    async def _hand_over(
+        self, request: web.Request, wallet: OpenWallet, offered: _Offered, proof: dict[str, object]
+    ) -> str:
         try:
-            cards, refused = await self._desk.issuers.collect(offer, proof)
+            envelopes = offered.application.envelopes
+            cards, refused = await self._desk.issuers.collect(offered.offer, proof, envelopes)
         except TalkError as error:
             self._desk.flash(request, error)
             return "/add"
@@ -133,16 +136,17 @@ class Collecting:
         added = updated = 0
         refused: list[CardRefused] = []
         for card in cards:
-            credential, attachments = card.file.credential, card.file.attachments
+            credential, attachments, sd_jwt = card.file.credential, card.file.attachments, card.file.sd_jwt
+            source, resolver = card.source, self._desk.resolver
             try:
                 before = opened.previous(credential)
                 if before is not None and before.credential == credential:
                     continue
                 if before is None:
-                    opened.add(credential, attachments, source=card.source, resolver=self._desk.resolver)
+                    opened.add(credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
                     added += 1
                 else:
-                    opened.update(before.id, credential, attachments, source=card.source, resolver=self._desk.resolver)
+                    opened.update(before.id, credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
                     updated += 1
             except CardRefused as error:
                 refused.append(error)

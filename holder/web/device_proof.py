@@ -1,6 +1,7 @@
 """That a browser holds a device key: it signs a text that names this site, this session and what is wanted.
 
-The text can't be mistaken for what is signed for presentations, which is two hashes: 64 bytes without such a beginning.
+The text can't be mistaken for what is signed for presentations, which is two hashes (64 bytes without such a
+beginning) or a key binding JWT (which begins with its header).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 
 from vc.cards import Label
 from vc.problems import ProblemError
+from vc.scenarios.request import SD_JWT
 
 from ..card_files import CardFile, read_card_files
 from ..cards import CardSource
@@ -50,12 +51,13 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application as its issuer shows it."""
+    """An application as its issuer shows it. ``envelopes``: what the cards come in beside JSON-LD and is known here."""
 
     challenge: Challenge
     issuer_name: str
     issuer_id: str
     cards: tuple[Label, ...]
+    envelopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,22 @@ class Issuers:
         issuer = issuer if isinstance(issuer, Mapping) else {}
         entries = body.get("cards")
         cards = [_title(entry) for entry in entries[:_MAX_CARDS]] if isinstance(entries, list) else []
+        offered = body.get("envelopes")
         return Application(
-            _challenge(body, offer.base_url), _short(issuer.get("name")), _short(issuer.get("id")), tuple(cards)
+            _challenge(body, offer.base_url),
+            _short(issuer.get("name")),
+            _short(issuer.get("id")),
+            tuple(cards),
+            (SD_JWT,) if isinstance(offered, list) and SD_JWT in offered else (),
         )
 
-    async def collect(self, offer: Offer, presentation: Mapping[str, Any]) -> tuple[list[NewCard], int]:
+    async def collect(
+        self, offer: Offer, presentation: Mapping[str, Any], envelopes: Sequence[str] = ()
+    ) -> tuple[list[NewCard], int]:
         """The cards of an application, for the proof of possession; and how many were refused."""
         url = f"{offer.base_url}/api/applications/{offer.reference}/credentials"
-        body = await self._talk.post(url, {"verifiablePresentation": presentation})
+        wanted: dict[str, Any] = {"envelopes": list(envelopes)} if envelopes else {}
+        body = await self._talk.post(url, {"verifiablePresentation": presentation, **wanted})
         entries, refused = body.get("credentials"), body.get("refused")
         if not isinstance(entries, list) or len(entries) > _MAX_CARDS:
             raise _senseless()
@@ -138,7 +148,9 @@ def _card(entry: object, base_url: str) -> NewCard:
     reference = entry.get("reference")
     if not isinstance(reference, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", reference):
         raise _senseless()
-    card = {"credential": entry["verifiableCredential"], "attachments": entry.get("attachments", {})}
+    card = {"credential": entry["verifiableCredential"]} | {
+        name: entry.get(name, {}) for name in ("attachments", "envelopes")
+    }
     try:
         (file,) = read_card_files(json.dumps(card).encode())
     except ProblemError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -14,16 +14,21 @@ from vc.cards import Label
 from vc.cards.message import Message
 from vc.problems import ProblemError
 from vc.qr.pictures import MAX_PICTURE, read_symbols
+from vc.scenarios import PresentationRequest
+from vc.scenarios.answer import SdJwtAnswer
 from vc.web import Form, card_picture
 
 from ..cards import Card
 from ..consent import Consent, DisclosedCard, Disclosure
 from ..errors import ConsentRefused, HolderError, PinError, RequestRefused
+from ..pending import PendingMessage
+from ..sd_jwts import PendingSdJwts
+from ..wallet import LIFETIME_SECONDS, Wallet
 from .counters import Asked
 from .desk import Desk
 from .issuers import Offer
 from .open_wallets import OpenWallet
-from .showing import shown_of
+from .showing import expiry_of, shown_of
 from .signing import Signing
 from .talking import TalkError, host_of
 
@@ -184,7 +189,7 @@ class Presenting:
 
         try:
             pending = await wallet.run(
-                lambda opened: opened.prepare(asked.request, answer, pin=form.text("pin", 20), choose=choose)
+                lambda opened: _prepared(opened, asked.request, answer, form.text("pin", 20), choose)
             )
         except _NotTicked as error:
             return (
@@ -201,12 +206,18 @@ class Presenting:
             self._site.redirect("/scan")
         shown = _summary(seen[-1], _left_out(seen[-1], form))
 
-        async def finish(_: web.Request, signature: bytes) -> str:
-            message = pending.complete(signature)
+        async def complete(signatures: list[bytes]) -> str:
+            if isinstance(pending, PendingMessage):
+                message = pending.complete(signatures[0])
+                wallet.end(name)
+                return await self._present(wallet, asked, seen[-1], shown, message, expiry_of(message))
+            cards = pending.complete(signatures)
             wallet.end(name)
-            return await self._present(wallet, asked, seen[-1], shown, message)
+            expires = self._desk.clock() + timedelta(seconds=LIFETIME_SECONDS)
+            return await self._present(wallet, asked, seen[-1], shown, cards, expires)
 
-        considering.done = f"/sign/{wallet.begin(Signing(pending.data_to_sign, finish, '/scan'))}"
+        data = pending.data_to_sign
+        considering.done = _signing(wallet, (data,) if isinstance(data, bytes) else data, [], complete)
         return None
 
     async def decline(self, request: web.Request) -> web.StreamResponse:
@@ -230,7 +241,8 @@ class Presenting:
         asked: Asked,
         disclosure: Disclosure,
         cards: tuple[tuple[Label, tuple[Label, ...]], ...],
-        message: Message,
+        message: Message | SdJwtAnswer,
+        expires: datetime,
     ) -> str:
         answer, unsent = None, None
         if asked.answers is not None:
@@ -242,7 +254,36 @@ class Presenting:
                 result = "verified" if answer.verified else "refused"
                 await wallet.run(lambda opened: opened.record_result(asked.request.challenge, result))
         name, title = disclosure.request.verifier_name, disclosure.scenario.title
-        return f"/show/{wallet.begin(shown_of(message, name, title, cards, answer, unsent))}"
+        return f"/show/{wallet.begin(shown_of(message, expires, name, title, cards, answer, unsent))}"
+
+
+def _prepared(
+    opened: Wallet,
+    request: PresentationRequest,
+    consent: Callable[[Disclosure], Consent],
+    pin: str,
+    choose: Mapping[str, str],
+) -> PendingMessage | PendingSdJwts:
+    """The answer up to the signatures, in the form that was asked for."""
+    prepare = opened.prepare if request.envelope is None else opened.prepare_sd_jwts
+    return prepare(request, consent, pin=pin, choose=choose)
+
+
+def _signing(
+    wallet: OpenWallet,
+    data: tuple[bytes, ...],
+    given: list[bytes],
+    complete: Callable[[list[bytes]], Awaitable[str]],
+) -> str:
+    """Where the browser signs the next of ``data``, of which ``given`` are signed: one signature a card as SD-JWT."""
+
+    async def finish(_: web.Request, signature: bytes) -> str:
+        signatures = [*given, signature]
+        if len(signatures) < len(data):
+            return _signing(wallet, data, signatures, complete)
+        return await complete(signatures)
+
+    return f"/sign/{wallet.begin(Signing(data[len(given)], finish, '/scan'))}"
 
 
 class _NotTicked(Exception):
@@ -293,7 +334,10 @@ def _summary(disclosure: Disclosure, without: frozenset[str]) -> tuple[tuple[Lab
 def _alternatives(disclosure: Disclosure, cards: list[Card], now: datetime) -> dict[str, list[Card]]:
     """place -> the other cards of the kind, where there are any."""
 
+    enveloped = disclosure.request.envelope is not None
+    able = [card for card in cards if card.valid_at(now) and (card.sd_jwt is not None or not enveloped)]
+
     def of_kind(shown: DisclosedCard) -> list[Card]:
-        return [card for card in cards if card.type == shown.card.type and card.valid_at(now)]
+        return [card for card in able if card.type == shown.card.type]
 
     return {card.place: found for card in disclosure.cards if len(found := of_kind(card)) > 1}

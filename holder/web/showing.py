@@ -18,6 +18,7 @@ from vc.cards.calendar import parse_moment
 from vc.cards.message import Message
 from vc.problems import ProblemError
 from vc.qr.symbols import draw
+from vc.scenarios.answer import SdJwtAnswer
 from vc.web import PageError, card_picture
 
 from ..errors import CardUnknown, PinError
@@ -26,7 +27,7 @@ from .desk import Desk
 from .open_wallets import OpenWallet
 from .signing import Signing
 
-__all__ = ["Showing", "Shown", "shown_of"]
+__all__ = ["Showing", "Shown", "expiry_of", "shown_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +47,38 @@ class Shown:
 
 
 def shown_of(
-    message: Message,
+    message: Message | SdJwtAnswer,
+    expires: datetime,
     verifier: str | None,
     scenario: Label | None,
     cards: tuple[tuple[Label, tuple[Label, ...]], ...],
     answer: Answer | None = None,
     unsent: tuple[str, str] | None = None,
 ) -> Shown:
-    """A signed presentation as symbols, unless a counter answered it already.
+    """A signed message as symbols until it ``expires``, unless a counter answered it already.
 
     Its portraits go along where they fit into symbols; a counter that compares faces refuses it without them.
     """
-    expires = parse_moment(message.presentation["proof"]["expires"])
-    assert expires is not None  # our own proof
     texts = () if answer is not None else _texts(message)
     symbols = tuple(symbol.svg() for symbol in draw(texts)) if texts else ()
     return Shown(symbols, expires, verifier, scenario, cards, answer, unsent)
 
 
-def _texts(message: Message) -> tuple[str, ...]:
+def expiry_of(message: Message) -> datetime:
+    """When a presentation of ours ends."""
+    expires = parse_moment(message.presentation["proof"]["expires"])
+    assert expires is not None  # our own proof
+    return expires
+
+
+def _texts(message: Message | SdJwtAnswer) -> tuple[str, ...]:
+    carried = message.to_dict()
     if message.attachments:
         try:
-            return qr.encode(message.to_dict())
+            return qr.encode(carried)
         except ProblemError:  # more than symbols hold
-            pass
-    return qr.encode({"verifiablePresentation": message.presentation})
+            del carried["attachments"]
+    return qr.encode(carried)
 
 
 class Showing:
@@ -136,7 +144,8 @@ class Showing:
             shown = ((card.title, tuple(card.definition.claims[term].label for term in terms)),)
 
             async def finish(_: web.Request, signature: bytes) -> str:
-                return f"/show/{wallet.begin(shown_of(pending.complete(signature), None, None, shown))}"
+                message = pending.complete(signature)
+                return f"/show/{wallet.begin(shown_of(message, expiry_of(message), None, None, shown))}"
 
             return f"/sign/{wallet.begin(Signing(pending.data_to_sign, finish, f'/cards/{card_id}/show'))}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -13,13 +14,15 @@ from issuer.collecting import MAX_UPDATES, UpdateOutcome
 from issuer.desk import ForbiddenError
 from issuer.environment import rfc3339
 from issuer.errors import CardError, DeviceError, IssuerError, NotFoundError, RateLimitError
-from vc.problems import ProblemError
+from issuer.sd_jwt_cards import offered
+from vc.envelope.card_claims import card_of_vct, type_metadata, vct_of
+from vc.problems import Problem, ProblemError
 from vc.vc_api import answer, member, read_body
 from vc.web import PageError, api
 
 from .context import Context, context_of, threaded
 
-__all__ = ["MAX_BODY", "challenge_device", "collect", "show_application", "update_cards"]
+__all__ = ["MAX_BODY", "challenge_device", "collect", "show_application", "show_type", "update_cards"]
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body, at most."""
@@ -84,6 +87,7 @@ async def show_application(request: web.Request) -> web.StreamResponse:
             "challengeExpires": rfc3339(view.challenge_expires) if view.challenge_expires else None,
             "domain": view.domain,
             "issuer": {"id": context.authority.did, "name": context.authority.name},
+            "envelopes": list(offered(context.authority.signer)),
             "cards": [_card_of(context, card.card_type) | {"state": card.state} for card in view.cards],
         }
     )
@@ -95,8 +99,9 @@ async def collect(request: web.Request) -> web.StreamResponse:
     context = context_of(request)
     context.site.limit(request, "api-issue", count=30, seconds=60)
     reference = request.match_info["reference"]
-    presentation = member(await read_body(request), "verifiablePresentation")
-    cards = await threaded(lambda: context.authority.issue(reference, presentation))
+    body = await read_body(request)
+    presentation, envelopes = member(body, "verifiablePresentation"), _envelopes(body)
+    cards = await threaded(lambda: context.authority.issue(reference, presentation, envelopes=envelopes))
     view = await threaded(lambda: context.authority.application(reference))
     refused = [{"type": card.card_type, "reason": card.reason} for card in view.cards if card.state == "refused"]
     return _answer({"credentials": [_issued(card) for card in cards], "refused": refused})
@@ -125,9 +130,29 @@ async def update_cards(request: web.Request) -> web.StreamResponse:
         return _refused(400, "parse.form", "请求内容有误", "the body needs a list 'credentials' of references")
     if len(references) > MAX_UPDATES:
         return _refused(400, "update.limit", f"一次最多更新 {MAX_UPDATES} 张", f"at most {MAX_UPDATES} cards at once")
-    presentation = member(body, "verifiablePresentation")
-    outcomes = await threaded(lambda: context.collecting.update(references, presentation))
+    presentation, envelopes = member(body, "verifiablePresentation"), _envelopes(body)
+    outcomes = await threaded(lambda: context.collecting.update(references, presentation, envelopes=envelopes))
     return _answer({"credentials": [_outcome(outcome) for outcome in outcomes]})
+
+
+@_endpoint
+async def show_type(request: web.Request) -> web.StreamResponse:
+    """``GET /credentials/{version}/{type}``: the type metadata of a card's SD-JWT VC, under the path of its ``vct``."""
+    context = context_of(request)
+    path = f"/credentials/{request.match_info['version']}/{request.match_info['type']}"
+    for card in context.authority.cards.values():
+        if card_of_vct(vct_of(card)) is card and urlsplit(vct_of(card)).path == path:
+            headers = {"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"}
+            return web.Response(body=type_metadata(card), content_type="application/json", headers=headers)
+    raise NotFoundError("card.unknown", "没有这种证照", "there is no such kind of card")
+
+
+def _envelopes(body: Mapping[str, Any]) -> list[str]:
+    """What the wallet wants the cards in beside JSON-LD. Raises ProblemError."""
+    wanted = body.get("envelopes", [])
+    if not isinstance(wanted, list) or not all(isinstance(item, str) for item in wanted) or len(wanted) > 8:
+        raise ProblemError(Problem("parse.form", "envelopes is a list of names", "/envelopes"))
+    return wanted
 
 
 def _card_of(context: Context, card_type: str) -> dict[str, Any]:
@@ -142,6 +167,7 @@ def _issued(card: IssuedCard) -> dict[str, Any]:
         "type": card.card_type,
         "verifiableCredential": known["credential"],
         "attachments": known["attachments"],
+        **({"envelopes": known["envelopes"]} if card.envelopes else {}),
     }
 
 

@@ -89,6 +89,7 @@ def create_app(
             web.post("/api/applications/{reference}/credentials", api.collect),
             web.post("/api/challenges", api.challenge_device),
             web.post("/api/credentials/update", api.update_cards),
+            web.get("/credentials/{version}/{type}", api.show_type),
             web.get("/status/{purpose}/{number}", _status_lists(authority, recheck)),
         ]
     )

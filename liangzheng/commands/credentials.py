@@ -366,7 +366,7 @@ def explain(
     online: bool,
     as_json: bool,
 ) -> None:
-    """Show every intermediate value of the proofs in FILE (- is stdin), named as in the specifications.
+    """Show every intermediate value of the proofs or envelopes in FILE (- is stdin), named as in the specifications.
 
     OTHER is another secured document, or what this command printed for one.
     """
@@ -395,11 +395,15 @@ def explain(
 
 
 def _explained(file: str, expectations: ExpectationArguments) -> dict[str, Any]:
-    """The explanation of a document, or one that was printed before."""
+    """The explanation of a document or an envelope, or one that was printed before."""
+    from vc.envelope import is_envelope
     from vc.explanation import explain as explain_document
     from vc.parsing import loads
 
-    document = loads(terminal.read_input(file))
+    content = terminal.read_input(file)
+    if is_envelope(content):
+        return explain_document(content, **expectations)
+    document = loads(content)
     if isinstance(document.get("proofs"), list) and "contexts" in document and "verdict" in document:
         return document
     return explain_document(document, **expectations)

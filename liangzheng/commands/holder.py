@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from .holder_place import Place, ask_pin, first_line, with_place, write_private
 
 if TYPE_CHECKING:
     from holder import Consent, Disclosure
-    from vc.cards.message import Message
 
 __all__ = ["holder"]
 
@@ -90,9 +90,9 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
             attachments = [*entry.attachments, *pictures]
             previous = wallet.previous(entry.credential)
             if previous is None:
-                added.append(wallet.add(entry.credential, attachments))
+                added.append(wallet.add(entry.credential, attachments, sd_jwt=entry.sd_jwt))
             else:
-                added.append(wallet.update(previous.id, entry.credential, attachments))
+                added.append(wallet.update(previous.id, entry.credential, attachments, sd_jwt=entry.sd_jwt))
         terminal.emit(
             [{"id": card.id, "type": card.type, "issuerChecked": card.issuer_checked} for card in added],
             as_json=place.as_json,
@@ -108,6 +108,7 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
 def cards(place: Place) -> None:
     """List the cards."""
     from holder.texts import card_line
+    from vc.scenarios.request import SD_JWT
 
     with place.open() as wallet:
         kept = wallet.list()
@@ -120,6 +121,7 @@ def cards(place: Place) -> None:
                 "issuer": card.issuer,
                 "issuerChecked": card.issuer_checked,
                 "validUntil": card.valid_until.isoformat() if card.valid_until else None,
+                "envelopes": [] if card.sd_jwt is None else [SD_JWT],
             }
             for card in kept
         ],
@@ -199,6 +201,7 @@ def present(
     In a terminal the symbols are shown with a countdown. Otherwise, without --out and --qr, the message goes to
     standard output.
     """
+    from holder import LIFETIME_SECONDS
     from vc.parsing import loads
 
     asked = loads(terminal.read_input(request))
@@ -208,8 +211,14 @@ def present(
         return _consent(disclosure, frozenset(without), yes)
 
     with place.open(pin) as wallet:
+        if "envelope" in asked:
+            answer = wallet.present_sd_jwts(asked, consent, pin=pin, choose=_choices(choices))
+            expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
+            _deliver(answer.to_dict(), expires, out, qr, place.as_json)
+            return
         message = wallet.present(asked, consent, pin=pin, choose=_choices(choices))
-    _deliver(message, out, qr, place.as_json)
+    expires = datetime.fromisoformat(message.presentation["proof"]["expires"])
+    _deliver(message.to_dict(), expires, out, qr, place.as_json)
 
 
 @holder.command()
@@ -308,21 +317,18 @@ def _consent(disclosure: Disclosure, without: frozenset[str], yes: bool) -> Cons
     return Consent(agreed, frozenset(left_out))
 
 
-def _deliver(message: Message, out: str | None, qr_file: str | None, as_json: bool) -> None:
-    from datetime import datetime
-
+def _deliver(message: dict[str, Any], expires: datetime, out: str | None, qr_file: str | None, as_json: bool) -> None:
     from holder.screen import show_until
     from vc import qr
     from vc.qr import symbols
 
-    carried = {"verifiablePresentation": message.presentation}
-    expires = datetime.fromisoformat(message.presentation["proof"]["expires"])
+    carried = {name: value for name, value in message.items() if name != "attachments"}
     if out is not None:
-        write_private(Path(out), json.dumps(message.to_dict(), ensure_ascii=False).encode())
+        write_private(Path(out), json.dumps(message, ensure_ascii=False).encode())
     if qr_file is not None:
         write_private(Path(qr_file), symbols.sheet(symbols.draw(qr.encode(carried))))
     if as_json or (out is None and qr_file is None and not sys.stdout.isatty()):
-        click.echo(json.dumps(message.to_dict(), ensure_ascii=False))
+        click.echo(json.dumps(message, ensure_ascii=False))
         return
     if sys.stdout.isatty():
         columns, lines = os.get_terminal_size(sys.stdout.fileno())

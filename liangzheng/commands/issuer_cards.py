@@ -78,12 +78,22 @@ def _application(place: Place, view: ApplicationView) -> None:
 @click.argument("application")
 @click.argument("proof", default="-")
 @click.option("--out", metavar="FILE", help="Where the cards go; default: standard output.")
+@click.option(
+    "--sd-jwt", "folder", metavar="DIR", help="Issue each card as SD-JWT VC, too, into DIR/CREDENTIAL.sd-jwt."
+)
 @with_place
-def issue(place: Place, application: str, proof: str, out: str | None) -> None:
+def issue(place: Place, application: str, proof: str, out: str | None, folder: str | None) -> None:
     """Issue the cards of APPLICATION to the device that made PROOF (a presentation; - is stdin)."""
+    from issuer.sd_jwt_cards import SD_JWT
+
     presentation = terminal.read_input(proof)
     with place.open(signing=True) as authority:
-        cards = authority.issue(application, presentation)
+        cards = authority.issue(application, presentation, envelopes=() if folder is None else (SD_JWT,))
+    if folder is not None:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for card in cards:
+            for secured in card.envelopes.values():
+                write_private(Path(folder) / f"{card.reference}.sd-jwt", secured.encode())
     _cards(place, cards, out)
 
 

@@ -161,13 +161,22 @@ def scenarios(*, as_json: bool) -> None:
 @verifier.command()
 @click.option("--scenario", required=True, metavar="ID", help="See: liangzheng verifier scenarios.")
 @click.option("--variant", type=click.Choice(["min", "law"]), default="min", show_default=True)
+@click.option("--envelope", type=click.Choice(["dc+sd-jwt"]), help="Ask for the cards as SD-JWT VCs, not JSON-LD.")
 @click.option("--out", metavar="FILE", help="Where the request goes; default: standard output.")
 @_NOW
 @_JSON
 @_with_home
-def request(home: Home, scenario: str, variant: Any, out: str | None, now: str | None, as_json: bool) -> None:
+def request(
+    home: Home,
+    scenario: str,
+    variant: Any,
+    envelope: str | None,
+    out: str | None,
+    now: str | None,
+    as_json: bool,
+) -> None:
     """Make a request for a wallet, good for 300 seconds and one answer."""
-    made = home.verifier(clock=_clock(now)).request(scenario, variant=variant).to_dict()
+    made = home.verifier(clock=_clock(now)).request(scenario, variant=variant, envelope=envelope).to_dict()
     if out is None or out == "-":
         terminal.emit(made, as_json=as_json)
         return

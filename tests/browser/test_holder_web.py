@@ -6,18 +6,20 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image, ImageFilter
 
 import vc
+from did import multibase
 from vc import qr
 from vc.qr.pictures import read_symbols
 from vc.scenarios import Variant
 
 from ..holder.conftest import PIN, Clock
-from ..holder.web.conftest import CounterSide, IssuerSide, make_wallet
+from ..holder.web.conftest import KEY_BINDING, CounterSide, IssuerSide, make_wallet
 from .conftest import Served, accessibility_problems
 
 pytestmark = pytest.mark.browser
@@ -156,6 +158,35 @@ def test_the_whole_story_from_a_new_wallet_to_a_verified_answer(stocked: Hand) -
     page.click("text=记录")
     assert "重庆样例酒店" in page.inner_text("main")
     stocked.shot("records")
+
+
+def test_cards_as_sd_jwts_are_signed_one_after_the_other_by_themselves(hand: Hand) -> None:
+    hand.issuer.envelopes = ("dc+sd-jwt",)
+    hand.counter.scenario, hand.counter.envelope = "property-registration", "dc+sd-jwt"
+    hand.start()
+    hand.collect()
+    hand.ask(hand.counter.uri)
+    hand.agree()
+    hand.page.wait_for_selector(".mark.yes")
+    assert "核验通过" in hand.page.inner_text("main")
+    (body,) = hand.counter.received
+    assert len(body["sdJwts"]) > 1
+
+
+def test_the_browser_signs_nothing_but_proofs_and_key_bindings(stocked: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A server that wants a JWT of another kind signed, or a text that opens the wallet.
+    other = [b"eyJhbGciOiJFUzI1NiJ9.e30", b"liangzheng wallet\nopen\n", b"x" * 63, b""]
+    other += [KEY_BINDING, KEY_BINDING + b"e30.e30", KEY_BINDING + b"e30\n"]
+    wanted = iter([multibase.encode_base64url(data) for data in other])
+    monkeypatch.setattr("holder.web.signing.multibase", SimpleNamespace(encode_base64url=lambda _: next(wanted)))
+    stocked.ask(json.dumps(stocked.counter.document()))
+    stocked.agree()
+    for left in reversed(range(len(other))):
+        stocked.page.wait_for_selector("[data-no-key]:not([hidden])")
+        if left:
+            stocked.page.reload()
+    assert "/sign/" in stocked.page.url
+    assert next(wanted, None) is None
 
 
 def test_the_device_key_can_not_be_taken_out_of_the_browser(hand: Hand) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import vc
-from did import SoftwareKey
+from did import PublicKey, SoftwareKey
 from did.key_files import Argon2id
 from holder import FileKeystore, Wallet
 from vc.cards import CARDS, models
@@ -20,6 +20,7 @@ from vc.cards.identifiers import LicenceIdentifier, identity_check_character
 from vc.cards.model import to_credential
 from vc.cards.portrait import portrait_claim
 from vc.cards.typed_models import attribute
+from vc.envelope.card_claims import to_claims
 from vc.scenarios import SCENARIOS, Variant
 from vc.status import status_entry
 
@@ -177,6 +178,20 @@ def issued(
         mandatory_pointers=definition.mandatory_pointers(credential),
         created=datetime(2026, 11, 23, 0, 0, 0, tzinfo=UTC),
     )
+
+
+STATUS = {"status_list": {"idx": 94567, "uri": "https://sc.example/status/token/1"}}
+
+
+def as_sd_jwt(credential: dict[str, Any], device: str, *, issuer: SoftwareKey = ISSUER, **change: Any) -> str:
+    """The card as an authority makes it an SD-JWT VC beside its JSON-LD form; ``change`` replaces claims."""
+    unsecured = {name: value for name, value in credential.items() if name not in ("proof", "credentialStatus")}
+    claims = {**to_claims(unsecured), "status": STATUS, **change}
+    key = PublicKey.from_multikey(device.removeprefix("did:key:"))
+    definition = CARDS.of_credential(credential)
+    assert definition is not None
+    hidden = [f"/{c.term}" for c in definition.claims.values() if c.disclosure != "M" and c.term in claims]
+    return str(vc.issue_enveloped(claims, issuer, envelope="dc+sd-jwt", disclosable=hidden, holder_key=key))
 
 
 def request(scenario: str, clock: Clock, variant: Variant = "min", **change: Any) -> dict[str, Any]:

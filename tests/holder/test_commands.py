@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import vc
-from did import multibase
+from did import PublicKey, multibase
 from holder import FileKeystore, Wallet
 from holder.usage_log import Entry, check_chain
 from liangzheng.cli import cli
@@ -25,7 +25,7 @@ from vc.cards.calendar import day_of
 from vc.cards.portrait import digest_multibase
 from vc.scenarios import SCENARIOS
 
-from .conftest import COST, PIN, PORTRAIT, household_page, identity_card, issued, member_page
+from .conftest import COST, ISSUER, PIN, PORTRAIT, household_page, identity_card, issued, member_page
 
 Run = Callable[..., Result]
 
@@ -338,3 +338,30 @@ def test_pictures_are_pictures(stocked_run: Run, tmp_path: Path) -> None:
     stocked_run("present", "--yes", "--qr", "q.png", input=asked())
     picture = Image.open(io.BytesIO((tmp_path / "q.png").read_bytes()))
     assert picture.format == "PNG"
+
+
+def test_a_card_in_both_forms_is_added_listed_and_shown_as_sd_jwt(run: Run, tmp_path: Path) -> None:
+    device = run("did").stdout.strip()
+    credential = issued(identity_card(), device, day=day_of(datetime.now(UTC)))
+    unsecured = {name: value for name, value in credential.items() if name not in ("proof", "credentialStatus")}
+    sd_jwt = vc.issue_enveloped(
+        unsecured, ISSUER, envelope="dc+sd-jwt", holder_key=PublicKey.from_multikey(device.removeprefix("did:key:"))
+    )
+    attachments = {
+        digest_multibase(PORTRAIT): {"mediaType": "image/jpeg", "data": multibase.encode_base64url(PORTRAIT)}
+    }
+    file = {"credential": credential, "attachments": attachments, "envelopes": {"dc+sd-jwt": sd_jwt}}
+    assert "also as SD-JWT" in run("add", input=json.dumps(file)).stdout
+    assert out(run("cards", "--json"))[0]["envelopes"] == ["dc+sd-jwt"]
+
+    wanted = {**json.loads(asked()), "envelope": "dc+sd-jwt"}
+    considered = run("consider", input=json.dumps(wanted))
+    assert "The issuer's signature (links presentations)" in considered.stdout
+    run("present", "--yes", "--out", "m.json", "--qr", "q.png", input=json.dumps(wanted))
+    (text,) = json.loads((tmp_path / "m.json").read_bytes())["sdJwts"]
+    verdict = vc.verify(text, challenge=wanted["challenge"], domain=wanted["domain"])
+    assert verdict.verified, verdict.problems
+    symbols = zxingcpp.read_barcodes(Image.open(tmp_path / "q.png"))
+    assert qr.decode([symbol.text for symbol in symbols]) == {"sdJwts": [text]}
+    refused = run("present", "--yes", input=json.dumps({**wanted, "envelope": "vc+jwt"}), code=2)
+    assert "request.form" in refused.stderr

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,10 +123,16 @@ class World:
         return vc.present([], device, challenge=application.challenge, domain=application.domain, now=self.clock.now)
 
     def issue(
-        self, device: did.SoftwareKey, name: str = "张伟", citizen_number: str = ZHANG_WEI, **selection: str
+        self,
+        device: did.SoftwareKey,
+        name: str = "张伟",
+        citizen_number: str = ZHANG_WEI,
+        *,
+        envelopes: Sequence[str] = (),
+        **selection: str,
     ) -> list[IssuedCard]:
         application = self.proved(name, citizen_number, **(selection or {"kind": "resident-identity-card"}))
-        return self.authority.issue(application.reference, self.possession(application, device))
+        return self.authority.issue(application.reference, self.possession(application, device), envelopes=envelopes)
 
     def bits(self) -> dict[str, set[int]]:
         """What is set in the published lists, by URL."""

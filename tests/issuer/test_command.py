@@ -70,6 +70,30 @@ def issue(run: Run, home: Path, world: World, device: did.SoftwareKey, *selectio
     return cards
 
 
+def test_cards_are_written_as_sd_jwts_too(
+    run: Run, home: Path, ready: World, device: did.SoftwareKey, tmp_path: Path
+) -> None:
+    applied = answer(
+        run("apply", "--kind", "household-member", "--name", "张伟", "--number", ready.zhang_wei, "--json")
+    )
+    code = json.loads((home / "outbox" / f"{applied['application']}.json").read_bytes())["code"]
+    proved = answer(run("prove", applied["application"], code, "--json"))
+    proof = json.dumps(vc.present([], device, challenge=proved["challenge"], domain=proved["domain"]))
+    folder, cards = tmp_path / "envelopes", tmp_path / "cards.json"
+    issued = run("issue", applied["application"], "--sd-jwt", str(folder), "--out", str(cards), input=proof)
+    assert issued.exit_code == 0, issued.output
+    [card] = json.loads(cards.read_bytes())["cards"]
+    [file] = folder.iterdir()
+    assert file.name == f"{card['reference']}.sd-jwt" and file.stat().st_mode & 0o77 == 0
+    assert file.read_text() == card["envelopes"]["dc+sd-jwt"]
+
+    derived = CliRunner().invoke(cli, ["derive", str(file), "--pointer", "/name"])
+    assert derived.exit_code == 0, derived.output
+    verified = CliRunner().invoke(cli, ["verify", "-"], input=derived.stdout)
+    assert verified.exit_code == 0, verified.output
+    assert '"name": "张伟"' in CliRunner().invoke(cli, ["explain", str(file)]).stdout
+
+
 def test_the_whole_job_on_the_command_line(run: Run, home: Path, ready: World, device: did.SoftwareKey) -> None:
     [card] = issue(run, home, ready, device, "--kind", "resident-identity-card")
     assert card["credential"]["credentialSubject"]["id"] == device.did

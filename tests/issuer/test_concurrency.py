@@ -239,6 +239,29 @@ def test_a_process_killed_while_issuing_leaves_nothing_half_done(world: World, s
     assert after["credential"] == before["credential"] + 1 and after["status_entry"] == before["status_entry"] + 2
 
 
+@pytest.mark.parametrize("step", ["proof", "envelope", "audit"])
+def test_a_process_killed_while_issuing_in_two_forms_leaves_neither(world: World, step: str) -> None:
+    device = did.generate("P-256")
+    application = world.proved("张伟", world.zhang_wei, kind="household-member")
+    before = _everything(world.authority.database)
+    signed = world.possession(application, device)
+    program = """
+    def die(step):
+        if step == given["step"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    with authority(on_step=die) as a:
+        a.issue(given["application"], given["signed"], envelopes=["dc+sd-jwt"])
+    """
+    process = start(world.url, given(world, step=step, application=application.reference, signed=signed), program)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    assert _everything(world.authority.database) == before
+    assert world.authority.verify_audit().intact
+    [card] = world.authority.issue(application.reference, signed, envelopes=["dc+sd-jwt"])
+    assert card.document and card.envelopes["dc+sd-jwt"]
+    assert _everything(world.authority.database)["status_entry"] == before["status_entry"] + 3
+
+
 @pytest.mark.parametrize("step", ["proof", "audit"])
 def test_a_process_killed_while_updating_leaves_the_old_card_valid(world: World, step: str) -> None:
     device = did.generate("P-256")

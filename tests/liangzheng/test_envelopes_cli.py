@@ -75,6 +75,39 @@ def test_an_sd_jwt_is_disclosed(folder: Path) -> None:
     assert run("derive", folder / "issued", "--pointer", "/credentialSubject/nothing").exit_code == 2
 
 
+@pytest.mark.parametrize("form", ["vc+jwt", "vc+sd-jwt", "vc+cose"])
+def test_explain_shows_the_values_of_an_envelope_and_where_two_differ(folder: Path, form: str) -> None:
+    issue = ("--key", folder / "issuer", "--envelope", form)
+    (folder / "one").write_text(run("issue", folder / "credential", *issue).stdout)
+    changed = {**CREDENTIAL, "credentialSubject": {**CREDENTIAL["credentialSubject"], "city": "Chongqing"}}
+    (folder / "changed").write_text(json.dumps(changed))
+    (folder / "other").write_text(run("issue", folder / "changed", *issue).stdout)
+
+    printed = run("explain", folder / "one", "--json")
+    assert printed.exit_code == 0, printed.stderr
+    explained = json.loads(printed.stdout)
+    assert explained["verdict"]["verified"]
+    assert explained["proofs"][0]["envelope"] == form
+    assert {"header", "payload", "signingInput", "signature"} <= explained["proofs"][0].keys()
+    assert '"signingInput"' in run("explain", folder / "one").stdout
+
+    (folder / "printed").write_text(printed.stdout)
+    assert run("explain", folder / "one", "--against", folder / "printed").exit_code == 0
+    found = run("explain", folder / "one", "--against", folder / "other", "--json")
+    assert found.exit_code == 1
+    difference = json.loads(found.stdout)["difference"]
+    assert difference["place"] == "/credentialSubject/city"
+    assert (difference["ours"], difference["theirs"]) == ("Chengdu", "Chongqing")
+
+
+@pytest.mark.parametrize("content", [b"", b"a.b.c", b"~~", b"\xd2\x84", b"a.b~c~", b"null"])
+def test_what_is_no_envelope_is_not_explained(folder: Path, content: bytes) -> None:
+    (folder / "file").write_bytes(content)
+    result = run("explain", folder / "file")
+    assert result.exit_code == 2
+    assert "envelope." in result.stderr or "parse." in result.stderr
+
+
 @pytest.mark.parametrize(
     "options",
     [

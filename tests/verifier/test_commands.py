@@ -71,6 +71,16 @@ def answer(ready: Run, world: World) -> str:
     return json.dumps(world.answer(PresentationRequest.from_dict(made)))
 
 
+def test_cards_are_asked_for_as_sd_jwts(ready: Run, world: World) -> None:
+    made = json.loads(
+        ready("request", "--scenario", "hotel-check-in", "--envelope", "dc+sd-jwt", "--now", AT, "--json").stdout
+    )
+    assert made["envelope"] == "dc+sd-jwt"
+    in_json_ld = json.dumps(world.answer(PresentationRequest.from_dict(made)))
+    assert "message.form" in ready("verify", "--now", AT, data=in_json_ld, code=1).stdout
+    ready("request", "--scenario", "hotel-check-in", "--envelope", "vc+jwt", code=2)
+
+
 def test_an_answer_is_verified_once(ready: Run, lists: list[str], answer: str) -> None:
     first = ready("verify", "-", *lists, "--now", AT, data=answer)
     assert "VERIFIED" in first.stdout

@@ -8,6 +8,7 @@ becomes the registered claims: ``issuer`` → ``iss`` (and ``issuer``, when it i
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
@@ -74,7 +75,8 @@ def to_claims(credential: Mapping[str, Any]) -> dict[str, Any]:
 def to_credential(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON-LD credential (unsecured) that the processed payload of a card's SD-JWT VC stands for.
 
-    For reading the claims of either form in one way; it is not what was signed. Raises ProblemError (card.unknown).
+    For reading the claims of either form in one way; it is not what was signed. Raises ProblemError: ``card.unknown``,
+    ``envelope.claims`` for a time that is none and for an ``issuer`` who is not ``iss``, whose key signed.
     """
     card = card_of_vct(claims.get("vct"))
     if card is None:
@@ -84,9 +86,11 @@ def to_credential(claims: Mapping[str, Any]) -> dict[str, Any]:
         credential["id"] = claims["jti"]
     credential["type"] = ["VerifiableCredential", card.type]
     credential["issuer"] = claims.get("issuer", claims.get("iss"))
+    if identifier_of(credential["issuer"]) != claims.get("iss"):
+        raise ProblemError(Problem("envelope.claims", "the issuer is not the one who signed (iss)", "/issuer"))
     for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
         if name in claims:
-            credential[member] = _text(claims[name])
+            credential[member] = _text(claims[name], name)
     if "credentialStatus" in claims:
         credential["credentialStatus"] = claims["credentialStatus"]
     credential["credentialSchema"] = {"id": card.schema_url, "type": "JsonSchema"}
@@ -135,7 +139,12 @@ def _seconds(value: Any, member: str) -> int:
         raise ProblemError(Problem("model.date_time", f"{member} is not a date and time", "/" + member)) from None
 
 
-def _text(when: Any) -> str:
-    import datetime
-
-    return datetime.datetime.fromtimestamp(when, CHINA).isoformat()
+def _text(when: Any, name: str) -> str:
+    try:
+        if type(when) is bool:
+            raise TypeError
+        return datetime.datetime.fromtimestamp(when, CHINA).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise ProblemError(
+            Problem("envelope.claims", f"{name} is a number of seconds since 1970", "/" + name)
+        ) from None

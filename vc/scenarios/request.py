@@ -9,6 +9,7 @@
 
 A card may have ``"optional": true`` (the job can be done without it) or ``"anyOf": name`` (one card of those with the
 same name is enough). A claim may have ``"anyOf": name`` in the same sense; such claims are optional each by itself.
+With ``"envelope": "dc+sd-jwt"`` the cards are wanted as SD-JWT VCs (``vc.scenarios.answer``), without it as JSON-LD.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from typing import Any, Final
 from vc.cards import Label
 from vc.problems import Problem, ProblemError
 
-__all__ = ["MAX_CARDS", "MAX_CLAIMS", "PresentationRequest", "RequestedCard", "RequestedClaim"]
+__all__ = ["MAX_CARDS", "MAX_CLAIMS", "SD_JWT", "PresentationRequest", "RequestedCard", "RequestedClaim"]
 
 MAX_CARDS: Final = 8
 MAX_CLAIMS: Final = 64
+SD_JWT: Final = "dc+sd-jwt"
+"""The envelope that cards can be asked for in."""
+
 _LONGEST: Final = timedelta(hours=1)
 """Validity of a request at most: a request is for somebody who stands at the counter."""
 
@@ -63,7 +67,10 @@ class RequestedCard:
 
 @dataclass(frozen=True, slots=True)
 class PresentationRequest:
-    """What a verifier asks. ``created`` and ``expires`` are aware datetimes."""
+    """What a verifier asks. ``created`` and ``expires`` are aware datetimes.
+
+    ``envelope`` is the form that the cards are wanted in: ``dc+sd-jwt``, or None for JSON-LD.
+    """
 
     scenario: str
     scenario_version: int
@@ -76,10 +83,11 @@ class PresentationRequest:
     created: datetime
     expires: datetime
     cards: tuple[RequestedCard, ...]
+    envelope: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The request as JSON."""
-        return {
+        document = {
             "type": "PresentationRequest",
             "scenario": self.scenario,
             "scenarioVersion": self.scenario_version,
@@ -92,6 +100,7 @@ class PresentationRequest:
             "expires": _moment_text(self.expires),
             "cards": [_card_dict(card) for card in self.cards],
         }
+        return document if self.envelope is None else {**document, "envelope": self.envelope}
 
     @classmethod
     def from_dict(cls, data: object) -> PresentationRequest:
@@ -105,6 +114,7 @@ class PresentationRequest:
             "",
             {"type", "scenario", "scenarioVersion", "variant", "verifier", "purpose"}
             | {"challenge", "domain", "created", "expires", "cards"},
+            frozenset({"envelope"}),
         )
         verifier = reader.members(top.get("verifier"), "/verifier", {"id", "name"})
         if top.get("type") != "PresentationRequest":
@@ -123,7 +133,10 @@ class PresentationRequest:
             created=reader.moment(top.get("created"), "/created"),
             expires=reader.moment(top.get("expires"), "/expires"),
             cards=reader.cards(top.get("cards")),
+            envelope=SD_JWT if "envelope" in top else None,
         )
+        if top.get("envelope", SD_JWT) != SD_JWT:
+            reader.problem(f"cards come in the envelope {SD_JWT}, or as JSON-LD without this member", "/envelope")
         if not request.verifier_id.startswith("did:"):
             reader.problem("the verifier's id must be a DID", "/verifier/id")
         if len(request.challenge) < 16:

@@ -97,8 +97,9 @@ class Scenario:
         variant: Variant = "min",
         *,
         lifetime: timedelta = timedelta(seconds=300),
+        envelope: str | None = None,
     ) -> PresentationRequest:
-        """The request of this scenario. ``now`` is an aware datetime.
+        """The request of this scenario. ``now`` is an aware datetime; ``envelope`` the form wanted of the cards.
 
         Raises ValueError for a variant that the scenario does not have, ProblemError for unusable texts.
         """
@@ -116,6 +117,7 @@ class Scenario:
             created=now.replace(microsecond=0),
             expires=now.replace(microsecond=0) + lifetime,
             cards=tuple(_requested(card, self.definitions[card.type], variant) for card in self.cards),
+            envelope=envelope,
         )
         return PresentationRequest.from_dict(request.to_dict())
 

@@ -76,7 +76,7 @@ class Desk:
         verdict = await self.verifier.verify_async(message)
         asked = None
         desks = {desk} if desk is not None else set()
-        challenge = _challenge(verdict.document)
+        challenge = verdict.challenge
         try:
             asked = self.verifier.asked(challenge) if challenge is not None else None
             owner = self.book.desk(challenge) if challenge is not None else None
@@ -103,12 +103,3 @@ def clock_time(when: datetime | None) -> str:
 def whole_time(when: datetime | None) -> str:
     """``2026-10-01 16:30`` in China's time."""
     return "" if when is None else f"{when.astimezone(BEIJING):%Y-%m-%d %H:%M}"
-
-
-def _challenge(presentation: Mapping[str, Any] | None) -> str | None:
-    proof = presentation.get("proof") if presentation is not None else None
-    for item in proof if isinstance(proof, list) else [proof]:
-        challenge = item.get("challenge") if isinstance(item, dict) else None
-        if isinstance(challenge, str) and len(challenge) <= 256:
-            return challenge
-    return None

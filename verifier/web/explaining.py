@@ -68,9 +68,12 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
         return Explained(form, document)
     expectations["explain"] = True
     verdict = vc.verify(document, **expectations)
-    if isinstance(document, dict):
+    try:
         content = explain(document, **expectations)
-    else:
+    except ProblemError:
+        if isinstance(document, dict):
+            raise
+        # No header was to be read: the verdict says why.
         summary = verdict.to_dict()
         content = {**dict(summary.pop("trace", None) or {}), "verdict": summary}
     return Explained(form, {"form": form, **content}, verdict)

@@ -5,6 +5,19 @@ import { bytesOf, deviceKey, forgetDeviceKey, makeDeviceKey, publicPoint, sign, 
 /** The two hashes of a Data Integrity proof with SHA-256; nothing else of this length is ever signed. */
 const HASHES = 64;
 
+/** What a key binding of an SD-JWT begins with: the header {"alg":"ES256","typ":"kb+jwt"}. Nothing else is a JWT here. */
+const KEY_BINDING = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9.";
+
+/**
+ * Whether bytes are a thing that shows cards; no other JWT is, and no text that opens the wallet.
+ * @param {Uint8Array<ArrayBuffer>} data
+ */
+function showsCards(data) {
+  if (data.length === HASHES) return true;
+  const text = new TextDecoder().decode(data);
+  return text.startsWith(KEY_BINDING) && /^[\w-]+$/.test(text.slice(KEY_BINDING.length));
+}
+
 /**
  * @param {HTMLFormElement} form
  * @param {string} name
@@ -22,8 +35,8 @@ async function send(form) {
     return;
   }
   if (purpose === "sign") {
-    const data = bytesOf(form.dataset.hashes ?? "");
-    if (data.length !== HASHES) throw new Error("these are not the hashes of a proof");
+    const data = bytesOf(form.dataset.signs ?? "");
+    if (!showsCards(data)) throw new Error("neither the hashes of a proof nor a key binding");
     input(form, "signature").value = await sign(pair, data);
   } else {
     const text = `liangzheng wallet\n${purpose}\n${window.location.origin}\n${input(form, "csrf").value}\n`;

@@ -19,6 +19,7 @@ from vc.cards import CARDS
 from vc.cards import message as messages
 from vc.cards.portrait import digest_multibase
 from vc.scenarios import SCENARIOS, Variant, assess
+from vc.scenarios.answer import read as read_answer
 from vc.vc_api import read_body
 
 from ..conftest import (
@@ -27,6 +28,7 @@ from ..conftest import (
     PIN,
     PORTRAIT,
     Clock,
+    as_sd_jwt,
     household_page,
     identity_card,
     issued,
@@ -34,6 +36,10 @@ from ..conftest import (
 )
 
 __all__ = ["PIN", "CounterSide", "IssuerSide", "Phone", "make_wallet"]
+
+
+KEY_BINDING = b"eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9."
+"""How wallet.js knows a key binding JWT: by its header {"alg":"ES256","typ":"kb+jwt"}."""
 
 
 def make_wallet(home: Path, clock: Clock, **change: Any) -> web.Application:
@@ -54,6 +60,7 @@ class IssuerSide:
     given: list[str] = field(default_factory=list)
     updates: str = "unchanged"
     version: int = 1
+    envelopes: tuple[str, ...] = ()
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -79,6 +86,7 @@ class IssuerSide:
                 "challenge": self.challenge,
                 "domain": self.domain or self.base,
                 "issuer": {"id": ISSUER.did, "name": "四川省公安厅"},
+                **({"envelopes": list(self.envelopes)} if self.envelopes else {}),
                 "cards": [
                     {"type": t, "title": {"zh": CARDS[t].title.zh, "en": CARDS[t].title.en}, "state": "pending"}
                     for t in (
@@ -93,9 +101,11 @@ class IssuerSide:
     async def collect(self, request: web.Request) -> web.Response:
         if "collect" in self.answers:
             return _answer(self.answers["collect"])
-        device = self._device(await read_body(request))
+        body = await read_body(request)
+        device = self._device(body)
         if device is None:
             return web.json_response({"status": 403, "zh": "密钥未证明", "en": "Key not proved"}, status=403)
+        assert tuple(body.get("envelopes", ())) == self.envelopes
         self.given.append(device)
         cards = [(identity_card(), True), (household_page(), False), (member_page(), False)]
         entries = [self._entry(f"REF{n}", card, device, portrait) for n, (card, portrait) in enumerate(cards)]
@@ -135,6 +145,7 @@ class IssuerSide:
             "type": credential["type"][-1],
             "verifiableCredential": credential,
             "attachments": attachments if portrait else {},
+            **({"envelopes": {"dc+sd-jwt": as_sd_jwt(credential, device)}} if self.envelopes else {}),
         }
 
 
@@ -150,6 +161,7 @@ class CounterSide:
     received: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
     challenge: str = "n3Kx8pQ0vT5yR2mW"
+    envelope: str | None = None
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)
@@ -163,11 +175,16 @@ class CounterSide:
 
     def document(self) -> dict[str, Any]:
         domain = self.domain or self.base
-        return (
-            SCENARIOS[self.scenario]
-            .request("did:web:hotel.cq.example", "重庆样例酒店", self.challenge, domain, self.clock.now, self.variant)
-            .to_dict()
+        made = SCENARIOS[self.scenario].request(
+            "did:web:hotel.cq.example",
+            "重庆样例酒店",
+            self.challenge,
+            domain,
+            self.clock.now,
+            self.variant,
+            envelope=self.envelope,
         )
+        return made.to_dict()
 
     async def request(self, request: web.Request) -> web.Response:
         if "request" in self.answers:
@@ -184,6 +201,13 @@ class CounterSide:
         return web.json_response({"verified": verified, "zh": zh, "en": en})
 
     def judge(self, body: dict[str, Any]) -> bool:
+        if self.envelope is not None:
+            answer, domain = read_answer(body), self.domain or self.base
+            shown = [
+                vc.verify(text, challenge=self.challenge, domain=domain, now=self.clock.now) for text in answer.sd_jwts
+            ]
+            judged = assess(SCENARIOS[self.scenario], answer.credentials, now=self.clock.now, variant=self.variant)
+            return all(verdict.verified for verdict in shown) and judged.satisfied
         message = messages.read(body)
         verdict = vc.verify(
             message.presentation, challenge=self.challenge, domain=self.domain or self.base, now=self.clock.now
@@ -252,10 +276,10 @@ class Phone:
 
     async def sign(self, key: SoftwareKey | None = None) -> str:
         """What the signing page does by itself."""
-        found = re.search(r'data-hashes="([^"]+)"', self.page)
+        found = re.search(r'data-signs="([^"]+)"', self.page)
         assert found is not None, self.page
         data = multibase.decode_base64url(found[1])
-        assert len(data) == 64
+        assert len(data) == 64 or data.startswith(KEY_BINDING)
         return await self.post(self.path, {"signature": multibase.encode_base64url((key or self.key).sign(data))})
 
     async def agree(self, *also: str, pin: str = PIN) -> str:
@@ -266,9 +290,9 @@ class Phone:
     async def collect(self, offer: str, pin: str = PIN) -> str:
         await self.get("/add")
         await self.post("/add", {"offer": offer})
-        if "data-hashes" not in self.page and self.path.startswith("/add/"):
+        if "data-signs" not in self.page and self.path.startswith("/add/"):
             await self.post(self.path, {"pin": pin})
-            if "data-hashes" in self.page:
+            if "data-signs" in self.page:
                 await self.sign()
         return self.page
 

@@ -294,7 +294,7 @@ async def test_choices_that_are_not_there_show_nothing_more(
     await stocked_phone.ask(counter.uri)
     await stocked_phone.post(stocked_phone.path, {"pin": PIN, "show.card/portrait": "on", **fields})
     assert stocked_phone.status < 500
-    if "data-hashes" in stocked_phone.page:
+    if "data-signs" in stocked_phone.page:
         await stocked_phone.sign()
     for body in counter.received:
         shown = body["verifiablePresentation"]["verifiableCredential"][0]["credentialSubject"]

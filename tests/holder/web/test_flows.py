@@ -63,6 +63,53 @@ async def test_a_request_by_its_address_is_answered_there_with_the_portrait(
     assert "核验通过" in await stocked_phone.get("/log")
 
 
+async def test_cards_are_collected_and_shown_as_sd_jwts_too(
+    phone: Phone, issuer: IssuerSide, counter: CounterSide
+) -> None:
+    issuer.envelopes = ("dc+sd-jwt",)
+    await phone.start()
+    await phone.collect(issuer.offer)
+    counter.scenario, counter.envelope = "property-registration", "dc+sd-jwt"
+    page = await phone.ask(counter.uri)
+    assert "签发机关的签名（可关联各次出示）" in page
+    await phone.agree()
+    signed = 0
+    while "data-signs" in phone.page:  # once for each card
+        page, signed = await phone.sign(), signed + 1
+    assert "核验通过" in page
+    (body,) = counter.received
+    assert signed == len(body["sdJwts"]) > 1
+
+    counter.scenario, counter.challenge = "hotel-check-in", "n3Kx8pQ0vT5yR2mX"
+    await phone.ask(json.dumps(counter.document()))
+    await phone.agree()
+    await phone.sign()
+    assert phone.path.startswith("/show/") and "5:00" in phone.page
+
+
+async def test_a_wrong_signature_on_one_of_several_cards_shows_nothing(
+    phone: Phone, issuer: IssuerSide, counter: CounterSide
+) -> None:
+    issuer.envelopes = ("dc+sd-jwt",)
+    await phone.start()
+    await phone.collect(issuer.offer)
+    counter.scenario, counter.envelope = "property-registration", "dc+sd-jwt"
+    await phone.ask(counter.uri)
+    await phone.agree()
+    await phone.sign(generate("P-256"))
+    while "data-signs" in phone.page:
+        await phone.sign()
+    assert "未出示任何信息" in phone.page
+    assert counter.received == []
+
+
+async def test_cards_without_that_form_are_not_asked_for_consent(stocked_phone: Phone, counter: CounterSide) -> None:
+    counter.envelope = "dc+sd-jwt"
+    await stocked_phone.ask(json.dumps(counter.document()))
+    assert "/consent/" not in stocked_phone.path
+    assert stocked_phone.status == 400
+
+
 async def test_sensitive_claims_need_a_tick_each(stocked_phone: Phone, counter: CounterSide) -> None:
     counter.variant = "law"
     page = await stocked_phone.ask(counter.uri)

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -62,6 +63,65 @@ async def test_a_wallet_collects_its_cards_with_their_portraits(desk: Any) -> No
 
 
 @on_each_database
+async def test_a_wallet_that_wants_it_collects_its_cards_as_sd_jwt_too(desk: Any) -> None:
+    device = did.generate("P-256")
+    view = desk.world.proved("张伟", desk.world.zhang_wei, kind="resident-identity-card")
+    _, offer = await _call(desk, "GET", f"/api/applications/{view.reference}")
+    assert offer["envelopes"] == ["dc+sd-jwt"]
+    body = {"verifiablePresentation": _present(desk, device, offer["challenge"], offer["domain"])}
+    path = f"/api/applications/{view.reference}/credentials"
+    status, answer = await _call(desk, "POST", path, body | {"envelopes": ["dc+sd-jwt"]})
+    assert status == 200
+    [card] = answer["credentials"]
+    assert card["verifiableCredential"]["proof"]["cryptosuite"] == "ecdsa-sd-2023"
+    claims = vc.verify(card["envelopes"]["dc+sd-jwt"], now=desk.world.clock.now).document
+    assert claims is not None and claims["cnf"]["jwk"] == device.public_key.to_jwk()
+    visitor = await desk.visit()
+    async with visitor.client.request("GET", urlsplit(claims["vct"]).path) as published:
+        assert published.status == 200 and published.content_type == "application/json"
+        assert (await published.json())["vct"] == claims["vct"]
+
+
+async def test_a_card_is_renewed_for_a_wallet_that_wants_it_in_an_envelope(desk: Any) -> None:
+    device = did.generate("P-256")
+    [card] = await _collect(desk, device, kind="household-member")
+    assert "envelopes" not in card
+    for wanted, result in ((["dc+sd-jwt"], "renewed"), (["dc+sd-jwt"], "changed"), ([], "changed")):
+        body = {"credentials": [card["reference"]], "verifiablePresentation": await _prove(desk, device)}
+        status, answer = await _call(desk, "POST", "/api/credentials/update", body | {"envelopes": wanted})
+        # Asked again, the old reference gives the version that took its place.
+        assert (status, answer["credentials"][0]["result"]) == (200, result)
+        assert answer["credentials"][0]["credential"]["envelopes"]["dc+sd-jwt"].count("~") > 3
+
+
+@pytest.mark.parametrize(
+    ("envelopes", "status", "code"),
+    [
+        ("dc+sd-jwt", 400, "parse.form"),
+        ([7], 400, "parse.form"),
+        (["dc+sd-jwt"] * 9, 400, "parse.form"),
+        (["vc+cose"], 409, "card.envelope"),
+    ],
+)
+async def test_envelopes_that_are_not_offered_are_refused_and_nothing_is_issued(
+    desk: Any, envelopes: Any, status: int, code: str
+) -> None:
+    device = did.generate("P-256")
+    view = desk.world.proved("张伟", desk.world.zhang_wei, kind="resident-identity-card")
+    _, offer = await _call(desk, "GET", f"/api/applications/{view.reference}")
+    body = {"verifiablePresentation": _present(desk, device, offer["challenge"], offer["domain"])}
+    path = f"/api/applications/{view.reference}/credentials"
+    found, answer = await _call(desk, "POST", path, body | {"envelopes": envelopes})
+    assert (found, answer["code"]) == (status, code)
+    assert (await _call(desk, "POST", path, body))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/credentials/v1/Nothing", "/credentials/v9/ResidentIdentityCardCredential"])
+async def test_there_is_type_metadata_of_known_cards_only(desk: Any, path: str) -> None:
+    status, answer = await _call(desk, "GET", path)
+    assert (status, answer["code"]) == (404, "card.unknown")
+
+
 async def test_a_lost_answer_is_collected_again_by_the_same_device_only(desk: Any) -> None:
     device = did.generate("P-256")
     view = desk.world.proved("张伟", desk.world.zhang_wei, kind="resident-identity-card")

@@ -14,8 +14,11 @@ from aiohttp.test_utils import TestServer
 from vc import qr
 from vc.qr.symbols import draw, sheet
 from vc.scenarios import PresentationRequest
+from vc.scenarios.answer import build
 
-from ..conftest import PORTRAIT, tampered
+from ..conftest import PORTRAIT, identity_card, issued, tampered
+from ..test_sd_jwt_answers import as_sd_jwt
+from ..test_sd_jwt_answers import shown as shown_sd_jwts
 from .conftest import Counter, Visitor, keep_lists
 
 SECRETS = ("王小明", "510199", "锦江区样例路")
@@ -47,6 +50,19 @@ async def test_the_phone_answers_and_the_counter_sees_portrait_effect_and_notice
     assert "data:image/jpeg;base64," in page.text
     assert "重庆市" in page.text
     assert "同等效力" in page.text
+
+
+async def test_cards_as_sd_jwts_that_are_scanned_answer_a_request_made_otherwise(
+    desk: Counter, visitor: Visitor
+) -> None:
+    request = desk.home.verifier(clock=desk.clock).request("hotel-check-in", envelope="dc+sd-jwt")
+    credential = issued(identity_card(), status=False)
+    texts = shown_sd_jwts(desk.world, request, (credential, as_sd_jwt(credential, status=None)))
+    await visitor.get("/scan")
+    page = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    assert "核验通过" in page and "王小明" in page and "data:image/jpeg;base64," in page
+    again = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    assert "核验通过" not in again and "王小明" not in again
 
 
 async def test_the_request_uri_is_what_docs_say(desk: Counter, visitor: Visitor) -> None:

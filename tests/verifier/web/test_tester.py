@@ -94,8 +94,11 @@ async def test_envelopes_are_verified_too(desk: Counter, visitor: Visitor) -> No
     for form, kind in (("vc+jwt", "jwt"), ("vc+sd-jwt", "sd-jwt"), ("vc+cose", "cose")):
         secured = vc.issue_enveloped(credential, SICHUAN, envelope=form)
         text = secured.hex() if isinstance(secured, bytes) else secured
-        _, content = await explain(visitor, text)
+        page, content = await explain(visitor, text)
         assert (content["form"], content["verdict"]["verified"]) == (kind, True), content["verdict"]
+        assert content["proofs"][0]["payload"]["issuer"] == SICHUAN.did
+        for name in content["proofs"][0]:
+            assert f"<code>{name}</code>" in page
 
 
 async def test_two_documents_are_compared_as_the_command_does(desk: Counter, visitor: Visitor) -> None:
@@ -135,6 +138,9 @@ UNUSABLE = {
     "a symbol alone": "LZ1:1/3:0A1B2C3D:AAAA",
     "markup": "<script>alert(1)</script>",
     "a huge text": "A" * (MAX_DOCUMENT + 1),
+    "three parts": "a.b.c",
+    "disclosures of nothing": "a.b.c~x~",
+    "no header": "e30.e30.AA",
 }
 
 
