@@ -92,6 +92,9 @@ def _sd_jwt_vc(envelope: Envelope) -> list[Problem]:
         problems += [_problem(name, f"{name} is never disclosed selectively") for name in wrong]
     if "status" in envelope.claims and not isinstance(envelope.claims["status"], Mapping):
         problems.append(_problem("status", "status is an object"))
+    named = identifier_of(envelope.claims.get("issuer"))
+    if named is not None and named != envelope.claims.get("iss", named):  # Somebody might read it and believe it.
+        problems.append(_problem("issuer", "the issuer that is named is not iss, who signed"))
     return problems
 
 
