@@ -34,6 +34,8 @@ FLOORS: dict[tuple[str, str], list[tuple[int, str, str]]] = {
     ("eddsa-rdfc-2022", "issue"): [(1, "sign", "Ed25519")],
     ("eddsa-rdfc-2022", "verify"): [(1, "verify", "Ed25519")],
     ("eddsa-rdfc-2022", "verify-bytes"): [(1, "verify", "Ed25519")],
+    ("Ed25519Signature2020", "issue"): [(1, "sign", "Ed25519")],
+    ("Ed25519Signature2020", "verify-bytes"): [(1, "verify", "Ed25519")],
     ("eddsa-jcs-2022", "issue"): [(1, "sign", "Ed25519")],
     ("eddsa-jcs-2022", "verify"): [(1, "verify", "Ed25519")],
     ("ecdsa-rdfc-2019-p256", "issue"): [(1, "sign", "P-256")],
@@ -75,6 +77,7 @@ def programs(folder: Path) -> Iterator[tuple[list[str], Path]]:
         yield [str(python), "benchmarks/peers/openvc_core.py"], ROOT
         yield [str(python), "benchmarks/peers/pyld_canonical.py"], ROOT
         yield [str(python), "benchmarks/peers/sd_jwt_python.py"], ROOT
+        yield [str(python), "benchmarks/peers/didkit_rust.py"], ROOT
     if (PEERS / "node_modules").exists():
         for part in ("stack", "canonicalize", "bbs", "sdjwt"):
             yield ["node", str(ROOT / "benchmarks" / "peers" / "node.mjs"), str(folder), part], PEERS
@@ -111,7 +114,7 @@ def floor_of(medians: dict[Key, float], suite: str, op: str, doc: str) -> float 
     parts = FLOORS.get((suite, op)) if doc.startswith("resident") else None
     if (suite, op, doc) == ("canonicalize", "canonicalize", doc):
         return None
-    if suite.startswith("eddsa") or (suite.startswith("ecdsa") and "sd" not in suite):
+    if suite.lower().startswith("ed") or (suite.startswith("ecdsa") and "sd" not in suite):
         parts = FLOORS.get((suite, op))
     if not parts:
         return None

@@ -210,6 +210,17 @@ def variants(name: str, issuer: str, count: int = 32) -> list[Json]:
     return made
 
 
+def variants_1_1(name: str, issuer: str, count: int = 32) -> list[Json]:
+    """The same as credentials of VCDM 1.1, without what that does not have."""
+    made = variants(name, issuer, count)
+    for one in made:
+        one["@context"] = ["https://www.w3.org/2018/credentials/v1", *one["@context"][1:]]
+        one["issuanceDate"] = one.pop("validFrom")
+        for member in ("name", "description", "validUntil", "credentialStatus"):
+            one.pop(member, None)
+    return made
+
+
 NAMES = ("alumni", "resident", "resident_portrait", "claims_10", "claims_100", "claims_500", "claims_1000")
 
 

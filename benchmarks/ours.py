@@ -50,6 +50,16 @@ def plain(label: str, suite: str, key_type: str, kinds: tuple[str, ...]) -> None
         bench(PEER, label, "verify-bytes", kind, [json.dumps(one).encode() for one in signed], verify)
 
 
+def of_version_1_1() -> None:
+    """Ed25519Signature2020 over VCDM 1.1, which peers of an earlier time have; the contexts registered, as always."""
+    suite, key = "Ed25519Signature2020", did.generate("Ed25519")
+    for kind in ("resident", "alumni"):
+        items = documents.variants_1_1(kind, key.did)
+        signed = [vc.issue(one, key, cryptosuite=suite, contexts=KNOWN) for one in items]
+        bench(PEER, suite, "issue", kind, items, lambda c: vc.issue(c, key, cryptosuite=suite, contexts=KNOWN))
+        bench(PEER, suite, "verify-bytes", kind, [json.dumps(one).encode() for one in signed], verify)
+
+
 def selective(suite: str, key_type: str) -> None:
     """Issue, derive and verify with a selective disclosure suite."""
     key = did.generate(key_type)
@@ -136,6 +146,7 @@ if __name__ == "__main__":
     plain("ecdsa-rdfc-2019-p256", "ecdsa-rdfc-2019", "P-256", ("resident",))
     plain("ecdsa-rdfc-2019-p384", "ecdsa-rdfc-2019", "P-384", ("resident",))
     plain("ecdsa-jcs-2019-p256", "ecdsa-jcs-2019", "P-256", ("resident",))
+    of_version_1_1()
     selective("ecdsa-sd-2023", "P-256")
     selective("bbs-2023", "BLS12-381-G2")
     sd_jwt()
