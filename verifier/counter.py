@@ -87,8 +87,8 @@ class Verifier:
         """A new request for ``scenario``, with a fresh challenge; it is kept, so that ``verify`` knows its answer.
 
         With ``envelope`` (``dc+sd-jwt``) the cards are wanted as SD-JWT VCs. Raises ProblemError: ``scenario.unknown``,
-        ``verifier.region``, ``trust.verifier`` and what the trust list says; ValueError for a variant the scenario does
-        not have; LedgerUnavailable.
+        ``verifier.region``, ``trust.verifier`` and what the trust list says, ``request.form`` for another envelope;
+        ValueError for a variant the scenario does not have; LedgerUnavailable.
         """
         now = self._clock()
         known = self.scenarios.get(scenario)

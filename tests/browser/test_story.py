@@ -170,18 +170,19 @@ class Town:
 
     # --- at the counter -----------------------------------------------------------------------------------------------
 
-    def ask(self, page: Any) -> str:
+    def ask(self, page: Any, envelope: str = "JSON-LD") -> str:
         """Ask for what a hotel needs; the request URI, as a phone reads it from the symbol."""
         page.goto(self.urls["verifier"])
+        page.get_by_label(envelope, exact=True).check()
         page.locator(".scenario-go", has_text="旅馆入住").dblclick()
         page.wait_for_selector("[data-waiting]")
         [uri] = read_symbols(page.locator("[data-symbol=online]").screenshot())
         assert uri.startswith(self.urls["verifier"])
         return uri
 
-    def offline_request(self, page: Any) -> bytes:
+    def offline_request(self, page: Any, envelope: str = "JSON-LD") -> bytes:
         """Ask; a picture of the request for phones without a network."""
-        self.ask(page)
+        self.ask(page, envelope)
         page.click("[data-swap]")
         picture: bytes = page.locator("[data-symbol=offline]").screenshot()
         return picture
@@ -336,6 +337,42 @@ def test_claim_present_replay_restart_correct_lock_and_lose(town: Town) -> None:
     counter.goto(town.urls["verifier"] + "/today")
     assert counter.inner_text(".total-passed dd") == "4"
     town.shot(counter, "counter-today")
+
+
+def test_the_counter_asks_for_an_sd_jwt_and_the_phone_answers_with_one(town: Town) -> None:
+    portal, wallet, counter = (town.browser(screen) for screen in (PHONE, PHONE, DESK))
+    name = town.applications.somebody[0]
+    town.sign_in(portal)
+    offer = town.apply(portal, lambda page: page.get_by_role("button", name="申领", exact=True).first)
+    town.new_wallet(wallet)
+    town.collect(wallet, offer, 1)
+
+    # Over HTTP: the counter's page turns by itself.
+    town.scan(wallet, town.ask(counter, "SD-JWT VC"))
+    town.shot(counter, "counter-asks-sd-jwt")
+    town.agree(wallet)
+    wallet.wait_for_selector(".mark.yes")
+    counter.wait_for_selector(".outcome-passed")
+    _face_and_name(counter, name)
+    assert "SD-JWT VC" in counter.inner_text(".outcome")
+    assert accessibility_problems(counter) == []
+    town.shot(counter, "counter-verified-sd-jwt")
+
+    # The next person is asked for the same form; without a network in the phone its symbols are taken, once.
+    counter.get_by_role("button", name="下一位").dblclick()
+    counter.wait_for_selector("[data-waiting]")
+    assert "SD-JWT VC" in counter.inner_text("h1")
+    town.scan_picture(wallet, town.offline_request(counter, "SD-JWT VC"))
+    town.agree(wallet)
+    screens = town.symbols(wallet)
+    assert town.upload(counter, screens) == "核验通过"
+    _face_and_name(counter, name)
+    assert town.upload(counter, screens) == "未通过：已使用过"
+    assert name not in counter.content()
+    counter.goto(town.urls["verifier"] + "/lists")
+    assert "SD-JWT 证照的状态" in counter.inner_text("main")
+    assert accessibility_problems(counter) == []
+    town.shot(counter, "counter-lists-sd-jwt")
 
 
 def _face_and_name(page: Any, name: str) -> None:

@@ -104,9 +104,11 @@ class Counter:
 
     # --- what people do ---------------------------------------------------------------------------------------------
 
-    def ask(self, page: Any, title: str = "旅馆入住") -> PresentationRequest:
+    def ask(self, page: Any, title: str = "旅馆入住", envelope: str | None = None) -> PresentationRequest:
         """Choose a scenario and read the request as a phone does: from the symbol on the screen."""
         page.goto(self.url)
+        if envelope is not None:
+            page.get_by_label(envelope, exact=True).check()
         page.click(f".scenario-go:has-text('{title}')")
         page.wait_for_selector("[data-waiting]")
         [uri] = read_symbols(page.locator("[data-symbol=online]").screenshot())
@@ -273,6 +275,49 @@ def test_the_symbol_for_phones_without_a_network_holds_the_request(counter: Coun
     assert qr.decode(texts) == request.to_dict()
 
 
+def test_the_form_of_the_answer_is_chosen_by_keyboard_and_stays_for_the_next(counter: Counter, screen: str) -> None:
+    page = counter.browser(screen)
+    page.goto(counter.url)
+    assert page.get_by_label("JSON-LD", exact=True).is_checked()
+    page.get_by_label("JSON-LD", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_label("SD-JWT VC", exact=True).is_checked()
+    assert page.get_by_role("group", name="应答形式").is_visible()
+    assert not page.get_by_role("button", name="选用").is_visible()
+    counter.shot(page, f"{screen}-home-sd-jwt")
+    problems = accessibility_problems(page)
+    assert fits(page)
+    request = counter.ask(page, envelope="SD-JWT VC")
+    assert request.envelope == "dc+sd-jwt"
+    assert "SD-JWT VC" in page.inner_text("h1")
+    counter.shot(page, f"{screen}-waiting-sd-jwt")
+    problems += accessibility_problems(page)
+    assert fits(page)
+    page.click("[data-swap]")
+    texts = [
+        text
+        for place in page.locator("[data-symbol=offline]").all()
+        if place.is_visible()
+        for text in read_symbols(place.screenshot())
+    ]
+    assert qr.decode(texts) == request.to_dict()
+    # The card in this phone has no such form: what comes instead is refused, and the page says why.
+    assert counter.send(counter.answer(request))["verified"] is False
+    page.wait_for_selector(".outcome-failed")
+    assert "应答形式与请求不符" in page.inner_text("main")
+    counter.shot(page, f"{screen}-another-form")
+    problems += accessibility_problems(page)
+    assert fits(page)
+    assert problems == []
+    page.click("text=换场景")
+    page.wait_for_selector(".scenarios")
+    assert page.get_by_label("SD-JWT VC", exact=True).is_checked()
+    page.get_by_label("JSON-LD", exact=True).check()
+    page.click(".scenario-go:has-text('旅馆入住')")
+    page.wait_for_selector("[data-waiting]")
+    assert "SD-JWT VC" not in page.inner_text("main")
+
+
 def test_two_tabs_have_two_requests_and_a_double_click_makes_one(counter: Counter) -> None:
     first = counter.browser()
     first.goto(counter.url)
@@ -391,6 +436,7 @@ def test_english_fits_the_screen_too(counter: Counter, screen: str) -> None:
     page = counter.browser(screen)
     page.goto(f"{counter.url}/?lang=en")
     counter.shot(page, f"{screen}-english-home")
+    assert page.get_by_role("group", name="Form of the answer").is_visible()
     assert fits(page)
     counter.upload(page, counter.answer(counter.ask(page, "Hotel check-in")))
     assert page.inner_text(".outcome h1") == "Verified"
@@ -404,3 +450,9 @@ def test_without_scripts_the_counter_still_works(counter: Counter) -> None:
     counter.send(counter.answer(request))
     page.click("noscript a, a:has-text('查看是否已应答')")
     assert page.inner_text(".outcome h1") == "核验通过"
+    page.goto(counter.url)
+    page.get_by_label("SD-JWT VC", exact=True).check()
+    page.click("text=选用")
+    assert page.get_by_label("SD-JWT VC", exact=True).is_checked()
+    page.click(".scenario-go >> nth=0")
+    assert "SD-JWT VC" in page.inner_text("h1")

@@ -15,6 +15,7 @@ from vc.cards import CARDS
 from vc.cards.portrait import digest_multibase
 from vc.envelope.card_claims import to_claims
 from vc.envelope.jws import dumps
+from vc.problems import ProblemError
 from vc.scenarios import PresentationRequest
 from vc.scenarios.answer import build
 from vc.status import StatusUnavailable, TokenStatusList, issue_status_list_jwt
@@ -403,3 +404,10 @@ def test_a_request_says_which_form_it_wants(desk: Verifier, asked: PresentationR
     with pytest.raises(vc.ProblemError) as refused:
         PresentationRequest.from_dict({**document, "envelope": "vc+cose"})
     assert refused.value.problems[0].pointer == "/envelope"
+
+
+@pytest.mark.parametrize("envelope", ["", "json-ld", "vc+sd-jwt", "DC+SD-JWT"])
+def test_cards_are_asked_for_in_no_other_envelope(desk: Verifier, envelope: str) -> None:
+    with pytest.raises(ProblemError) as refused:
+        desk.request("hotel-check-in", envelope=envelope)
+    assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [("request.form", "/envelope")]

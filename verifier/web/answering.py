@@ -122,7 +122,7 @@ class Answering:
             codes = list(dict.fromkeys(problem.code for problem in verdict.problems))[:8]
             zh, en = ("无法判定，按未通过处理", "Could not be decided: not verified")
             if outcome_of(verdict) == "failed" and codes:
-                title = problem_title(codes[0])
+                title = problem_title(codes[0], verdict)
                 zh, en = f"核验未通过：{title.zh}", f"Not verified: {title.en}"
             told = {"verified": False, "zh": zh, "en": en, "codes": codes}
         return web.json_response(told, headers=_NOT_KEPT)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import math
 import sqlite3
+from functools import partial
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 from aiohttp import web
 from markupsafe import Markup
@@ -22,7 +24,19 @@ from ..ledger import LedgerUnavailable
 from .desk import Desk, clock_time, out_of_order, whole_time
 from .lists import age
 from .results import LIFETIME, Result
-from .wording import OUTCOMES, cards_asked, check_label, detail_label, outcome_of, problem_title, read_checks, refusing
+from .wording import (
+    ENVELOPES,
+    JSON_LD,
+    OUTCOMES,
+    cards_asked,
+    check_label,
+    detail_label,
+    envelope_of,
+    outcome_of,
+    problem_title,
+    read_checks,
+    refusing,
+)
 
 __all__ = ["Asking"]
 
@@ -55,8 +69,9 @@ class Asking:
         ]
 
     async def home(self, request: web.Request) -> web.StreamResponse:
-        """Choose a scenario."""
+        """Choose a scenario, and the form of the answer."""
         self._desk.enter(request)
+        envelope = _known_form(request.query.get("envelope", JSON_LD))
         language = self._site.language(request)
         scenarios = [
             (scenario, self._desk.verifier.entitled(scenario)) for scenario in self._desk.verifier.scenarios.values()
@@ -68,6 +83,8 @@ class Asking:
             others=[scenario for scenario, usable in scenarios if not usable],
             asks={scenario.id: cards_asked(scenario, language) for scenario, _ in scenarios},
             place=self._desk.verifier.name,
+            envelope=envelope,
+            envelopes=ENVELOPES,
             **self._lists(),
         )
 
@@ -81,11 +98,13 @@ class Asking:
         if scenario is None or wanted not in scenario.variants():
             raise PageError(400, "没有这个场景", "There is no such scenario")
         variant: Variant = "law" if wanted == "law" else "min"
+        form_of_answer = _known_form(form.fields.get("envelope", JSON_LD))
+        envelope = None if form_of_answer == JSON_LD else form_of_answer
         desk = self._desk.name(request)
 
         async def work() -> str:
             try:
-                made = self._desk.verifier.request(scenario.id, variant=variant)
+                made = self._desk.verifier.request(scenario.id, variant=variant, envelope=envelope)
                 self._desk.book.asked(made.challenge, desk, now=self._desk.clock())
             except ProblemError as error:
                 title = problem_title(error.code)
@@ -113,6 +132,9 @@ class Asking:
             request,
             "waiting.html",
             asked=asked,
+            home=self._home_of(asked),
+            envelope=envelope_of(asked),
+            envelopes=ENVELOPES,
             scenario=scenario,
             state="used" if state == "used" else "over" if self._left(asked) <= 0 else "open",
             latest=latest,
@@ -177,15 +199,17 @@ class Asking:
             outcome=outcome_of(verdict),
             pictures=pictures,
             checks=read_checks(verdict),
-            titles={problem.code: problem_title(problem.code) for problem in (*verdict.problems, *verdict.warnings)},
             check_label=check_label,
             detail_label=detail_label,
-            problem_title=problem_title,
+            problem_title=partial(problem_title, verdict=verdict),
             display=display,
             outcomes=OUTCOMES,
             refused=check_label(refused) if refused else None,
             used=used,
             asked=found.request,
+            home=self._home_of(found.request),
+            envelope=envelope_of(found.request),
+            envelopes=ENVELOPES,
             scenario=self._desk.verifier.scenarios.get(found.request.scenario) if found.request else None,
             retry=f"/requests/{found.request.challenge}" if open_still and found.request else None,
             at=clock_time(found.at),
@@ -229,6 +253,11 @@ class Asking:
         body = {"request": asked.to_dict(), "answers": f"{self._desk.base}/api/answers"}
         return web.json_response(body, headers={"Cache-Control": "no-store"})
 
+    def _home_of(self, asked: PresentationRequest | None) -> str:
+        """Where the next scenario is chosen, in the form of answer that this request asks for."""
+        home, envelope = self._site.url("/"), envelope_of(asked)
+        return home if envelope == JSON_LD else f"{home}?{urlencode({'envelope': envelope})}"
+
     def _lists(self) -> dict[str, Any]:
         trust, statuses, now = self._desk.lists.trust(), self._desk.lists.statuses(), self._desk.clock()
         return {"trust": trust, "statuses": statuses, "online": self._desk.online, "age": lambda since: age(since, now)}
@@ -246,6 +275,17 @@ class Asking:
 
     def _left(self, asked: PresentationRequest) -> int:
         return math.ceil((asked.expires - self._desk.clock()).total_seconds())
+
+
+def _known_form(name: str) -> str:
+    if name not in ENVELOPES:
+        titles = tuple(ENVELOPES.values())
+        raise PageError(
+            400,
+            f"没有这种应答形式，请选择 {' 或 '.join(titles)}",
+            f"There is no such form of answer. Choose {' or '.join(titles)}",
+        )
+    return name
 
 
 def _symbol(text: str) -> Markup:

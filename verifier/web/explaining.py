@@ -1,7 +1,7 @@
 """What a tester pasted, whatever it is: found out, verified, explained, compared. Only ProblemError is raised for it.
 
-The forms: a credential or presentation as JSON, a transport message, the text of QR symbols, a JWT or SD-JWT, COSE as
-hexadecimal or base64url, and an explanation that was copied before (to compare with).
+The forms: a credential or presentation as JSON, a transport message (of a presentation or of SD-JWTs), the text of QR
+symbols, a JWT or SD-JWT, COSE as hexadecimal or base64url, and an explanation that was copied before (to compare with).
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from typing import Any, Final
 import vc
 from vc import qr
 from vc.explanation import explain, first_difference
+from vc.needs import run
 from vc.parsing import Limits, loads
 from vc.problems import Problem, ProblemError
 from vc.verdict import Verdict
-from vc.verification.expectations import ExpectationArguments
+from vc.verification.expectations import ExpectationArguments, Expectations
+
+from ..answers import read_answer
 
 __all__ = ["MAX_DOCUMENT", "Explained", "compare", "explained"]
 
@@ -30,6 +33,7 @@ MAX_DOCUMENT: Final = 512 * 1024
 """Characters of a document that is explained, at most."""
 
 _LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=50_000)
+_SD_JWTS: Final = "sdJwts"
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*)+\Z")
 _JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*)*\Z")
 _BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
@@ -67,6 +71,8 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
+    if isinstance(document, dict) and _SD_JWTS in document:
+        return _cards(form, document, expectations)
     verdict = vc.verify(document, **expectations)
     try:
         content = explain(document, **expectations)
@@ -77,6 +83,20 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
         summary = verdict.to_dict()
         content = {**dict(summary.pop("trace", None) or {}), "verdict": summary}
     return Explained(form, {"form": form, **content}, verdict)
+
+
+def _cards(form: str, document: dict[str, Any], expectations: ExpectationArguments) -> Explained:
+    """The message of cards as SD-JWTs: one verdict as the counter gives it, and the values of each card."""
+    answer = read_answer(document)
+    verdict = run(answer.verification(Expectations(**expectations)))
+    proofs = [
+        {**proof, "pointer": f"/verifiableCredential/{index}{proof['pointer']}"}
+        for index, text in enumerate(document[_SD_JWTS])
+        for proof in explain(text, **expectations)["proofs"]
+    ]
+    summary = verdict.to_dict()
+    summary.pop("trace", None)
+    return Explained(form, {"form": form, "contexts": {}, "proofs": proofs, "verdict": summary}, verdict)
 
 
 def compare(ours: Explained, theirs: Explained) -> dict[str, Any] | None:
@@ -116,10 +136,12 @@ def _read(text: str) -> tuple[str, dict[str, Any] | str | bytes]:
 
 
 def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The presentation in a transport message; everything else as it is."""
+    """The presentation in a transport message; everything else as it is, a message of SD-JWTs, too."""
     presentation = document.get("verifiablePresentation")
     if isinstance(presentation, dict):
         return "message", presentation
+    if _SD_JWTS in document:
+        return "message-sd-jwt", document
     if _is_explanation(document):
         return "explanation", document
     types = document.get("type")

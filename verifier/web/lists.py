@@ -13,6 +13,7 @@ from vc.cards import Label
 from vc.model import Moment, identifier_of, moment
 from vc.parsing import Limits, loads
 from vc.problems import ProblemError
+from vc.status import read_status_list_token
 
 from ..counter import Verifier
 from .wording import problem_title
@@ -101,21 +102,14 @@ class Lists:
         return KeptList(kept.id, kept.issuer, kept.purpose, kept.since, kept.until, old)
 
     def _parsed(self, path: Path) -> KeptList | None:
+        with path.open("rb") as file:
+            content = file.read(_LIMITS.size + 1)
         try:
-            with path.open("rb") as file:
-                document = loads(file.read(_LIMITS.size + 1), limits=_LIMITS)
+            # A list as JSON begins with a brace; a token, JWT or CWT, can't.
+            is_json = content.lstrip().startswith(b"{")
+            return _of_credential(loads(content, limits=_LIMITS)) if is_json else _of_token(content)
         except ProblemError:
             return None
-        subject = document.get("credentialSubject")
-        purpose = subject.get("statusPurpose") if isinstance(subject, dict) else None
-        return KeptList(
-            id=str(identifier_of(document.get("id")) or "")[:300],
-            issuer=str(identifier_of(document.get("issuer")) or "")[:300],
-            purpose=purpose[:40] if isinstance(purpose, str) else "",
-            since=_stated(document, "validFrom"),
-            until=_stated(document, "validUntil"),
-            old=False,
-        )
 
 
 def age(since: datetime | None, now: datetime) -> Label:
@@ -130,9 +124,39 @@ def age(since: datetime | None, now: datetime) -> Label:
     return Label(f"{minutes // 1440} 天前", f"{minutes // 1440} days ago")
 
 
+def _of_credential(document: dict[str, Any]) -> KeptList:
+    subject = document.get("credentialSubject")
+    purpose = subject.get("statusPurpose") if isinstance(subject, dict) else None
+    return KeptList(
+        id=str(identifier_of(document.get("id")) or "")[:300],
+        issuer=str(identifier_of(document.get("issuer")) or "")[:300],
+        purpose=purpose[:40] if isinstance(purpose, str) else "",
+        since=_stated(document, "validFrom"),
+        until=_stated(document, "validUntil"),
+        old=False,
+    )
+
+
+def _of_token(content: bytes) -> KeptList:
+    """A token status list. Raises ProblemError."""
+    token = read_status_list_token(content)
+    return KeptList(
+        id=token.uri[:300],
+        issuer=str(token.issuer or token.kid or "").partition("#")[0][:300],
+        purpose="token",
+        since=_second(token.issued_at),
+        until=None if token.expires is None else _second(token.expires),
+        old=False,
+    )
+
+
 def _when(value: Moment) -> datetime | None:
+    return _second(value.seconds)
+
+
+def _second(seconds: float) -> datetime | None:
     try:
-        return datetime.fromtimestamp(value.seconds, UTC)
+        return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None
 

@@ -34,6 +34,7 @@ _FORMS: Mapping[str, Label] = {
     "credential": Label("凭证（JSON）", "Credential (JSON)"),
     "presentation": Label("出示（JSON）", "Presentation (JSON)"),
     "message": Label("亮证消息", "Transport message"),
+    "message-sd-jwt": Label("亮证消息（SD-JWT）", "Transport message (SD-JWTs)"),
     "qr": Label("二维码内容", "Text of QR symbols"),
     "jwt": Label("JWT 封装", "JWT"),
     "sd-jwt": Label("SD-JWT 封装", "SD-JWT"),

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from vc.cards import Label
 from vc.problems import PROBLEMS, Problem
-from vc.scenarios import Scenario
+from vc.scenarios import PresentationRequest, Scenario
+from vc.scenarios.request import SD_JWT
 from vc.verdict import Check, Outcome, Verdict
 
 __all__ = [
     "CHECKS",
+    "ENVELOPES",
+    "JSON_LD",
     "OUTCOMES",
     "ReadCheck",
     "cards_asked",
     "check_label",
     "detail_label",
+    "envelope_of",
+    "in_another_form",
     "outcome_of",
     "problem_title",
     "read_checks",
     "refusing",
 ]
+
+JSON_LD: Final = "json-ld"
+"""The form of an answer that requests don't name, as the counter's forms name it."""
+
+ENVELOPES: Mapping[str, str] = {JSON_LD: "JSON-LD", SD_JWT: "SD-JWT VC"}
+"""The forms that answers can be asked for in: as forms name them, and as they are called in either language."""
 
 CHECKS: Mapping[str, Label] = {
     "parse": Label("格式", "Form"),
@@ -82,10 +94,23 @@ def check_label(name: str) -> Label:
     return CHECKS.get(name) or Label(name, name)
 
 
-def problem_title(code: str) -> Label:
-    """The title of a problem's code for people."""
+def problem_title(code: str, verdict: Verdict | None = None) -> Label:
+    """The title of a problem's code for people; with ``verdict``, of that problem in it."""
+    if verdict is not None and code == "message.form" and in_another_form(verdict):
+        return Label("应答形式与请求不符", "Not in the form that was asked for")
     kind = PROBLEMS[code]
     return Label(kind.title_zh, kind.title)
+
+
+def in_another_form(verdict: Verdict) -> bool:
+    """Whether an answer that could be read was refused for its form: JSON-LD for an SD-JWT, or the reverse."""
+    refused = any(check.name == "request" and check.outcome is Outcome.FAILED for check in verdict.checks)
+    return refused and any(problem.code == "message.form" for problem in verdict.problems)
+
+
+def envelope_of(request: PresentationRequest | None) -> str:
+    """The form that a request asks for, as the counter's forms name it."""
+    return JSON_LD if request is None or request.envelope is None else request.envelope
 
 
 def detail_label(detail: str) -> Label:

@@ -85,10 +85,10 @@ class Visitor:
         async with self.client.post(path, data=content, headers=headers) as answer:
             return answer.status, await answer.text()
 
-    async def ask(self, scenario: str = "hotel-check-in", variant: str = "min") -> str:
+    async def ask(self, scenario: str = "hotel-check-in", variant: str = "min", **fields: str) -> str:
         """Choose a scenario; the request's challenge."""
         await self.get("/")
-        page = await self.submit("/requests", scenario=scenario, variant=variant)
+        page = await self.submit("/requests", scenario=scenario, variant=variant, **fields)
         assert page.status == 200, page.text
         return page.path.removeprefix("/requests/")
 

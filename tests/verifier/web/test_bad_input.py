@@ -121,6 +121,27 @@ async def test_only_known_scenarios_and_variants_are_asked(
     assert (await visitor.submit("/requests", scenario=scenario, variant=variant)).status == 400
 
 
+@pytest.mark.parametrize(
+    "envelope", ["", "sd-jwt", "DC+SD-JWT", "dc sd-jwt", "vc+jwt", "json-ld,dc+sd-jwt", "x" * 5000]
+)
+async def test_only_known_forms_of_answer_are_asked_for(desk: Counter, visitor: Visitor, envelope: str) -> None:
+    await visitor.get("/")
+    page = await visitor.submit("/requests", scenario="hotel-check-in", variant="min", envelope=envelope)
+    assert (page.status, page.path) == (400, "/requests")
+    assert "没有这种应答形式，请选择 JSON-LD 或 SD-JWT VC" in page.text
+    assert (await visitor.get("/", params={"envelope": envelope})).status == 400
+    page = await visitor.get("/", params={"envelope": envelope, "lang": "en"})
+    assert "There is no such form of answer. Choose JSON-LD or SD-JWT VC" in page.text
+
+
+async def test_one_form_of_answer_is_asked_for_at_a_time(desk: Counter, visitor: Visitor) -> None:
+    await visitor.get("/")
+    fields = [*visitor.page.token().items(), ("scenario", "hotel-check-in"), ("variant", "min")]
+    twice = [*fields, ("envelope", "json-ld"), ("envelope", "dc+sd-jwt")]
+    async with visitor.client.post("/requests", data=twice) as answer:
+        assert answer.status == 400
+
+
 @pytest.mark.parametrize("path", ["/requests", "/answers", "/pictures", "/tester"])
 async def test_nothing_is_changed_without_the_token(desk: Counter, visitor: Visitor, path: str) -> None:
     await visitor.get("/")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +19,7 @@ from vc.scenarios import PresentationRequest
 from vc.scenarios.answer import build
 
 from ..conftest import PORTRAIT, identity_card, issued, tampered
-from ..test_sd_jwt_answers import as_sd_jwt
+from ..test_sd_jwt_answers import URI, TokenLists, as_sd_jwt
 from ..test_sd_jwt_answers import shown as shown_sd_jwts
 from .conftest import Counter, Visitor, keep_lists
 
@@ -63,6 +65,122 @@ async def test_cards_as_sd_jwts_that_are_scanned_answer_a_request_made_otherwise
     assert "核验通过" in page and "王小明" in page and "data:image/jpeg;base64," in page
     again = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
     assert "核验通过" not in again and "王小明" not in again
+
+
+@pytest.fixture
+def tokens(desk: Counter) -> TokenLists:
+    """The folder keeps the token status list of Sichuan, too."""
+    lists = TokenLists(desk.world)
+    keep_token_list(desk, lists)
+    return lists
+
+
+def keep_token_list(desk: Counter, lists: TokenLists) -> None:
+    (desk.home.path / "status" / f"{hashlib.sha256(URI.encode()).hexdigest()}.json").write_bytes(lists.get(URI))
+
+
+def sd_jwts(desk: Counter, request: PresentationRequest) -> dict[str, Any]:
+    """What a wallet answers with cards as SD-JWTs."""
+    return build(shown_sd_jwts(desk.world, request), [PORTRAIT]).to_dict()
+
+
+async def test_the_counter_asks_for_json_ld_unless_the_other_form_is_chosen(desk: Counter, visitor: Visitor) -> None:
+    page = await visitor.get("/")
+    assert re.findall(r'name="envelope" value="([^"]+)" checked', page.text) == ["json-ld"]
+    assert (await desk.request(visitor)).envelope is None
+    request = await desk.request(visitor, envelope="json-ld")
+    assert request.envelope is None
+    assert "SD-JWT VC" not in (await visitor.get(f"/requests/{request.challenge}")).text
+    page = await visitor.get("/?envelope=dc%2Bsd-jwt")
+    assert re.findall(r'name="envelope" value="([^"]+)" checked', page.text) == ["dc+sd-jwt"]
+    assert set(re.findall(r'type="hidden" name="envelope" value="([^"]+)"', page.text)) == {"dc+sd-jwt"}
+
+
+@pytest.mark.parametrize("variant", ["min", "law"])
+async def test_a_request_for_sd_jwts_says_so_to_phones_with_and_without_a_network(
+    desk: Counter, visitor: Visitor, variant: str
+) -> None:
+    request = await desk.request(visitor, variant=variant, envelope="dc+sd-jwt")
+    assert (request.envelope, request.variant) == ("dc+sd-jwt", variant)
+    page = await visitor.get(f"/requests/{request.challenge}")
+    assert "SD-JWT VC" in page.text
+    parts = re.findall(r'data-symbol="offline" hidden>(<svg.*?</svg>)', page.text, re.S)
+    assert [str(symbol.svg()) for symbol in draw(qr.encode(request.to_dict(), capacity=1852))] == parts
+
+
+async def test_sd_jwts_that_were_asked_for_are_taken_from_the_phone_and_the_form_stays_for_the_next(
+    desk: Counter, visitor: Visitor, tokens: TokenLists
+) -> None:
+    request = await desk.request(visitor, envelope="dc+sd-jwt")
+    status, told = await visitor.phone(sd_jwts(desk, request))
+    assert (status, told) == (200, {"verified": True, "zh": "核验通过", "en": "Verified"})
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert page.heading == "核验通过"
+    assert "王小明" in page.text and "data:image/jpeg;base64," in page.text and "SD-JWT VC" in page.text
+    assert 'href="/?envelope=dc%2Bsd-jwt"' in page.text
+    fields = dict(re.findall(r'type="hidden" name="(scenario|variant|envelope)" value="([^"]+)"', page.text))
+    following = await visitor.submit("/requests", **fields)
+    assert "SD-JWT VC" in following.text
+    desk.clock.advance(seconds=301)
+    over = await visitor.get(following.path)
+    assert 'name="envelope" value="dc+sd-jwt"' in over.text
+
+
+async def test_sd_jwts_that_were_asked_for_are_scanned_once(
+    desk: Counter, visitor: Visitor, tokens: TokenLists
+) -> None:
+    request = await desk.request(visitor, envelope="dc+sd-jwt")
+    texts = qr.encode(sd_jwts(desk, request), capacity=1500)
+    await visitor.get("/scan")
+    _, body = await visitor.script("/pictures", shown(texts))
+    assert "核验通过" in await taken(visitor, "\n".join(json.loads(body)["texts"]))
+    again = await taken(visitor, "\n".join(texts))
+    assert "未通过：已使用过" in again
+    assert not any(secret in again for secret in SECRETS)
+
+
+async def test_a_card_that_was_revoked_is_refused_as_sd_jwt_too(
+    desk: Counter, visitor: Visitor, tokens: TokenLists
+) -> None:
+    tokens.status = 1
+    keep_token_list(desk, tokens)
+    request = await desk.request(visitor, envelope="dc+sd-jwt")
+    assert (await visitor.phone(sd_jwts(desk, request)))[1]["codes"] == ["status.revoked"]
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert not any(secret in page.text for secret in SECRETS)
+
+
+async def test_without_the_token_status_list_no_sd_jwt_is_accepted(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor, envelope="dc+sd-jwt")
+    assert (await visitor.phone(sd_jwts(desk, request)))[1]["codes"] == ["status.retrieval"]
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert page.heading == "无法判定，不予通过"
+
+
+@pytest.mark.parametrize("asked", ["json-ld", "dc+sd-jwt"])
+async def test_an_answer_in_the_other_form_is_refused_and_the_counter_says_why(
+    desk: Counter, visitor: Visitor, tokens: TokenLists, asked: str
+) -> None:
+    request = await desk.request(visitor, envelope=asked)
+    message = sd_jwts(desk, request) if asked == "json-ld" else desk.world.answer(request)
+    _, told = await visitor.phone(message)
+    assert (told["zh"], told["codes"]) == ("核验未通过：应答形式与请求不符", ["message.form"])
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert page.heading == "未通过"
+    assert "应答形式与请求不符" in page.text and "不是亮证消息" not in page.text
+    assert not any(secret in page.text for secret in SECRETS)
+    message = desk.world.answer(request) if asked == "json-ld" else sd_jwts(desk, request)
+    assert (await visitor.phone(message))[1]["verified"] is True
+
+
+async def test_the_lists_at_hand_name_the_token_status_list(
+    desk: Counter, visitor: Visitor, tokens: TokenLists
+) -> None:
+    for name, content in {"a": b"eyJ.x.y", "b": b"\xd2\x84", "c": b"", "d": b"{"}.items():
+        (desk.home.path / "status" / f"{name}.json").write_bytes(content)
+    page = await visitor.get("/lists")
+    assert "SD-JWT 证照的状态" in page.text and URI in page.text
+    assert "状态列表 3 份" in (await visitor.get("/")).text
 
 
 async def test_the_request_uri_is_what_docs_say(desk: Counter, visitor: Visitor) -> None:

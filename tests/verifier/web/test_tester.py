@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 import vc
 from vc import qr
 from vc.problems import ProblemError
+from vc.scenarios.answer import build
 from verifier.web.explaining import MAX_DOCUMENT, compare, explained
 
-from ..conftest import NOW, PHONE, SICHUAN, identity_card, issued
+from ..conftest import NOW, PHONE, PORTRAIT, SICHUAN, identity_card, issued
+from ..test_sd_jwt_answers import as_sd_jwt, shown
 from .conftest import Counter, Visitor
 
 CARD = issued(identity_card())
@@ -99,6 +101,50 @@ async def test_envelopes_are_verified_too(desk: Counter, visitor: Visitor) -> No
         assert content["proofs"][0]["payload"]["issuer"] == SICHUAN.did
         for name in content["proofs"][0]:
             assert f"<code>{name}</code>" in page
+
+
+async def test_a_message_of_sd_jwts_is_explained_card_by_card(desk: Counter, visitor: Visitor) -> None:
+    request = await desk.request(visitor, envelope="dc+sd-jwt")
+    credential = issued(identity_card(), status=False)
+    texts = shown(desk.world, request, (credential, as_sd_jwt(credential, status=None)))
+    message = build(texts, [PORTRAIT]).to_dict()
+    expected = {"challenge": request.challenge, "domain": request.domain}
+    page, content = await explain(visitor, json.dumps(message), **expected)
+    assert (content["form"], content["verdict"]["verified"]) == ("message-sd-jwt", True), content["verdict"]
+    assert "亮证消息（SD-JWT）" in page and "验证通过" in page
+    [proof] = content["proofs"]
+    assert proof["pointer"] == "/verifiableCredential/0"
+    assert proof["keyBinding"]["payload"]["nonce"] == request.challenge
+    symbols = "\n".join(qr.encode(message, capacity=1500))
+    _, same = await explain(visitor, symbols, against=json.dumps(message), **expected)
+    assert (same["form"], same["difference"]) == ("qr", None)
+    other = {**expected, "challenge": "another challenge"}
+    _, refused = await explain(visitor, json.dumps(message), **other)
+    assert refused["verdict"]["verified"] is False
+    unbound = {"sdJwts": [text[: text.rindex("~") + 1] for text in texts]}
+    assert (await explain(visitor, json.dumps(unbound)))[1]["verdict"]["verified"] is False
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"sdJwts": []},
+        {"sdJwts": "x"},
+        {"sdJwts": [1]},
+        {"sdJwts": ["x"]},
+        {"sdJwts": ["e30.e30.AA~"] * 9},
+        {"sdJwts": ["e30.e30.AA~"], "x": 1},
+        {"sdJwts": None, "type": "VerifiableCredential"},
+    ],
+    ids=str,
+)
+async def test_a_message_of_what_are_no_sd_jwts_is_refused_with_its_problem(
+    desk: Counter, visitor: Visitor, message: dict[str, Any]
+) -> None:
+    text, content = await explain(visitor, json.dumps(message))
+    assert content["verdict"]["verified"] is False
+    assert content["verdict"]["problemDetails"][0]["code"] != "verification.internal"
+    assert "无法读取" in text
 
 
 async def test_two_documents_are_compared_as_the_command_does(desk: Counter, visitor: Visitor) -> None:
