@@ -306,7 +306,7 @@ def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
         form = _made(text, strings, tokens, context, loader)
         if len(forms) >= _ALIKE:
             forms.clear()
-        if context.family.grow(1 + len(tokens) // 2):
+        if context.family.grow(1 + len(tokens)):
             forms.append(form)
     return Filled(form, tokens, escaped) if form.nodes else None
 
