@@ -23,7 +23,7 @@ from issuer.portraits import draw_portrait
 from issuer.web import Messages, create_app
 from vc.web import MemorySessions
 
-from ..issuer.conftest import FAMILY, LI_NA, ZHANG_WEI, OwnClock, to_csv
+from ..issuer.conftest import FAMILY, LI_NA, LICENCES, ZHANG_WEI, OwnClock, to_csv
 from .conftest import Served, accessibility_problems
 
 pytestmark = pytest.mark.browser
@@ -31,20 +31,7 @@ pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _LICENCES = {
-    "citizen_identity_number": ZHANG_WEI, "name": "张伟",
-    "nationality": "中国", "first_issue_date": "2015-06-18", "driving_classes": "C1、D",
-    "driving_valid_from": "2021-06-18", "driving_valid_until": "2031-06-18", "file_number": "510100123456",
-    "driving_issuing_agency": "成都市公安局交通警察支队", "driving_issuing_agency_division": "510100",
-    "plate_number": "川A·F1234", "vehicle_type": "小型轿车", "owner_name": "张伟", "owner_address": "示例路1号",
-    "use_character": "非营运", "brand_model": "示例牌 SL7150", "vehicle_identification_number": "LSVAA49J132047371",
-    "engine_number": "E2047371", "vehicle_registration_date": "2019-08-09", "vehicle_issue_date": "2019-08-12",
-    "inspection_valid_until": "2027-08", "vehicle_issuing_agency": "成都市公安局交通警察支队",
-    "vehicle_issuing_agency_division": "510100",
-    "guard_certificate_number": "川A2019000321", "guard_issuing_agency": "成都市公安局",
-    "guard_issuing_agency_division": "510100", "guard_issue_date": "2019-05-20", "guard_employer": "示例保安公司",
-    "blasting_permit_number": "5100001234567", "operator_category": "爆破员", "blasting_employer": "示例爆破公司",
-    "blasting_issuing_agency": "成都市公安局", "blasting_issuing_agency_division": "510100",
-    "blasting_valid_from": "2025-03-01", "blasting_valid_until": "2028-02-28",
+    "citizen_identity_number": ZHANG_WEI, "name": "张伟", **LICENCES,
     "居住证编号": "JZ0002", "居住地行政区划": "510107", "居住地住址": "四川省成都市武侯区示例街2号",
     "居住证签发机关": "成都市公安局武侯区分局", "居住证签发机关行政区划": "510107", "居住证签发日期": "2025-06-01",
     "签注日期": "2025-06-01", "签注有效期至": "2026-05-31",
