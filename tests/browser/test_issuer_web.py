@@ -260,7 +260,50 @@ def test_every_kind_of_card_is_drawn_whole_on_a_phone_and_on_a_desk(house: House
 
 _PAGES = ("/", "/sign-in", "/nothing", "/demo/messages", "/desk/sign-in")
 _RESIDENT = ("/cards", "/apply", "/applications", "/phones")
-_OFFICER = ("/desk", "/desk/register", "/desk/people/3", "/desk/people/3/correct", "/desk/applications", "/desk/audit")
+_OFFICER = (
+    "/desk",
+    "/desk/register",
+    "/desk/people/3",
+    "/desk/people/3/correct",
+    "/desk/people/3/correct/vehicle-licence",
+    "/desk/applications",
+    "/desk/audit",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "vehicle", "refused", "save"),
+    [("zh", "机动车行驶证", "日期先后顺序有误", "保存更正"), ("en", "Vehicle licence", "wrong order", "Save")],
+)
+@pytest.mark.parametrize("width", [390, 1200])
+def test_an_officer_corrects_one_part_of_a_long_entry_after_another(
+    house: House, width: int, language: str, vehicle: str, refused: str, save: str
+) -> None:
+    page = house.browse(width)
+    house.officer(page)
+    page.goto(f"{house.url}/desk/people/3/correct?lang={language}")
+    house.shot(page, f"correct-{language}-{width}")
+    address = page.locator("[name='fact.registered_address']")
+    address.fill("四川省成都市锦江区新路9号")
+    page.get_by_role("button", name=save).dblclick()
+    page.wait_for_url(re.compile(r"/desk/people/3$"))
+    page.goto(f"{house.url}/desk/people/3/correct")
+    page.get_by_role("navigation").get_by_role("link", name=vehicle).click()
+    page.locator("[name='fact.vehicle_issue_date']").fill("2019-08-08")
+    page.locator("[name='fact.plate_number']").fill("川A·Z9999")
+    page.get_by_role("button", name=save).click()
+    reason = page.locator("[id='fact.vehicle_issue_date-problem']")
+    reason.wait_for()
+    house.shot(page, f"correct-refused-{language}-{width}")
+    assert refused in reason.inner_text() and accessibility_problems(page) == []
+    assert page.locator("[name='fact.plate_number']").input_value() == "川A·Z9999"
+    page.locator("[name='fact.vehicle_issue_date']").fill("2019-08-13")
+    page.get_by_role("button", name=save).click()
+    page.wait_for_url(re.compile(r"/desk/people/3$"))
+    for text in ("川A·Z9999", "2019-08-13", "新路9号", "LSVAA49J132047371", "川A2019000321"):
+        assert page.get_by_text(text).count() >= 1
+    house.shot(page, f"corrected-{language}-{width}")
+    assert house.errors == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
