@@ -13,6 +13,7 @@ from typing import Any
 
 from vc.cards import codes
 from vc.cards.identifiers import citizen_identity_number
+from vc.cards.json_schema import PATTERNS
 from vc.problems import ProblemError
 
 from .columns import Column
@@ -42,6 +43,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "date.form": ("日期无法识别（如 2020-01-31）", "not a date (such as 2020-01-31)"),
     "date.order": ("日期先后顺序有误", "the dates are in the wrong order"),
     "validity.both": ("有效期止与长期有效不能同时填写", "a last day and long-term validity exclude each other"),
+    "validity.none": ("不再长期有效时须填写有效期止", "without long-term validity a last day is needed"),
     "date.range": ("日期超出合理范围", "the date is out of range"),
     "month.form": ("年月无法识别（如 2020-01）", "not a year and month (such as 2020-01)"),
     "boolean.form": ("请填“是”或“否”", "not yes or no"),
@@ -52,6 +54,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "division.level": ("行政区划级别不对", "the administrative division is of the wrong level"),
     "value.unknown": ("取值不在允许范围内", "not one of the allowed values"),
     "phone.form": ("电话号码格式不正确", "not a phone number"),
+    "vehicle.form": (
+        "车辆识别代号应为 17 位字母和数字（不含 I、O、Q）",
+        "not 17 letters and digits without I, O and Q",
+    ),
     "household.conflict": ("与本文件中同一户的其他行不一致", "disagrees with another row of the same household"),
     "household.head": ("该户已有户主", "the household has a head already"),
     "household.incomplete": ("填写户号时须填写与户主关系", "a household number needs the relationship to the head"),
@@ -71,6 +77,7 @@ class CellFault:
 
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·.'\- ])*", re.UNICODE)
 _PHONE = re.compile(r"\+?[0-9][0-9\- ]{4,18}")
+_VEHICLE = re.compile(PATTERNS["vehicleIdentificationNumber"])
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 _MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?")
 _TRUE, _FALSE = frozenset({"是", "true", "yes", "y", "1", "长期"}), frozenset({"否", "false", "no", "n", "0"})
@@ -102,6 +109,8 @@ def _parse_one(column: Column, text: str) -> Any:
         return text if _NAME.fullmatch(text) and len(text) <= field.max_length else CellFault("name.form")
     if field.format == "phone":
         return text if _PHONE.fullmatch(text) else CellFault("phone.form")
+    if field.format == "vehicleIdentificationNumber":
+        return text if _VEHICLE.fullmatch(text) else CellFault("vehicle.form")
     match field.datatype:
         case "date":
             return _date(text)

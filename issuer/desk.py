@@ -6,8 +6,6 @@ is noted in the audit log, too; what was looked for and what was found are not.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,10 +21,11 @@ from . import lifecycle
 from .applications import ApplicationState, ApplicationView
 from .audit import Act, AuditReport
 from .columns import columns
+from .date_rules import long_term_flags
 from .errors import IssuerError, NotFoundError, StateError
 from .holdings import person_row
 from .import_rows import RowStore
-from .imports import RowProblem, read_people
+from .imports import RowProblem, read_texts
 from .officers import OfficerView, Permission
 from .person_pages import FIXED, PersonPage, PersonRow, person_page, person_row_of, texts_of
 from .register_events import set_life_status
@@ -129,7 +128,7 @@ class Desk:
                 **_needed(wanted, before),
                 **wanted,
             }
-            parsed = read_people(_csv(row), encoding="utf-8", today=day_of(act.at))
+            parsed = read_texts(row, today=day_of(act.at))
             problems = list(parsed.problems)
             for saved, outcome in RowStore(act.session, act.at).save_all([] if problems else parsed.rows):
                 if not isinstance(outcome, str):
@@ -326,12 +325,6 @@ def _needed(wanted: Mapping[str, str], before: Mapping[str, str]) -> dict[str, s
     homes = {columns()[fact].home for fact in wanted}
     along = {"household_number", "relationship_to_head"} if "household" in homes else set()
     along |= {fact for fact in before if columns()[fact].home in homes and columns()[fact].field.datatype == "date"}
+    # A last day is not held against the long-term validity that takes its place.
+    along -= {until for until, flag in long_term_flags().items() if flag in wanted}
     return {fact: before[fact] for fact in along if before.get(fact)}
-
-
-def _csv(row: Mapping[str, str]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(row))
-    writer.writeheader()
-    writer.writerow(dict(row))
-    return out.getvalue().encode("utf-8", "replace")

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from .columns import columns
+from .date_rules import long_term_flags
 from .register import HEAD
 from .tables import Base, Household, LicenceRecord, Membership, Person, ResidencePermit
 
@@ -98,7 +99,7 @@ class RowStore:
         person = people.get(number)
         household = households.get(values.get("household_number", ""))
         faults = _against_person(values, person) + _against_household(row, person, household)
-        faults += _against_permit(values, person, permits)
+        faults += _against_permit(values, person, permits) + _against_validity(values, person)
         if faults:
             return faults
         by_home = _by_home(values)
@@ -126,7 +127,7 @@ class RowStore:
         return bool(changed)
 
     def _merge_facts(self, target: Person | LicenceRecord, facts: dict[str, Any]) -> bool:
-        merged = {**target.facts, **facts}
+        merged = _stated({**target.facts, **facts})
         if merged == target.facts:
             return False
         target.facts, target.updated_at = merged, self._now
@@ -179,7 +180,7 @@ class RowStore:
         for licence in person.licences:
             if licence.card_type == card_type:
                 return self._merge_facts(licence, facts)
-        person.licences.append(LicenceRecord(card_type=card_type, facts=facts, updated_at=self._now))
+        person.licences.append(LicenceRecord(card_type=card_type, facts=_stated(facts), updated_at=self._now))
         return True
 
 
@@ -218,6 +219,22 @@ def _against_permit(values: dict[str, Any], person: Person | None, permits: dict
     return []
 
 
+def _against_validity(values: dict[str, Any], person: Person | None) -> Faults:
+    """A card that is valid long-term can't stop being so without a last day."""
+    return [
+        (until, "validity.none")
+        for until, flag in long_term_flags().items()
+        if values.get(flag) is False and until not in values and person is not None and _held(person, flag)
+    ]
+
+
+def _held(person: Person, fact: str) -> Any:
+    home = columns()[fact].home
+    if home == "person":
+        return getattr(person, fact)
+    return next((licence.facts.get(fact) for licence in person.licences if licence.card_type == home), None)
+
+
 def _by_home(values: dict[str, Any]) -> dict[str, Any]:
     """The values by where they are kept. In JSON columns a date is its text."""
     homes: dict[str, Any] = {"person": {}, "permit": {}, "facts": {}, "licences": {}}
@@ -230,11 +247,18 @@ def _by_home(values: dict[str, Any]) -> dict[str, Any]:
         elif home not in ("household", "membership"):
             homes["licences"].setdefault(home, {})[fact] = _json(value)
     # A last day and long-term validity exclude each other: stating one ends the other.
-    if values.get("card_valid_long_term"):
-        homes["person"]["card_valid_until"] = None
-    elif "card_valid_until" in values:
-        homes["person"]["card_valid_long_term"] = None
+    for until, flag in long_term_flags().items():
+        home = columns()[until].home
+        kept = homes["person"] if home == "person" else homes["licences"].get(home, {})
+        if values.get(flag):
+            kept[until] = None
+        elif until in values:
+            kept[flag] = None
     return homes
+
+
+def _stated(facts: dict[str, Any]) -> dict[str, Any]:
+    return {fact: value for fact, value in facts.items() if value is not None}
 
 
 def _json(value: Any) -> Any:

@@ -8,7 +8,7 @@ what the register holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -21,12 +21,13 @@ from vc.cards.identifiers import IdentityNumber
 from .audit import Act
 from .cell_values import FAULTS, CellFault, parse_cell
 from .columns import Column, find_column
+from .date_rules import dates_in_order, long_term_flags
 from .errors import ImportFileError
 from .import_rows import Faults, Row, RowStore
 from .register import HEAD
-from .sheets import Cell, Limits, Sheet, read_sheet
+from .sheets import Cell, Limits, Sheet, read_sheet, sheet_of
 
-__all__ = ["ImportReport", "ParsedPeople", "Progress", "RowProblem", "read_people", "save_people"]
+__all__ = ["ImportReport", "ParsedPeople", "Progress", "RowProblem", "read_people", "read_texts", "save_people"]
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 """Passes on what it is given, of which there are so many, and tells somebody how far it got."""
@@ -109,7 +110,16 @@ class ImportReport:
 def read_people(data: bytes, *, encoding: str | None = None, limits: Limits | None = None, today: date) -> ParsedPeople:
     """Read and check a file; ``today`` is the day in China. Raises ImportFileError when it can't be read at all."""
     sheet = read_sheet(data, encoding=encoding, limits=limits)
-    parsed = ParsedPeople(sheet.format, sheet.encoding, hashlib.sha256(data).hexdigest())
+    return _parsed(sheet, hashlib.sha256(data).hexdigest(), today)
+
+
+def read_texts(texts: Mapping[str, str], *, today: date) -> ParsedPeople:
+    """Read and check one row that no file holds, header -> text, as a file's row is. Raises ImportFileError."""
+    return _parsed(sheet_of(texts), "", today)
+
+
+def _parsed(sheet: Sheet, sha256: str, today: date) -> ParsedPeople:
+    parsed = ParsedPeople(sheet.format, sheet.encoding, sha256)
     columns = _columns(sheet, parsed)
     parsed.rows = _consistent(list(_checked(sheet, columns, today, parsed)), parsed)
     return parsed
@@ -194,12 +204,9 @@ def _checked(sheet: Sheet, columns: list[Column | None], today: date, parsed: Pa
         yield row
 
 
-# A card's last day may be written 长期 in its own column.
-_LONG_TERM = {"card_valid_until": "card_valid_long_term", "driving_valid_until": "driving_valid_long_term"}
-
-
 def _read_cells(row: Row, cells: list[Cell], columns: list[Column | None]) -> Faults:
     faults = []
+    flags = long_term_flags()
     for index, cell in enumerate(cells):
         if index >= len(columns):
             if cell.text or cell.fault:
@@ -209,8 +216,9 @@ def _read_cells(row: Row, cells: list[Cell], columns: list[Column | None]) -> Fa
         column = columns[index]
         if column is None or not (cell.text or cell.fault):
             continue
-        if cell.text == "长期" and column.fact in _LONG_TERM:
-            row.values[_LONG_TERM[column.fact]] = True
+        if cell.text == "长期" and column.fact in flags:
+            # A card's last day may be written 长期 in its own column.
+            row.values[flags[column.fact]] = True
             continue
         value = CellFault(cell.fault) if cell.fault else parse_cell(column, cell.text)
         if isinstance(value, CellFault):
@@ -218,13 +226,6 @@ def _read_cells(row: Row, cells: list[Cell], columns: list[Column | None]) -> Fa
         else:
             row.values[column.fact] = value
     return faults
-
-
-_IN_ORDER = (
-    ("birth_date", "card_valid_from", "card_valid_until"),
-    ("permit_issue_date", "endorsed_on", "endorsed_until"),
-    ("continuous_residence_since", "endorsed_on"),
-)
 
 
 def _against_number(row: Row, today: date) -> Faults:
@@ -239,13 +240,15 @@ def _against_number(row: Row, today: date) -> Faults:
             faults.append(("birth_date", "number.birth_date"))
         if values.setdefault("sex", number.sex) != number.sex:
             faults.append(("sex", "number.sex"))
-    for facts in _IN_ORDER:
+    for facts in dates_in_order():
         stated = [fact for fact in facts if isinstance(values.get(fact), date)]
         faults += [(later, "date.order") for earlier, later in pairwise(stated) if values[earlier] > values[later]]
-    faults += [(fact, "validity.both") for fact, flag in _LONG_TERM.items() if values.get(flag) and fact in values]
+    faults += [
+        (fact, "validity.both") for fact, flag in long_term_flags().items() if values.get(flag) and fact in values
+    ]
     if "household_number" in values and "relationship_to_head" not in values:
         faults.append(("relationship_to_head", "household.incomplete"))
-    return faults
+    return list(dict.fromkeys(faults))
 
 
 _OF_HOUSEHOLD = ("household_type", "registration_authority", "registration_authority_division", "household_issue_date")

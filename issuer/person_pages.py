@@ -90,7 +90,7 @@ def texts_of(person: Person) -> dict[str, str]:
     """Every fact that a correction could state, as the text that an import would have."""
     values: dict[str, Any] = {}
     for fact, column in columns().items():
-        if fact in COMPUTED:
+        if fact in COMPUTED or column.field.datatype == "node":
             continue
         source: Any = None
         match column.home:
@@ -109,14 +109,10 @@ def texts_of(person: Person) -> dict[str, str]:
                 source = licence.facts.get(fact) if licence is not None else _ABSENT
         if source is not _ABSENT:
             values[fact] = source
-    return {fact: _text(value) for fact, value in values.items() if not isinstance(value, dict) and not _nested(value)}
+    return {fact: _text(value) for fact, value in values.items()}
 
 
 _ABSENT = object()
-
-
-def _nested(value: Any) -> bool:
-    return isinstance(value, list) and any(not isinstance(item, str) for item in value)
 
 
 def _text(value: Any) -> str:

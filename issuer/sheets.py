@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from xml.etree.ElementTree import ParseError
 
 from .errors import ImportFileError
 
-__all__ = ["Cell", "Limits", "Sheet", "read_sheet"]
+__all__ = ["Cell", "Limits", "Sheet", "read_sheet", "sheet_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,12 @@ def read_sheet(data: bytes, *, encoding: str | None = None, limits: Limits | Non
             "an old .xls or an encrypted workbook can't be read: save it as .xlsx or CSV",
         )
     return _csv(data, encoding, limits)
+
+
+def sheet_of(texts: Mapping[str, str]) -> Sheet:
+    """A table of one row that no file holds: header -> text. Its cells are bounded and judged as a file's are."""
+    limits = Limits()
+    return Sheet(list(texts), iter([(1, [_text_cell(text, limits) for text in texts.values()])]), "texts")
 
 
 def _error(code: str, zh: str, en: str) -> ImportFileError:

@@ -6,12 +6,14 @@ the counter. It is a demonstration: the key's password lies beside the key, and 
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +113,7 @@ def _authority(home: Path, origin: str, messages: Messages, clock: Callable[[], 
 
 
 def _people(authority: Authority, kept: Path) -> tuple[str, str]:
-    """Import made-up people on the first start; returns name and number of one who can claim every population card.
+    """Import made-up people on the first start; returns name and number of one who can claim every card.
 
     Who that is stays in ``kept``: on another day others would be made up.
     """
@@ -127,9 +129,60 @@ def _people(authority: Authority, kept: Path) -> tuple[str, str]:
         chosen = next((row for row in partners if row.get("residence_permit_number")), None)
         if chosen is None:
             raise LookupError("nobody has every card")
+        licences = _other_licences(str(chosen["name"]), str(chosen["citizen_identity_number"]), today)
+        if authority.import_file(licences).updated != 1:
+            raise LookupError("the other licences were not imported")
         _write_private(kept, f"{chosen['name']} {chosen['citizen_identity_number']}\n".encode())
     name, _, number = kept.read_text(encoding="utf-8").strip().rpartition(" ")
     return name, number
+
+
+def _other_licences(name: str, number: str, today: date) -> bytes:
+    """A file with the facts of the four cards that the synthetic population has none of, for one person."""
+
+    def day(years: int) -> str:
+        return date(today.year + years, 1, 15).isoformat()
+
+    agency, division = "成都市公安局", "510100"
+    facts = {
+        "citizen_identity_number": number,
+        "name": name,
+        "nationality": "中国",
+        "first_issue_date": day(-6),
+        "driving_classes": "C1",
+        "driving_valid_from": day(-1),
+        "driving_valid_until": day(9),
+        "driving_issuing_agency": f"{agency}交通警察支队",
+        "driving_issuing_agency_division": division,
+        "plate_number": "川A·S0000",
+        "vehicle_type": "小型轿车",
+        "owner_name": name,
+        "owner_address": "示例路1号",
+        "use_character": "非营运",
+        "brand_model": "示例牌 SL1000",
+        "vehicle_identification_number": "LZZ00000000000001",
+        "engine_number": "E0000001",
+        "vehicle_registration_date": day(-3),
+        "vehicle_issue_date": day(-3),
+        "inspection_valid_until": day(1)[:7],
+        "vehicle_issuing_agency": f"{agency}交通警察支队",
+        "vehicle_issuing_agency_division": division,
+        "guard_certificate_number": "川A0000000001",
+        "guard_issuing_agency": agency,
+        "guard_issuing_agency_division": division,
+        "guard_issue_date": day(-2),
+        "guard_employer": "示例保安公司",
+        "blasting_permit_number": "5100000000001",
+        "operator_category": "爆破员",
+        "blasting_employer": "示例爆破公司",
+        "blasting_issuing_agency": agency,
+        "blasting_issuing_agency_division": division,
+        "blasting_valid_from": day(-1),
+        "blasting_valid_until": day(2),
+    }
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([list(facts), list(facts.values())])
+    return text.getvalue().encode()
 
 
 def _officers(authority: Authority, accounts: Path) -> Path:

@@ -78,8 +78,10 @@ def _with_parents(draw: Draw, today: date) -> Iterator[Member]:
 def _elders_with_son(draw: Draw, today: date) -> Iterator[Member]:
     head, spouse, taken = _couple(draw, today, 56, 72, head_sex=MALE)
     yield from (head, spouse)
-    mother = spouse
-    birth = draw.day(add_years(mother.birth, 21), add_years(mother.birth, 28))
+    father, mother = head, spouse
+    # Of parents old enough both, and by now at an age at which his wife is 20, be she five years younger.
+    earliest = max(add_years(mother.birth, 21), add_years(father.birth, 22))
+    birth = draw.day(earliest, min(add_years(mother.birth, 28), add_years(today, -25)))
     son = replace(_person(draw, birth, MALE, taken, head.surname, head.ethnic_group), relationship=_ONLY[MALE])
     wife = _spouse_of(draw, son, taken)
     yield replace(son, marital_status=FIRST_MARRIAGE)

@@ -21,7 +21,7 @@ from vc.cards.definition import Label
 from vc.web import Link, RateLimits, SessionStore, Site
 from vc.web import api as for_machines
 
-from . import api, officer, resident, sign_in
+from . import api, correcting, officer, resident, sign_in
 from .context import CONTEXT, OFFICER, Context, context_of
 from .messages import Messages
 
@@ -83,6 +83,7 @@ def create_app(
     app.add_routes(sign_in.routes())
     app.add_routes(resident.routes())
     app.add_routes(officer.routes())
+    app.add_routes(correcting.routes())
     app.add_routes(
         [
             web.get("/api/applications/{reference}", api.show_application),

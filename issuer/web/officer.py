@@ -1,4 +1,4 @@
-"""The officers' desk: register, applications, cards, phones, audit log."""
+"""The officers' desk: register, applications, cards, phones, audit log. ``correcting`` has the corrections."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from aiohttp import web
 from issuer.errors import ProofingError, RateLimitError
 from issuer.lifecycle import DEVICE_LOST, REVOCATION_REASONS, SUSPENSION_CAUSES
 from issuer.officers import OfficerView, Permission
-from issuer.person_pages import Entry, PersonPage
+from issuer.person_pages import PersonPage
 from vc.cards.display import display
 from vc.web import PageError, in_order
 
 from .context import context_of, officer_of, page, post, threaded, words
+from .entries import grouped
 from .resident import application_context, application_title, picture_of
 
 __all__ = ["routes"]
@@ -87,34 +88,6 @@ async def _person(request: web.Request, officer: OfficerView) -> PersonPage:
     return await threaded(lambda: context.desk.person(officer, person_id))
 
 
-_GROUPS = {
-    "person": ("个人信息", "Person"),
-    "household": ("户口", "Household"),
-    "permit": ("居住证", "Residence permit"),
-    "facts": ("其他登记项目", "Further entries"),
-}
-
-
-def _grouped(request: web.Request, found: PersonPage, *, editable: bool = False) -> list[tuple[str, list[Entry]]]:
-    """The entries under headings: where the register keeps them, or the card that they are for."""
-    context = context_of(request)
-    groups: dict[str, list[Entry]] = {name: [] for name in _GROUPS}
-    for entry in found.entries:
-        if (entry.editable if editable else entry.text) and entry.fact not in (
-            "citizen_identity_number",
-            "life_status",
-        ):
-            home = "household" if entry.column.home == "membership" else entry.column.home
-            groups.setdefault(home, []).append(entry)
-
-    def title(home: str) -> str:
-        if home in _GROUPS:
-            return context.site.t(request, *_GROUPS[home])
-        return context.authority.cards[home].title.in_language(context.site.language(request))
-
-    return [(title(home), entries) for home, entries in groups.items() if entries]
-
-
 @page
 async def person(request: web.Request) -> web.StreamResponse:
     """``GET /desk/people/{id}``."""
@@ -127,7 +100,7 @@ async def person(request: web.Request) -> web.StreamResponse:
         page=found,
         held=in_order(found.cards, lambda card: card.card_type),
         claimable=in_order(found.claimable, lambda claim: claim.card.type),
-        groups=_grouped(request, found),
+        groups=grouped(request, found),
         causes=_ASKED_CAUSES,
         reasons=_ASKED_REASONS,
         cards=context.authority.cards,
@@ -163,48 +136,6 @@ async def card(request: web.Request) -> web.StreamResponse:
         picture=picture_of(context.site, request, held, url),
         claims=display(held.document, context.site.language(request)),
         word=words(request),
-    )
-
-
-@page
-async def correct_page(request: web.Request) -> web.StreamResponse:
-    """``GET /desk/people/{id}/correct``."""
-    officer = await officer_of(request, Permission.CORRECT)
-    return _correct_form(request, await _person(request, officer), {}, {})
-
-
-@page
-async def correct(request: web.Request) -> web.StreamResponse:
-    """``POST /desk/people/{id}/correct``."""
-    context, officer = context_of(request), await officer_of(request, Permission.CORRECT)
-    person_id = int(request.match_info["id"])
-    form = await context.site.form(request)
-    texts = {name[5:]: form.text(name, 200) for name in form.fields if name.startswith("fact.")}
-    correction = await threaded(lambda: context.desk.correct(officer, person_id, texts))
-    if correction.problems:
-        site = context.site
-        problems = {problem.column: site.t(request, problem.zh, problem.en) for problem in correction.problems}
-        return _correct_form(request, await _person(request, officer), texts, problems)
-    number = len(correction.changed)
-    context.site.session(request).flash(
-        f"已更正 {number} 项登记信息" if number else "没有需要更正的内容",
-        f"{number} entries corrected" if number else "Nothing was changed",
-        "good" if number else "info",
-    )
-    return context.site.redirect(f"/desk/people/{person_id}")
-
-
-def _correct_form(
-    request: web.Request, found: PersonPage, texts: dict[str, str], problems: dict[str, str]
-) -> web.Response:
-    return context_of(request).site.render(
-        request,
-        "desk_correct.html",
-        status=400 if problems else 200,
-        page=found,
-        groups=_grouped(request, found, editable=True),
-        texts=texts,
-        problems=problems,
     )
 
 
@@ -368,8 +299,6 @@ def routes() -> list[web.RouteDef]:
         web.get(r"/desk/people/{id:\d{1,12}}", person),
         web.get(r"/desk/people/{id:\d{1,12}}/portrait", portrait),
         web.get(r"/desk/people/{id:\d{1,12}}/cards/{reference}", card),
-        web.get(r"/desk/people/{id:\d{1,12}}/correct", correct_page),
-        web.post(r"/desk/people/{id:\d{1,12}}/correct", correct),
         web.post(r"/desk/people/{id:\d{1,12}}/life-status", life_status),
         web.post(r"/desk/people/{id:\d{1,12}}/issue", issue),
         web.get("/desk/applications", applications),

@@ -23,7 +23,7 @@ from issuer.portraits import draw_portrait
 from issuer.web import Messages, create_app
 from vc.web import MemorySessions
 
-from ..issuer.conftest import FAMILY, LI_NA, ZHANG_WEI, OwnClock, to_csv
+from ..issuer.conftest import FAMILY, LI_NA, LICENCES, ZHANG_WEI, OwnClock, to_csv
 from .conftest import Served, accessibility_problems
 
 pytestmark = pytest.mark.browser
@@ -31,20 +31,7 @@ pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _LICENCES = {
-    "citizen_identity_number": ZHANG_WEI, "name": "张伟",
-    "nationality": "中国", "first_issue_date": "2015-06-18", "driving_classes": "C1、D",
-    "driving_valid_from": "2021-06-18", "driving_valid_until": "2031-06-18", "file_number": "510100123456",
-    "driving_issuing_agency": "成都市公安局交通警察支队", "driving_issuing_agency_division": "510100",
-    "plate_number": "川A·F1234", "vehicle_type": "小型轿车", "owner_name": "张伟", "owner_address": "示例路1号",
-    "use_character": "非营运", "brand_model": "示例牌 SL7150", "vehicle_identification_number": "LSVAA49J132047371",
-    "engine_number": "E2047371", "vehicle_registration_date": "2019-08-09", "vehicle_issue_date": "2019-08-12",
-    "inspection_valid_until": "2027-08", "vehicle_issuing_agency": "成都市公安局交通警察支队",
-    "vehicle_issuing_agency_division": "510100",
-    "guard_certificate_number": "川A2019000321", "guard_issuing_agency": "成都市公安局",
-    "guard_issuing_agency_division": "510100", "guard_issue_date": "2019-05-20", "guard_employer": "示例保安公司",
-    "blasting_permit_number": "5100001234567", "operator_category": "爆破员", "blasting_employer": "示例爆破公司",
-    "blasting_issuing_agency": "成都市公安局", "blasting_issuing_agency_division": "510100",
-    "blasting_valid_from": "2025-03-01", "blasting_valid_until": "2028-02-28",
+    "citizen_identity_number": ZHANG_WEI, "name": "张伟", **LICENCES,
     "居住证编号": "JZ0002", "居住地行政区划": "510107", "居住地住址": "四川省成都市武侯区示例街2号",
     "居住证签发机关": "成都市公安局武侯区分局", "居住证签发机关行政区划": "510107", "居住证签发日期": "2025-06-01",
     "签注日期": "2025-06-01", "签注有效期至": "2026-05-31",
@@ -273,7 +260,50 @@ def test_every_kind_of_card_is_drawn_whole_on_a_phone_and_on_a_desk(house: House
 
 _PAGES = ("/", "/sign-in", "/nothing", "/demo/messages", "/desk/sign-in")
 _RESIDENT = ("/cards", "/apply", "/applications", "/phones")
-_OFFICER = ("/desk", "/desk/register", "/desk/people/3", "/desk/people/3/correct", "/desk/applications", "/desk/audit")
+_OFFICER = (
+    "/desk",
+    "/desk/register",
+    "/desk/people/3",
+    "/desk/people/3/correct",
+    "/desk/people/3/correct/vehicle-licence",
+    "/desk/applications",
+    "/desk/audit",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "vehicle", "refused", "save"),
+    [("zh", "机动车行驶证", "日期先后顺序有误", "保存更正"), ("en", "Vehicle licence", "wrong order", "Save")],
+)
+@pytest.mark.parametrize("width", [390, 1200])
+def test_an_officer_corrects_one_part_of_a_long_entry_after_another(
+    house: House, width: int, language: str, vehicle: str, refused: str, save: str
+) -> None:
+    page = house.browse(width)
+    house.officer(page)
+    page.goto(f"{house.url}/desk/people/3/correct?lang={language}")
+    house.shot(page, f"correct-{language}-{width}")
+    address = page.locator("[name='fact.registered_address']")
+    address.fill("四川省成都市锦江区新路9号")
+    page.get_by_role("button", name=save).dblclick()
+    page.wait_for_url(re.compile(r"/desk/people/3$"))
+    page.goto(f"{house.url}/desk/people/3/correct")
+    page.get_by_role("navigation").get_by_role("link", name=vehicle).click()
+    page.locator("[name='fact.vehicle_issue_date']").fill("2019-08-08")
+    page.locator("[name='fact.plate_number']").fill("川A·Z9999")
+    page.get_by_role("button", name=save).click()
+    reason = page.locator("[id='fact.vehicle_issue_date-problem']")
+    reason.wait_for()
+    house.shot(page, f"correct-refused-{language}-{width}")
+    assert refused in reason.inner_text() and accessibility_problems(page) == []
+    assert page.locator("[name='fact.plate_number']").input_value() == "川A·Z9999"
+    page.locator("[name='fact.vehicle_issue_date']").fill("2019-08-13")
+    page.get_by_role("button", name=save).click()
+    page.wait_for_url(re.compile(r"/desk/people/3$"))
+    for text in ("川A·Z9999", "2019-08-13", "新路9号", "LSVAA49J132047371", "川A2019000321"):
+        assert page.get_by_text(text).count() >= 1
+    house.shot(page, f"corrected-{language}-{width}")
+    assert house.errors == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

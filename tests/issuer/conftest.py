@@ -79,6 +79,23 @@ FAMILY: list[dict[str, str]] = [
     {"公民身份号码": ZHANG_XIAOMING, "姓名": "张小明", **_HOME, **_HOUSEHOLD, "与户主关系": "长子"},
 ]  # fmt: skip
 
+LICENCES: dict[str, str] = {
+    "nationality": "中国", "first_issue_date": "2015-06-18", "driving_classes": "C1、D",
+    "driving_valid_from": "2021-06-18", "driving_valid_until": "2031-06-18", "file_number": "510100123456",
+    "driving_issuing_agency": "成都市公安局交通警察支队", "driving_issuing_agency_division": "510100",
+    "plate_number": "川A·F1234", "vehicle_type": "小型轿车", "owner_name": "张伟", "owner_address": "示例路1号",
+    "use_character": "非营运", "brand_model": "示例牌 SL7150", "vehicle_identification_number": "LSVAA49J132047371",
+    "engine_number": "E2047371", "vehicle_registration_date": "2019-08-09", "vehicle_issue_date": "2019-08-12",
+    "inspection_valid_until": "2027-08", "vehicle_issuing_agency": "成都市公安局交通警察支队",
+    "vehicle_issuing_agency_division": "510100",
+    "guard_certificate_number": "川A2019000321", "guard_issuing_agency": "成都市公安局",
+    "guard_issuing_agency_division": "510100", "guard_issue_date": "2019-05-20", "guard_employer": "示例保安公司",
+    "blasting_permit_number": "5100001234567", "operator_category": "爆破员", "blasting_employer": "示例爆破公司",
+    "blasting_issuing_agency": "成都市公安局", "blasting_issuing_agency_division": "510100",
+    "blasting_valid_from": "2025-03-01", "blasting_valid_until": "2028-02-28",
+}  # fmt: skip
+"""What other departments hold on somebody: the facts of the four cards that the population register has none of."""
+
 
 def to_csv(rows: list[dict[str, str]], encoding: str = "utf-8") -> bytes:
     """Rows (header -> text) as a CSV file."""
@@ -110,6 +127,11 @@ class World:
     def family(self) -> list[dict[str, str]]:
         """The rows of the family: a head, his wife (who has a residence permit), their son."""
         return [dict(row) for row in FAMILY]
+
+    def license_li_na(self) -> None:
+        """Give Li Na, who has every card of the population register, the facts of all other cards, too."""
+        report = self.import_rows({"citizen_identity_number": LI_NA, "name": "李娜", **LICENCES})
+        assert (report.updated, report.problems) == (1, [])
 
     def import_rows(self, *rows: dict[str, str]) -> Any:
         return self.authority.import_file(to_csv(list(rows)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -130,7 +130,10 @@ CHILDREN = (*(str(code) for code in range(21, 27)), *(str(code) for code in rang
 SONS = CHILDREN[:6]
 
 
+# Two seeds that had a father of 19: his wife two years the older, their son born when she was 21.
 @settings(max_examples=20, deadline=None)
+@example(177)
+@example(366)
 @given(st.integers(0, 10**6))
 def test_ages_sexes_and_surnames_of_a_family_fit_together(seed: int) -> None:
     for members in households(generate(60, seed=seed, today=TODAY).people):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 import did
+from issuer.columns import columns
 from issuer.errors import ProofingError, RateLimitError, StateError
 from issuer.officers import Officers, Role
+from issuer.register import facts
+from issuer.tables import Person
+from vc.cards import CARDS
+from vc.cards.model import claims_from_record
 
 from .conftest import on_each_database
 
@@ -150,6 +156,188 @@ async def test_a_bad_correction_changes_nothing(desk: Any, fields: dict[str, str
     assert page.status == 400 and "Traceback" not in page.text and "<b>x</b>" not in page.text
     after = (await visitor.get("/desk/people/3/correct")).fields("/desk/people/3/correct")
     assert {k: v for k, v in after.items() if k[:5] == "fact."} == {k: v for k, v in before.items() if k[:5] == "fact."}
+
+
+# Li Na comes into the register first.
+LI_NA = "/desk/people/1"
+PARTS = {
+    "person": {"fact.name": "李娜娜", "fact.registered_address": "四川省成都市锦江区新路9号"},
+    "household": {"fact.registration_authority": "成都市公安局锦江区分局新派出所"},
+    "permit": {"fact.residence_address": "四川省成都市武侯区新街3号"},
+    "facts": {"fact.workplace": "示例公司"},
+    "driving-licence": {"fact.driving_classes": "C1、E"},
+    "vehicle-licence": {"fact.plate_number": "川A·Z9999"},
+    "security-guard-certificate": {"fact.guard_employer": "新示例保安公司"},
+    "blasting-operator-permit": {"fact.blasting_valid_until": "2029-02-28"},
+}
+
+
+def _held(desk: Any) -> dict[str, Any]:
+    """What the register has for every card of Li Na: card type -> claims."""
+    with desk.world.authority.database.reading() as session:
+        person = session.get(Person, 1)
+        return {card.type: claims_from_record(card, facts(person, card)) for card in CARDS.values()}
+
+
+async def _corrected(visitor: Any, part: str, **fields: str) -> Any:
+    await visitor.get(f"{LI_NA}/correct/{part}")
+    return await visitor.submit(f"{LI_NA}/correct/{part}", **{f"fact.{fact}": text for fact, text in fields.items()})
+
+
+@on_each_database
+async def test_an_entry_with_the_facts_of_every_card_is_corrected_part_by_part(desk: Any) -> None:
+    desk.world.license_li_na()
+    before = _held(desk)
+    visitor = await _officer(desk, "clerk")
+    for part, fields in PARTS.items():
+        await visitor.get(f"{LI_NA}/correct/{part}")
+        page = await visitor.submit(f"{LI_NA}/correct/{part}", **fields)
+        assert (page.status, page.path, page.notices) == (200, LI_NA, [f"已更正 {len(fields)} 项登记信息"])
+    entries = desk.world.authority.audit_entries(limit=100)
+    noted = [entry["details"] for entry in entries if entry["event"] == "register.corrected"]
+    assert noted == [{"facts": sorted(name[5:] for name in fields)} for fields in PARTS.values()]
+    after = _held(desk)
+    changed = {
+        (card, term) for card, claims in after.items() for term in claims if before[card].get(term) != claims[term]
+    }
+    assert {term for _, term in changed} == {
+        "name", "address", "registeredAddress", "residenceAddress", "issuingAgency", "workplace", "drivingClass",
+        "plateNumber", "employer", "cardValidUntil",
+    }  # fmt: skip
+    assert {card for card, _ in changed} == set(CARDS) and all(
+        before[card].keys() <= after[card].keys() for card in CARDS
+    )
+
+
+async def test_the_cards_of_every_department_follow_a_correction(desk: Any) -> None:
+    desk.world.license_li_na()
+    device = did.generate("P-256")
+    authority = desk.world.authority
+    cards = {
+        card.card_type: card.reference
+        for department in sorted({card.department_id for card in CARDS.values()})
+        for card in desk.world.issue(device, "李娜", desk.world.li_na, department=department)
+    }
+    assert cards.keys() == CARDS.keys()
+    visitor = await _officer(desk, "clerk")
+    await _corrected(visitor, "person", registered_address="四川省成都市锦江区新路9号")
+    await _corrected(visitor, "vehicle-licence", plate_number="川A·Z9999")
+    updates = {card: authority.update(reference) for card, reference in cards.items()}
+    changed = {card for card, (updated, _) in updates.items() if updated.kind == "changed"}
+    assert changed == {
+        "ResidentIdentityCardCredential",
+        "ResidencePermitCredential",
+        "DrivingLicenceCredential",
+        "VehicleLicenceCredential",
+    }
+    assert {card for card, reference in cards.items() if authority.credential(reference).state == "revoked"} == changed
+    assert all(updated.kind == "unchanged" for card, (updated, _) in updates.items() if card not in changed)
+    assert updates["VehicleLicenceCredential"][1].document["credentialSubject"]["plateNumber"] == "川A·Z9999"
+
+
+@pytest.mark.parametrize(
+    ("part", "fact", "bad", "zh", "en"),
+    [
+        ("person", "name", "<b>x</b>", "姓名格式不正确", "not a name"),
+        ("person", "registered_address", "路" * 201, "内容过长", "the text is too long"),
+        ("person", "registered_address", "路\x00号", "含控制字符", "control"),
+        ("permit", "endorsed_until", "2025-01-01", "日期先后顺序有误", "wrong order"),
+        ("driving-licence", "driving_classes", "C1、Z9", "代码或名称不在代码表中", "not a code"),
+        ("driving-licence", "driving_valid_until", "2020-01-01", "日期先后顺序有误", "wrong order"),
+        ("driving-licence", "driving_issuing_agency_division", "519999", "行政区划代码不存在", "no such"),
+        ("vehicle-licence", "vehicle_identification_number", "LSVAA49J13204737O", "17 位", "17 letters"),
+        ("vehicle-licence", "vehicle_issue_date", "2019-08-08", "日期先后顺序有误", "wrong order"),
+        ("vehicle-licence", "inspection_valid_until", "2027-13", "年月无法识别", "not a year and month"),
+        ("vehicle-licence", "seating_capacity", "five", "不是整数", "not a whole number"),
+        ("vehicle-licence", "plate_number", "川" * 13, "内容过长", "the text is too long"),
+        ("security-guard-certificate", "guard_issue_date", "yesterday", "日期无法识别", "not a date"),
+        ("blasting-operator-permit", "operator_category", "飞行员", "代码或名称不在代码表中", "not a code"),
+        ("blasting-operator-permit", "blasting_valid_until", "2025-02-28", "日期先后顺序有误", "wrong order"),
+    ],
+)
+async def test_a_bad_value_is_refused_where_it_stands_in_both_languages(
+    desk: Any, part: str, fact: str, bad: str, zh: str, en: str
+) -> None:
+    desk.world.license_li_na()
+    before = _held(desk)
+    visitor = await _officer(desk, "clerk")
+    page = await _corrected(visitor, part, **{fact: bad})
+    assert page.status == 400 and zh in _problem(page, fact) and page.text.count('class="problem"') == 1
+    assert "\x00" in bad or page.fields(f"{LI_NA}/correct")[f"fact.{fact}"] == bad  # What was typed is there still.
+    await visitor.get(f"{LI_NA}/correct/{part}?lang=en")
+    page = await visitor.submit(f"{LI_NA}/correct/{part}", **{f"fact.{fact}": bad})
+    assert page.status == 400 and en in _problem(page, fact)
+    assert _held(desk) == before
+
+
+def _problem(page: Any, fact: str) -> str:
+    found = re.search(rf'id="fact\.{fact}-problem">([^<]*)<', page.text)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_the_longest_texts_of_a_part_are_read_and_judged(desk: Any, part: str) -> None:
+    desk.world.license_li_na()
+    visitor = await _officer(desk, "clerk")
+    form = (await visitor.get(f"{LI_NA}/correct/{part}")).fields(f"{LI_NA}/correct")
+    longest = {name: "字" * int(_longest(visitor.page, name)) for name in form if name.startswith("fact.")}
+    page = await visitor.post(f"{LI_NA}/correct/{part}", {**form, **longest})
+    assert page.status == 400 and "登记未变" in page.text
+
+
+def _longest(page: Any, name: str) -> str:
+    found = re.search(rf'name="{re.escape(name)}"[^>]* maxlength="(\d+)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_parts_have_every_entry_once_and_no_others(desk: Any) -> None:
+    desk.world.license_li_na()
+    visitor = await _officer(desk, "clerk")
+    names: list[str] = []
+    for part in PARTS:
+        form = (await visitor.get(f"{LI_NA}/correct/{part}")).fields(f"{LI_NA}/correct")
+        names += [name[5:] for name in form if name.startswith("fact.")]
+    fixed = {"citizen_identity_number", "life_status", "household_number", "relationship_to_head", "address_changes"}
+    assert sorted(names) == sorted(set(columns()) - fixed)
+    assert (await visitor.get(f"{LI_NA}/correct/nothing")).status == 404
+    assert (await visitor.get("/desk/people/3/correct/vehicle-licence")).status == 404
+
+
+async def test_facts_of_several_parts_are_corrected_together_or_not_at_all(desk: Any) -> None:
+    desk.world.license_li_na()
+    visitor = await _officer(desk, "clerk")
+    both = {"registered_address": "四川省成都市锦江区新路9号", "vehicle_identification_number": "O" * 17}
+    page = await _corrected(visitor, "person", **both)
+    assert page.status == 400 and "17 位" in _problem(page, "vehicle_identification_number")
+    page = await visitor.submit(f"{LI_NA}/correct/person", **{"fact.vehicle_identification_number": "L" * 17})
+    assert page.notices == ["已更正 2 项登记信息"] and "新路9号" in page.text and "L" * 17 in page.text
+
+
+@pytest.mark.parametrize(("part", "card"), [("person", "card"), ("driving-licence", "driving")])
+async def test_a_last_day_and_long_term_validity_take_each_other_s_place(desk: Any, part: str, card: str) -> None:
+    desk.world.license_li_na()
+    visitor = await _officer(desk, "clerk")
+    until, flag = f"{card}_valid_until", f"{card}_valid_long_term"
+
+    def held(page: Any) -> tuple[str, str]:
+        fields = page.fields(f"{LI_NA}/correct")
+        return fields[f"fact.{until}"], fields[f"fact.{flag}"]
+
+    for fields, expected in (
+        ({flag: "是"}, ("", "是")),
+        ({until: "2041-06-18"}, ("2041-06-18", "")),
+        ({until: "长期"}, ("", "是")),
+    ):
+        page = await _corrected(visitor, part, **fields)
+        assert page.notices == ["已更正 1 项登记信息"]
+        assert held(await visitor.get(f"{LI_NA}/correct/{part}")) == expected
+    page = await _corrected(visitor, part, **{flag: "否"})
+    assert page.status == 400 and "须填写有效期止" in _problem(page, until)
+    page = await _corrected(visitor, part, **{flag: "是", until: "2041-06-18"})
+    assert held(await visitor.get(f"{LI_NA}/correct/{part}")) == ("2041-06-18", "")
+    page = await _corrected(visitor, part, **{flag: "是", until: "2042-06-18"})
+    assert page.status == 400 and "不能同时填写" in _problem(page, until)
 
 
 async def test_the_number_and_unknown_facts_are_not_corrected(desk: Any) -> None:
