@@ -97,8 +97,8 @@ class Compiled:
         self.locals: dict[bytes, Compiled] = {}
         self.templates: dict[tuple[str | None, ...], Any] = {}
         """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
-        self.forms: dict[bytes, list[Any]] = {}
-        """For forms.py: the forms of documents that begin with this context, by their structure."""
+        self.forms: dict[int, Any] = {}
+        """For forms.py: the forms of documents that begin with this context, by the hash of their structure."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
         aliases["@graph"] = ["@graph"]
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})

@@ -42,11 +42,13 @@ _Slot = list[_Line] | list[_Link]
 """The lines of one predicate."""
 
 
-def make_form(document: dict[str, Any], strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
+def make_form(
+    document: dict[str, Any], structure: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader
+) -> Form:
     """The form of a document as it was parsed from JSON; one without nodes when the general way has to be taken.
 
-    ``tokens`` is its text cut at the quotation marks of ``strings`` strings, with its numbers behind that. ``context``
-    is the one after the document's ``@context``.
+    ``structure`` is that of its text, ``tokens`` the text cut at the quotation marks of ``strings`` strings, with its
+    numbers behind that. ``context`` is the one after the document's ``@context``.
     """
     places = _Places(2 * strings + 1)
     maker = _Maker(places.of(document), loader)
@@ -63,7 +65,7 @@ def make_form(document: dict[str, Any], strings: int, tokens: list[bytes], conte
         graph: tuple(number for number, node in enumerate(nodes) if node.graph == graph) for graph in maker.graphs
     }
     lines = FormLines(list(maker.lines.values()), blank, context.family)
-    return Form(fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines)
+    return Form(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines)
 
 
 def _picking(tokens: list[int]) -> Pick:

@@ -34,6 +34,7 @@ from .term_definition import UNSET
 __all__ = [
     "GRAPH",
     "SUBJECT",
+    "Alike",
     "Filled",
     "Form",
     "FormNode",
@@ -45,8 +46,11 @@ __all__ = [
     "means_something",
 ]
 
-_FORMS: Final = 256
-"""How many structures are kept for one context list."""
+_STRUCTURES: Final = 1024
+"""How many structures are known for one context list."""
+_FIRST = 2
+"""Which document of a structure gets a form; after it the one with ``_AGAIN`` times its number, and so on."""
+_AGAIN = 2
 _ALIKE: Final = 16
 """How many forms are kept for one structure."""
 _STRUCTURE: Final = 65_536
@@ -112,6 +116,7 @@ class FormNode(NamedTuple):
 class Form(NamedTuple):
     """What documents of one form have in common. ``fixed`` picks the tokens that they share: ``names``."""
 
+    structure: bytes
     fixed: Pick
     names: tuple[bytes, ...]
     references: tuple[Reference, ...]
@@ -121,6 +126,36 @@ class Form(NamedTuple):
     graphs: dict[int, tuple[int, ...]]
     """The blank nodes that name graphs, and the numbers of the nodes in each. They have no lines of their own."""
     lines: FormLines
+
+
+class Alike:
+    """The forms of one structure (or, hardly ever, of several with one hash), and when to make another one.
+
+    Making a form takes several times as long as going the general way once. So the first document of a structure does
+    that, and the more documents come of which no form is known, the fewer get one: who sends nothing but new names
+    gains nothing by it.
+    """
+
+    __slots__ = ("forms", "misses", "wait")
+
+    def __init__(self) -> None:
+        self.forms: list[Form] = []
+        self.misses = 0
+        self.wait = _FIRST
+
+    def is_worth_it(self) -> bool:
+        """Whether a form is to be made of a document of which none is known; called for each such document."""
+        self.misses += 1
+        if self.misses < self.wait:
+            return False
+        self.wait = self.misses * _AGAIN
+        return True
+
+    def keep(self, form: Form) -> None:
+        """Remember a form, and forget the others when there are too many."""
+        if len(self.forms) >= _ALIKE:
+            self.forms.clear()
+        self.forms.append(form)
 
 
 class Filled:
@@ -294,28 +329,28 @@ def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
         structure = _NUMBER.sub(b"0", structure)
         tokens += numbers
     context = compile_context(document.get("@context", UNSET), loader)
-    forms = context.forms.get(structure)
-    if forms is None:
-        if len(context.forms) >= _FORMS:
+    key = hash(structure)
+    alike = context.forms.get(key)
+    if alike is None:
+        if len(context.forms) >= _STRUCTURES:
             context.forms.clear()
-        forms = context.forms[structure] = []
-    for form in forms:
-        if form.fixed(tokens) == form.names:
-            break
-    else:
-        form = _made(text, strings, tokens, context, loader)
-        if len(forms) >= _ALIKE:
-            forms.clear()
-        if context.family.grow(1 + len(tokens)):
-            forms.append(form)
+        alike = context.forms[key] = Alike()
+    for form in alike.forms:
+        if form.structure == structure and form.fixed(tokens) == form.names:
+            return Filled(form, tokens, escaped) if form.nodes else None
+    if not alike.is_worth_it():
+        return None
+    form = _made(text, structure, strings, tokens, context, loader)
+    if context.family.grow(1 + len(tokens)):
+        alike.keep(form)
     return Filled(form, tokens, escaped) if form.nodes else None
 
 
-def _made(text: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
+def _made(text: bytes, structure: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
     """The form of a document that was not met before; without nodes for one that has to go the general way."""
     from .form_maker import make_form
 
-    return make_form(orjson.loads(text), strings, tokens, context, loader)
+    return make_form(orjson.loads(text), structure, strings, tokens, context, loader)
 
 
 def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) -> bytes | None:

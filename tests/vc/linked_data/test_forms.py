@@ -253,7 +253,7 @@ def test_later_documents_of_a_form_are_judged_by_their_own_values(node: dict[str
 
 
 def test_the_memory_for_forms_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "_FORMS", 3)
+    monkeypatch.setattr(forms, "_STRUCTURES", 3)
     monkeypatch.setattr(forms, "_ALIKE", 2)
     for count in range(8):
         for name in ("one", "two", "three"):
@@ -261,7 +261,25 @@ def test_the_memory_for_forms_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
             assert agree({"@context": [V2, LAB], "part": subject})
             context = compile_context([V2, LAB], Loader(CONTEXTS_OF_LAB))
             assert len(context.forms) <= 3
-            assert all(len(alike) <= 2 for alike in context.forms.values())
+            assert all(len(alike.forms) <= 2 for alike in context.forms.values())
+
+
+def test_a_form_is_made_when_a_structure_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "_FIRST", 2)
+    document = {"@context": LAB, "id": "urn:x:first", "text": ["a", "b", "c", "d", "e", "f", "g"]}
+    assert by_form(document, CONTEXTS_OF_LAB) is None
+    assert by_form(document, CONTEXTS_OF_LAB) == by_walk(document, CONTEXTS_OF_LAB)
+
+
+def test_who_sends_nothing_but_new_names_gets_fewer_and_fewer_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "_FIRST", 2)
+    monkeypatch.setattr(forms, "_AGAIN", 2)
+    made = [
+        number
+        for number in range(1, 200)
+        if by_form({"@context": LAB, "ref": [f"urn:{n}" for n in range(11)], f"urn:new:{number}": "x"}, CONTEXTS_OF_LAB)
+    ]
+    assert made == [2, 4, 8, 16, 32, 64, 128]
 
 
 def test_what_is_said_of_one_subject_in_several_places_is_put_in_order() -> None:
