@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc issuer holder verifier liangzheng
 
-.PHONY: help demo test coverage lint types imports generated ci bench bench-peers conformance-jsonld interop clean setup
+.PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
 
 help:
 	@echo "make demo    run the main job, narrated (sets itself up)"
@@ -53,6 +53,9 @@ ci: lint types imports generated test
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-floor: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.paired $(ARGS)
 
 bench-peers: $(VENV)/.dev
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
