@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import did
 import vc
 from benchmarks import documents
-from benchmarks.ours import KNOWN, verify
+from benchmarks.ours import KNOWN, sd_jwt_rows, verify
 
 MESSAGE = os.urandom(64)
 Work = Callable[[Any], Any]
@@ -77,7 +77,8 @@ def rows() -> Iterator[tuple[str, str, list[Any], Work]]:
         if label == "eddsa-rdfc-2022":
             yield label, "verify-bytes", [json.dumps(one).encode() for one in signed], verify
     yield from _selective()
-    yield from _sd_jwt()
+    for op, items, work in sd_jwt_rows():
+        yield "sd-jwt-vc", op, items, work
 
 
 def _selective() -> Iterator[tuple[str, str, list[Any], Work]]:
@@ -91,33 +92,6 @@ def _selective() -> Iterator[tuple[str, str, list[Any], Work]]:
     derived = [vc.derive(one, selective_pointers=pointers["selective"], contexts=KNOWN) for one in signed]
     yield suite, "issue", items, issue
     yield suite, "verify", derived, verify
-
-
-def _sd_jwt() -> Iterator[tuple[str, str, list[Any], Work]]:
-    issuer, device = did.generate("P-256"), did.generate("P-256")
-    items = []
-    for one in documents.variants("resident", issuer.did):
-        claims = {k: v for k, v in one["credentialSubject"].items() if k not in ("id", "type")}
-        items.append({"iss": issuer.did, "vct": "https://x.example/resident", **claims})
-    hidden = ["/" + name for name in items[0] if name not in ("iss", "vct")]
-    shown = ["/ageOver18", "/nationality", "/birthDate"]
-
-    def issue(claims: Any) -> Any:
-        return vc.issue_enveloped(
-            claims, issuer, envelope="dc+sd-jwt", disclosable=hidden, holder_key=device.public_key
-        )
-
-    def present(token: Any) -> Any:
-        return vc.derive_enveloped(token, shown, signer=device, challenge="n-1", domain="https://rp.example")
-
-    def check(token: Any) -> None:
-        if not vc.verify(token, challenge="n-1", domain="https://rp.example").verified:
-            raise AssertionError
-
-    tokens = [issue(one) for one in items]
-    yield "sd-jwt-vc", "issue", items, issue
-    yield "sd-jwt-vc", "present", tokens, present
-    yield "sd-jwt-vc", "verify", [present(token) for token in tokens], check
 
 
 def measure(seconds: float) -> list[dict[str, Any]]:
