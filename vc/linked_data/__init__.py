@@ -31,7 +31,7 @@ from __future__ import annotations
 from .dataset import Canonical, Dataset, Relabelled
 from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_terms, to_dataset
 from .errors import LinkedDataError
-from .proof_configuration import contexts_known, proof_configuration_bytes, proof_configuration_lines
+from .proof_configuration import contexts_known, proof_configuration_bytes
 from .selection import select_json_ld
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "check_terms",
     "contexts_known",
     "proof_configuration_bytes",
-    "proof_configuration_lines",
     "select_json_ld",
     "to_dataset",
 ]

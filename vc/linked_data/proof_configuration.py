@@ -16,7 +16,7 @@ from .iri import is_absolute, match_absolute
 from .literal import is_quoted_well_utf8, quote
 from .plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
 
-__all__ = ["contexts_known", "proof_configuration_bytes", "proof_configuration_lines"]
+__all__ = ["contexts_known", "proof_configuration_bytes"]
 
 _BLANK: Final = "_:c14n0 "
 _LEFT_OUT: Final = ("@context", "proofValue")
@@ -101,17 +101,6 @@ def proof_configuration_bytes(
         return text
     configuration = {"@context": context, **{key: value for key, value in proof.items() if key not in _LEFT_OUT}}
     return canonical_bytes(configuration, hash_name=hash_name, contexts=contexts)
-
-
-def proof_configuration_lines(
-    context: Any,
-    proof: Mapping[str, Any],
-    *,
-    hash_name: Literal["sha256", "sha384"] = "sha256",
-    contexts: ContextRegistry = CONTEXTS,
-) -> str:
-    """As ``proof_configuration_bytes``, as text."""
-    return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=contexts).decode()
 
 
 def _from_template(context: Any, proof: Mapping[str, Any], contexts: ContextRegistry) -> bytes | None:
