@@ -13,6 +13,7 @@ from typing import Any, Final
 import cbor2
 
 from contexts import CONTEXTS, ContextError
+from vc.cbor import CborLimits, CborRefused, loads
 
 from .cbor_ld_terms import ActiveContext, Terms, refuse
 from .cbor_ld_values import DEFAULT_TABLES, NO_TABLES, Tables, decode_value, encode_value
@@ -23,6 +24,7 @@ TAG: Final = 0xCB1D
 MAX_BYTES: Final = 256 * 1024
 _MAX_DEPTH: Final = 64
 _MAX_NODES: Final = 2000
+_LIMITS: Final = CborLimits(size=MAX_BYTES, items=20_000, depth=_MAX_DEPTH + 2)
 _HEAD: Final = bytes((0xD9, TAG >> 8, TAG & 0xFF))
 
 Loader = Callable[[str], Mapping[str, Any]]
@@ -71,13 +73,9 @@ def decode(
     if not data.startswith(_HEAD):
         raise refuse("the content does not begin with the tag of CBOR-LD")
     try:
-        found = cbor2.loads(data[len(_HEAD) :])
-        # One encoding only: this refuses what stands twice or behind the end.
-        canonical = cbor2.dumps(found, canonical=True)
-    except (cbor2.CBORError, ValueError, RecursionError, TypeError):
-        raise refuse("the content is not CBOR") from None
-    if canonical != data[len(_HEAD) :]:
-        raise refuse("the content is not in its one encoding")
+        found = loads(data[len(_HEAD) :], _LIMITS, canonical=True)
+    except CborRefused as error:
+        raise refuse(f"the content: {error}", "qr.limit" if error.limit else "qr.payload") from None
     if not isinstance(found, list) or len(found) != 2:
         raise refuse("CBOR-LD is an array of registry entry and payload")
     entry, payload = found

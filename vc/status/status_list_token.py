@@ -6,12 +6,12 @@ only by ``status_list``, which a caller uses when the signature was found good.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ..cbor import CborLimits
 from ..model import is_url
 from ..problems import Problem, ProblemError
 from .token_status_list import TokenStatusList
@@ -41,6 +41,7 @@ MEDIA_TYPES: Final = ("application/statuslist+jwt", "application/statuslist+cwt"
 _NAMES: Final = {1: "iss", 2: "sub", 4: "exp", 5: "nbf", 6: "iat", 65533: "status_list", 65534: "ttl"}
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime holds.
 _MAX_IDX: Final = 2**53 - 1
+_LIMITS: Final = CborLimits(items=1_000, depth=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +206,12 @@ def _type(value: object) -> str:
 
 
 def _cbor_map(data: bytes) -> dict[Any, Any]:
-    import cbor2
+    from ..envelope.cose import decode
 
-    stream = io.BytesIO(data)
-    try:
-        value = cbor2.CBORDecoder(stream).decode()
-        # cbor2 takes the last of two equal keys, so what is written again tells whether one was given twice.
-        whole = stream.tell() == len(data) and isinstance(value, dict) and cbor2.dumps(value) == data
-    except Exception:  # cbor2 lets errors of many kinds through for malformed items.
-        raise _error("envelope.form", "the claims of the CWT are not CBOR") from None
-    if not whole:
-        raise _error("envelope.form", "the claims of a CWT are one map in shortest form, each key once")
-    return dict(value)
+    value = decode(data, "the claims of the CWT", _LIMITS)
+    if not isinstance(value, dict) or not set(map(type, value)) <= {int, str}:
+        raise _error("envelope.form", "the claims of a CWT are a map by integers and texts")
+    return value
 
 
 def _token(
