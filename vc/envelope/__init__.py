@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .policies import POLICIES
 from .profile import EnvelopeProfile, Source, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS",
+    "POLICIES",
     "Envelope",
     "EnvelopeProfile",
     "Form",
