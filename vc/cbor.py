@@ -71,8 +71,8 @@ def _head(length: int) -> bytes:
 
 _LENGTHS: Final = _lengths()
 _USUAL_LENGTHS: Final = (1, 2, 3, 4, 16, 32, 35, 36, 48, 64, 80, 96, 112)
-# What proofs and signatures are made of: integers, byte strings of usual lengths, arrays and maps with few entries. Data
-# of these alone, with no more bytes than there may be items, is looked through in one go. (Nesting is for cbor2.)
+# What proofs and signatures are made of: integers, byte strings of usual lengths, arrays and maps with few entries.
+# Data of these alone, no more bytes than there may be items, is looked through in one go. (Nesting is for cbor2.)
 _USUAL: Final = re.compile(
     rb"(?:[\x00-\x17\x20-\x37\x40\x80-\x97\xa0-\xb7]|[\x18\x38].|[\x19\x39].{2}|"
     + b"|".join(rb"%b.{%d}" % (re.escape(_head(length)), length) for length in _USUAL_LENGTHS)

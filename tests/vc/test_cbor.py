@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import cbor2
@@ -115,7 +116,7 @@ def test_byte_strings_can_be_kept_out() -> None:
             loads(data, CborLimits(byte_strings=False))
 
 
-@pytest.mark.parametrize("value", [[[[1]]], {"a": {"b": [1]}}, [[[]]], [[[bytes(64)]]]])
+@pytest.mark.parametrize("value", [[[[1]]], {"a": {"b": [1]}}, [[[], [1]]], [[[bytes(64)]]]])
 def test_depth_is_limited(value: Any) -> None:
     assert loads(cbor2.dumps(value), CborLimits(depth=3)) == value
     with pytest.raises(CborRefused) as refused:
@@ -160,10 +161,8 @@ class Counted(bytes):
 )
 def test_looking_through_costs_a_few_looks_for_each_item_that_is_allowed(data: bytes) -> None:
     counted = Counted(data)
-    try:
+    with contextlib.suppress(CborRefused):
         scan(counted, CborLimits(items=1_000))
-    except CborRefused:
-        pass
     assert counted.looks <= 3 * 1_001
 
 

@@ -28,17 +28,15 @@ HEADER_CLAIMS: Final = frozenset(
 )
 """Claims that are believed in a payload, and might be read from a header, too (RFC 7519 section 5.3, RFC 9597)."""
 
-# What ends, dates, binds or addresses a credential, and what its other members mean: never disclosed selectively, neither
-# as a whole nor in part. (SD-JWT VC section 2.2.2.3 has the claims, RFC 9901 section 9.7 the reason.)
+# What ends, dates, binds or addresses a credential, and what its other members mean: never disclosed selectively,
+# neither as a whole nor in part. (SD-JWT VC section 2.2.2.3 has the claims, RFC 9901 section 9.7 the reason.)
 _NEVER_HIDDEN: Final = frozenset(
     {"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "aud", "nonce", "@context"}
     | {"validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus"}
 )
 _DATES: Final = frozenset({"validFrom", "issuanceDate", "validUntil", "expirationDate"})
 _PERIOD: Final = (("nbf", ("validFrom", "issuanceDate")), ("exp", ("validUntil", "expirationDate")))
-_OF_THE_DATA_MODEL: Final = frozenset(
-    {"@context", "vc", "vp", "credentialSubject", "verifiableCredential", "proof"}
-)
+_OF_THE_DATA_MODEL: Final = frozenset({"@context", "vc", "vp", "credentialSubject", "verifiableCredential", "proof"})
 _BESIDE_VC: Final = frozenset(
     {"@context", "type", "issuer", "holder", "credentialSubject", "verifiableCredential", "issuanceDate", "proof"}
     | {"expirationDate", "validFrom", "validUntil", "credentialStatus", "credentialSchema", "termsOfUse", "evidence"}
@@ -76,6 +74,7 @@ def hidden_problems(envelope: Envelope) -> list[Problem]:
     if parsed is None:
         return []
     revealed = parsed.revealed
+    names: set[str | None] | set[str]
     if revealed.at_top:
         names = {item.name for item in revealed.at_top} & _NEVER_HIDDEN
     else:

@@ -5,8 +5,8 @@ Written on cbor2: what is needed of COSE is one array of four and the ``Sig_stru
 refused before anything in it is believed. python-cwt is the reference in tests (``make interop``); it asks for an older
 cbor2 than the one the rest of the project uses.
 
-The unprotected header is nobody's word: on the way anybody may have changed it. It may say where to find the key (``kid``,
-``x5chain``), where the protected header doesn't; every other label is refused, whether it is known here or not.
+The unprotected header is nobody's word: on the way anybody may have changed it. It may say where to find the key
+(``kid``, ``x5chain``), where the protected header doesn't; every other label is refused, known here or not.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ __all__ = [
     "X5CHAIN",
     "CoseSign1",
     "decode",
+    "header_claims",
     "looks_like_cose",
     "parse",
     "sign",
@@ -49,6 +50,7 @@ CWT_CLAIMS: Final = 15
 TYP: Final = 16
 X5CHAIN: Final = 33
 
+_CLAIMS: Final = {1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 7: "jti"}
 _UNPROTECTED: Final = frozenset({KID, X5CHAIN})
 _TAG_SIGN1: Final = 18
 _MAX_HEADER: Final = 65_536
@@ -107,12 +109,19 @@ def sign(header: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
     return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
 
 
+def header_claims(claims: Any) -> dict[str, Any]:
+    """The claims in a protected header (label 15, RFC 9597), by their names in a JWT. Raises ProblemError."""
+    if not isinstance(claims, Mapping) or not all(type(label) is int and label in _CLAIMS for label in claims):
+        raise _problem("envelope.header", "the claims in the header (15) are of a kind that is not known here")
+    return {_CLAIMS[label]: value for label, value in claims.items()}
+
+
 def _sig_structure(protected: bytes, payload: bytes) -> bytes:
     return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
 def decode(data: bytes, what: str, limits: CborLimits = _HEADER_LIMITS) -> Any:
-    """One CBOR item in shortest form. Raises ProblemError (``envelope.form``, ``parse.limit``), saying ``what`` it was."""
+    """One CBOR item in shortest form; ``what`` it is. Raises ProblemError (``envelope.form``, ``parse.limit``)."""
     try:
         return loads(data, limits)
     except CborRefused as error:
@@ -133,8 +142,8 @@ def _check_header(header: Mapping[Any, Any], unprotected: Mapping[Any, Any]) -> 
         raise _problem("envelope.header", "a label stands in both headers")
     others = sorted(map(str, unprotected.keys() - _UNPROTECTED))
     if others:
-        detail = f"the unprotected header, which nobody signed, has kid and x5chain and nothing else, not {others[0]:.40}"
-        raise _problem("envelope.header", detail)
+        detail = "the unprotected header, which nobody signed, has kid and x5chain and nothing else"
+        raise _problem("envelope.header", f"{detail}, not {others[0]:.40}")
 
 
 def _problem(code: str, detail: str) -> ProblemError:

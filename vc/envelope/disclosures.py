@@ -53,7 +53,7 @@ _DIGESTS: Final = "_sd"
 _ELEMENT: Final = "..."
 _ALGORITHM: Final = "_sd_alg"
 # The name of the hash is taken out at the top, so that a claim of this name would be read by some and not by others.
-_RESERVED_NAMES: Final = frozenset({_DIGESTS, _ELEMENT, _ALGORITHM})
+_RESERVED: Final = frozenset({_DIGESTS, _ELEMENT, _ALGORITHM})
 _MAX_DEPTH: Final = 64
 _MAX_CUTS: Final = 64
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_~-]*")
@@ -177,7 +177,7 @@ def _parsed(text: str, entry: Any) -> Disclosure:
     if entry.__class__ is list and entry and entry[0].__class__ is str:
         if len(entry) == 3:
             name = entry[1]
-            if name.__class__ is str and name not in _RESERVED_NAMES:
+            if name.__class__ is str and name not in _RESERVED:
                 return Disclosure(text, name, entry[2])
             raise _problem("sd_jwt.disclosure", "a disclosure has a name that is reserved, or no string")
         if len(entry) == 2:

@@ -13,6 +13,7 @@ from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
+from .agreement import header_key_problem
 from .algorithms import fits
 from .documents import claim_problems, document_of
 from .keys import Found, find_method, find_named
@@ -110,6 +111,8 @@ class EnvelopedDocument(SecuredDocument):
     def read(self, record: Record) -> None:
         """Check the claims around the document."""
         problems = claim_problems(self.envelope, self.document, self.profile) + self.profile.problems(self.envelope)
+        if self._binding is not None and self.presentation:  # It answers for itself: two answers are one too many.
+            problems.append(Problem("sd_jwt.binding", "a presentation is signed by its holder, and has no key binding"))
         if problems:
             where = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in problems]
             record.failed("proof", self.pointer, where)
@@ -136,7 +139,8 @@ class EnvelopedDocument(SecuredDocument):
         binding = self._binding
         terms = own
         if binding is not None:
-            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at))
+            ends = None if binding.expires is None else _moment(binding.expires)
+            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at), ends)
             self._check_age(record, expected, terms)
         if addressed and _answers(terms, expected):  # The usual case at once; all others are told apart there.
             record.passed("challenge", place)
@@ -156,7 +160,7 @@ class EnvelopedDocument(SecuredDocument):
             resolver=expected.resolver,
             now=expected.now,
         )
-        method = self._usable(found, self.envelope.header["alg"], self.pointer, record, expected)
+        method = self._usable(found, self.envelope.header, self.pointer, record, expected)
         if method is None:
             return
         self.methods = [method]
@@ -254,12 +258,12 @@ class EnvelopedDocument(SecuredDocument):
         claims = self.envelope.claims
         created = _moment(claims["iat"]) if "iat" in claims else None
         expires = _moment(claims["exp"]) if "exp" in claims else None
-        if not self.presentation:  # A credential answers nobody: what presents it does.
-            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
-            own = self.envelope.form.data_model and not self.envelope.version_1_1
-            return _Terms("assertionMethod", None, None, created, expires if own else None)
         audience = claims.get("aud")
         domains = (audience,) if isinstance(audience, str) else None if audience is None else tuple(audience)
+        if not self.presentation:  # A credential answers nobody: what presents it does. It may be meant for some only.
+            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
+            own = self.envelope.form.data_model and not self.envelope.version_1_1
+            return _Terms("assertionMethod", None, domains, created, expires if own else None)
         return _Terms("authentication", claims.get("nonce"), domains, created, expires)
 
     def _check_age(self, record: Record, expected: Expectations, terms: _Terms) -> None:
@@ -274,18 +278,25 @@ class EnvelopedDocument(SecuredDocument):
         if terms.created < oldest:
             problem = Problem("proof.expired", "the key binding is too old", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
+        starts = None if self._binding is None else self._binding.not_before
+        if starts is not None and _moment(starts) > expected.latest:
+            problem = Problem("proof.created", "the key binding is not valid yet (nbf)", self.pointer)
+            record.failed("proof_expiry", self.pointer, [problem])
 
     def _usable(
-        self, found: Found, algorithm: Any, place: str, record: Record, expected: Expectations
+        self, found: Found, header: Mapping[str, Any], place: str, record: Record, expected: Expectations
     ) -> VerificationMethod | None:
         method, problem, outcome = found
         if method is not None:
+            algorithm = header["alg"]
             if not fits(algorithm, method.public_key.key_type):
                 detail = f"the algorithm {algorithm!r:.40} is not one of keys of type {method.public_key.key_type}"
                 problem, outcome = Problem("envelope.algorithm", detail), Outcome.FAILED
             elif (method.expires or method.revoked) and not method.usable_at(expected.now):
                 detail = "the verification method has expired or was revoked"
                 problem, outcome = Problem("method.expired", detail), Outcome.FAILED
+            else:
+                problem, outcome = header_key_problem(header, method.public_key), Outcome.FAILED
         if problem is None:
             return method
         where = [Problem(problem.code, problem.detail, place)]
@@ -297,7 +308,7 @@ class EnvelopedDocument(SecuredDocument):
         confirmation = self.envelope.claims.get("cnf")
         if isinstance(confirmation, Mapping) and "jwk" not in confirmation and isinstance(confirmation.get("kid"), str):
             found = yield from find_named(confirmation["kid"], expected.resolver)
-            method = self._usable(found, binding.jws.header["alg"], place, record, expected)
+            method = self._usable(found, binding.jws.header, place, record, expected)
             self._binding_key = method.public_key if method is not None else None
             return
         try:
@@ -319,6 +330,8 @@ class EnvelopedDocument(SecuredDocument):
             detail = "the key binding is about another SD-JWT, or other disclosures"
         elif not binding.jws.verify(self._binding_key):
             detail = "the key binding was not signed with the holder's key"
+        elif header_key_problem(binding.jws.header, self._binding_key) is not None:
+            detail = "the key in the header of the key binding is not the holder's"
         else:
             record.passed("holder_binding", self.pointer)
             return

@@ -5,6 +5,7 @@ Each is off unless it is named. A refusal that a policy would lift names that po
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 __all__ = [
@@ -37,10 +38,10 @@ POLICIES: Final[dict[str, str]] = {
 """Every policy by name, and what it allows."""
 
 
-def checked_policies(names: object) -> frozenset[str]:
+def checked_policies(names: Iterable[str]) -> frozenset[str]:
     """``names`` as a set. Raises ValueError for one that is no policy."""
-    found = frozenset(names)  # type: ignore[call-overload]
-    unknown = sorted(map(str, found - POLICIES.keys()))
+    found = frozenset(names)
+    unknown = sorted(found - POLICIES.keys())
     if unknown:
         raise ValueError(f"no policy is called {unknown[0]!r}; there are {', '.join(POLICIES)}")
     return found

@@ -48,6 +48,8 @@ class EnvelopeProfile:
 
     ``anchors``: certificates that ``x5c`` chains may end in; none are trusted by default. ``controllers``: controlled
     identifier documents of issuers that have no DID, by their URL; ``controller_source`` obtains others.
+    ``issuer_metadata``: JWT VC issuer metadata as received, by issuer, and key sets by their URL; looked at under the
+    policy ``jwt-vc-issuer-metadata``, and obtained from ``controller_source`` if need be.
     ``type_metadata``: SD-JWT VC type metadata as received, by ``vct``; ``type_metadata_source`` obtains others; a type
     without metadata is judged without. ``token_status`` checks the ``status`` claims of SD-JWT VCs.
     ``binding_max_age``: how old a key binding may be. ``policies``: names of ``POLICIES`` (ValueError for others), each
@@ -57,6 +59,7 @@ class EnvelopeProfile:
     anchors: tuple[Certificate, ...] = ()
     controllers: Mapping[str, Mapping[str, Any]] | None = None
     controller_source: Source | None = None
+    issuer_metadata: Mapping[str, bytes] | None = None
     type_metadata: Mapping[str, bytes] | None = None
     type_metadata_source: Source | None = None
     token_status: TokenStatusChecker | None = None

@@ -40,7 +40,6 @@ _COSE_TEXT: Final = ("0oQ", "0oR", "hE", "hF")
 _WRAPPER: Final = frozenset({"@context", "type", "id"})
 _JSON_MEMBERS: Final = frozenset({"payload", "protected", "signature", "header", "disclosures", "kb_jwt"})
 _GENERAL_MEMBERS: Final = frozenset({"payload", "signatures", "disclosures", "kb_jwt"})
-_CWT_CLAIMS: Final = {1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 7: "jti"}
 _TEXT_START: Final = frozenset(b"{[ \t\r\n\xef")
 
 
@@ -221,7 +220,7 @@ def _from_cose(signed: cose.CoseSign1, expected: Form | None, profile: EnvelopeP
         for name, label in (("alg", cose.ALG), ("cty", cose.CONTENT_TYPE), ("typ", cose.TYP), ("kid", cose.KID))
     }
     header["x5c"] = signed.header.get(cose.X5CHAIN, signed.unprotected.get(cose.X5CHAIN))
-    header |= _cwt_claims(signed.header.get(cose.CWT_CLAIMS, {}))
+    header |= cose.header_claims(signed.header.get(cose.CWT_CLAIMS, {}))
     if isinstance(header["kid"], bytes):
         try:
             header["kid"] = header["kid"].decode()
@@ -229,13 +228,6 @@ def _from_cose(signed: cose.CoseSign1, expected: Form | None, profile: EnvelopeP
             raise _problem("envelope.header", "the kid of a COSE envelope is UTF-8 text") from None
     present = {name: value for name, value in header.items() if value is not None}
     return _opened(signed, present, read_json(signed.payload, "the payload"), None, expected, profile)
-
-
-def _cwt_claims(claims: Any) -> dict[str, Any]:
-    """Claims in the protected header of COSE (RFC 9597), by the names that they have in a JWT."""
-    if not isinstance(claims, Mapping) or not all(type(label) is int and label in _CWT_CLAIMS for label in claims):
-        raise _problem("envelope.header", "the claims in the header (15) are of a kind that is not known here")
-    return {_CWT_CLAIMS[label]: value for label, value in claims.items()}
 
 
 def _opened(

@@ -244,6 +244,10 @@ def _binding_problems(
         problems.append(Problem("proof.domain", "the key binding is meant for another audience"))
     if binding.issued_at > (now + skew).timestamp():
         problems.append(Problem("proof.created", "the key binding was made in the future"))
+    if binding.expires is not None and binding.expires <= now.timestamp():
+        problems.append(Problem("proof.expired", "the key binding has expired"))
+    elif binding.not_before is not None and binding.not_before > (now + skew).timestamp():
+        problems.append(Problem("proof.created", "the key binding is not valid yet"))
     elif max_age is not None and binding.issued_at < (now - max_age - skew).timestamp():
         problems.append(Problem("proof.expired", "the key binding is too old"))
     return problems

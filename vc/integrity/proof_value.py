@@ -97,7 +97,7 @@ def decode_array(encoded: bytes, count: int | Collection[int]) -> list[Any]:
     if len(components) not in counts:
         detail = f"the proof value has {len(components)} components, expected {' or '.join(map(str, counts))}"
         raise proof_problem("proof.value", detail, "/proofValue")
-    return components  # type: ignore[no-any-return]
+    return components
 
 
 def check_bytes(name: str, value: object, length: int | None = None) -> None:

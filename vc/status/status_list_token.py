@@ -180,24 +180,36 @@ def _read_jwt(data: bytes) -> StatusListToken:
     if _type(signed.header.get("typ")) != JWT_TYPE:
         raise _error("status.malformed", f"the type (typ) of the token is not {JWT_TYPE}")
     claims = read_json(signed.payload, "the claims")
+    _check_header(signed.header, claims)
     return _token("jwt", claims, signed.header.get("kid"), signed.header.get("x5c"), signed)
 
 
 def _read_cwt(data: bytes) -> StatusListToken:
-    from ..envelope.cose import KID, TYP, X5CHAIN, parse
+    from ..envelope.cose import CWT_CLAIMS, KID, TYP, X5CHAIN, header_claims, parse
 
     if not data.startswith(b"\xd2"):
         raise _error("envelope.form", "the CWT of a status list is a tagged COSE_Sign1")
     signed = parse(data)
     if signed.header.get(TYP) != CWT_TYPE:
         raise _error("status.malformed", f"the type (16) of the token is not {CWT_TYPE}")
-    claims = {_NAMES[key]: value for key, value in _cbor_map(signed.payload).items() if key in _NAMES}
+    content = _cbor_map(signed.payload)
+    if not content.keys().isdisjoint(_NAMES.values()):
+        raise _error("status.malformed", "a claim of the CWT stands under its name, where its number is expected")
+    claims = {_NAMES[key]: value for key, value in content.items() if key in _NAMES}
+    _check_header(header_claims(signed.header.get(CWT_CLAIMS, {})), claims)
     kid = signed.header.get(KID, signed.unprotected.get(KID))
     try:
         kid = kid.decode() if isinstance(kid, bytes) else None
     except UnicodeDecodeError:
         kid = None
     return _token("cwt", claims, kid, signed.header.get(X5CHAIN, signed.unprotected.get(X5CHAIN)), signed)
+
+
+def _check_header(header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
+    """Claims in the header have to be those of the payload (RFC 7519 section 5.3, RFC 9597)."""
+    for name in (*_NAMES.values(), "aud"):
+        if name in header and (name not in claims or header[name] != claims[name]):
+            raise _error("status.malformed", f"{name} in the header is not what the token says")
 
 
 def _type(value: object) -> str:
