@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ..model import identifier_of, moment
+from ..model import identifier_of, is_url, moment
 from ..problems import Problem, ProblemError
 from .key_binding import confirmation_key, seconds
 
@@ -25,8 +25,10 @@ __all__ = ["HEADER_CLAIMS", "agreement_problems", "header_key_problem", "hidden_
 
 HEADER_CLAIMS: Final = frozenset(
     {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf", "status", "vct", "vc", "vp"}
+    | {"issuer", "holder", "id", "credentialSubject", "credentialStatus", "validFrom", "validUntil", "issuanceDate"}
+    | {"expirationDate"}
 )
-"""Claims that are believed in a payload, and might be read from a header, too (RFC 7519 section 5.3, RFC 9597)."""
+"""What is believed in a payload, and might be read from a header, too (RFC 7519 section 5.3, RFC 9597)."""
 
 # What ends, dates, binds or addresses a credential, and what its other members mean: never disclosed selectively,
 # neither as a whole nor in part. (SD-JWT VC section 2.2.2.3 has the claims, RFC 9901 section 9.7 the reason.)
@@ -187,6 +189,8 @@ def _sd_jwt_vc(claims: Mapping[str, Any]) -> Iterator[Problem]:
     named = identifier_of(claims.get("issuer"))
     if named is not None and named != claims.get("iss", named):  # Somebody might read it and believe it.
         yield _problem("issuer", "the issuer that is named is not iss, who signed")
+    if "jti" in claims and is_url(claims.get("id")) and claims["id"] != claims["jti"]:
+        yield _problem("id", "the id is not jti")
     if not _DATES.isdisjoint(claims):
         yield from _period(claims, claims, needed=True)
 

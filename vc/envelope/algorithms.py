@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Final, TypeVar
 
 from ..problems import Problem, ProblemError
+from .policies import ES256K, allowing
 
 _Name = TypeVar("_Name", str, int)
 
-__all__ = ["COSE", "JOSE", "cose_algorithm", "fits", "jose_algorithm"]
+__all__ = ["COSE", "JOSE", "cose_algorithm", "fits", "jose_algorithm", "misfit"]
 
 JOSE: Final[dict[str, tuple[str, ...]]] = {
     "P-256": ("ES256", "ESP256"),
@@ -30,11 +31,25 @@ COSE: Final[dict[str, tuple[int, ...]]] = {
 """Key type -> the COSE algorithms it may be used with; the first is what is written."""
 
 
-def fits(algorithm: object, key_type: str) -> bool:
-    """Whether a header's algorithm (a JOSE name, a COSE number) is one of the key's."""
+_BY_POLICY: Final[dict[tuple[object, str], str]] = {("ES256K", "secp256k1"): ES256K, (-47, "secp256k1"): ES256K}
+"""Algorithm and key type -> the policy that allows them. (RFC 8812.)"""
+
+
+def fits(algorithm: object, key_type: str, policies: frozenset[str] = frozenset()) -> bool:
+    """Whether a header's algorithm (a JOSE name, a COSE number) is one of the key's, under ``policies``."""
+    if policies and isinstance(algorithm, str | int) and _BY_POLICY.get((algorithm, key_type)) in policies:
+        return True
     if isinstance(algorithm, str):
         return algorithm in JOSE.get(key_type, ())
     return type(algorithm) is int and algorithm in COSE.get(key_type, ())
+
+
+def misfit(algorithm: object, key_type: str) -> str:
+    """What to say of an algorithm that doesn't fit."""
+    policy = _BY_POLICY.get((algorithm, key_type)) if isinstance(algorithm, str | int) else None
+    if policy is not None:
+        return f"{algorithm} and keys of type {key_type} are not taken{allowing(policy)}"
+    return f"the algorithm {algorithm!r:.40} is not one of keys of type {key_type}"
 
 
 def jose_algorithm(key_type: str) -> str:

@@ -69,9 +69,9 @@ class CoseSign1:
     signature: bytes
     signing_input: bytes
 
-    def verify(self, key: PublicKey) -> bool:
+    def verify(self, key: PublicKey, policies: frozenset[str] = frozenset()) -> bool:
         """Whether the signature is that of ``key``, and the header's algorithm one of the key's."""
-        return fits(self.header[ALG], key.key_type) and key.verify(self.signature, self.signing_input)
+        return fits(self.header[ALG], key.key_type, policies) and key.verify(self.signature, self.signing_input)
 
 
 def looks_like_cose(data: bytes) -> bool:

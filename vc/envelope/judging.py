@@ -14,7 +14,7 @@ from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
 from .agreement import header_key_problem
-from .algorithms import fits
+from .algorithms import fits, misfit
 from .documents import claim_problems, document_of
 from .keys import Found, find_method, find_named
 from .profile import EnvelopeProfile
@@ -174,7 +174,7 @@ class EnvelopedDocument(SecuredDocument):
             self.skip_signatures(record)
             return
         place, method = self.pointer, self.methods[0]
-        if self.envelope.signed.verify(method.public_key):
+        if self.envelope.signed.verify(method.public_key, self.profile.policies):
             problems = self._meaning(expected)
             record.judged("proof", place, problems)
         else:
@@ -289,8 +289,8 @@ class EnvelopedDocument(SecuredDocument):
         method, problem, outcome = found
         if method is not None:
             algorithm = header["alg"]
-            if not fits(algorithm, method.public_key.key_type):
-                detail = f"the algorithm {algorithm!r:.40} is not one of keys of type {method.public_key.key_type}"
+            if not fits(algorithm, method.public_key.key_type, self.profile.policies):
+                detail = misfit(algorithm, method.public_key.key_type)
                 problem, outcome = Problem("envelope.algorithm", detail), Outcome.FAILED
             elif (method.expires or method.revoked) and not method.usable_at(expected.now):
                 detail = "the verification method has expired or was revoked"
@@ -328,7 +328,7 @@ class EnvelopedDocument(SecuredDocument):
             return
         if not binding.covers:
             detail = "the key binding is about another SD-JWT, or other disclosures"
-        elif not binding.jws.verify(self._binding_key):
+        elif not binding.jws.verify(self._binding_key, self.profile.policies):
             detail = "the key binding was not signed with the holder's key"
         elif header_key_problem(binding.jws.header, self._binding_key) is not None:
             detail = "the key in the header of the key binding is not the holder's"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 __all__ = [
+    "ES256K",
     "ISSUER_METADATA",
     "KID_MISSING",
     "POLICIES",
@@ -25,6 +26,7 @@ VCDM2_IN_VC_CLAIM: Final = "vcdm2-in-vc-claim"
 KID_MISSING: Final = "kid-missing"
 X5C_OTHER_NAMES: Final = "x5c-other-names"
 X5C_SUBJECT: Final = "x5c-subject-as-issuer"
+ES256K: Final = "es256k"
 ISSUER_METADATA: Final = "jwt-vc-issuer-metadata"
 
 POLICIES: Final[dict[str, str]] = {
@@ -33,6 +35,7 @@ POLICIES: Final[dict[str, str]] = {
     KID_MISSING: "without a kid, the only key that the issuer's DID document lists for the purpose is taken",
     X5C_OTHER_NAMES: "a certificate that leads to an anchor may sign for an issuer that it doesn't name",
     X5C_SUBJECT: "the subject of a certificate is the issuer of an SD-JWT VC without iss, if it names no URI",
+    ES256K: "keys on secp256k1 may sign (ES256K)",
     ISSUER_METADATA: "an https issuer's keys may come from its JWT VC issuer metadata",
 }
 """Every policy by name, and what it allows."""

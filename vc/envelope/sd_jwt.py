@@ -260,7 +260,12 @@ def _split(text: str) -> tuple[str, list[str], str]:
     issuer_signed, *texts = text.split("~")
     if not texts:
         raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
-    return issuer_signed, texts, texts.pop()
+    binding = texts.pop()
+    if binding and "." not in binding:
+        raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT, and not in a disclosure")
+    if "" in texts:
+        raise _problem("sd_jwt.form", "two '~' in a row: there is no empty disclosure")
+    return issuer_signed, texts, binding
 
 
 def _from_json(value: Mapping[str, Any]) -> SdJwt:
