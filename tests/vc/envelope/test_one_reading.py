@@ -1,7 +1,7 @@
 """What is read is what was signed.
 
-Whatever is done to an envelope that leaves its signatures good, it is refused, or all software that looks at it, wherever
-it looks, reads what the verdict says.
+Whatever is done to an envelope that leaves its signatures good, it is refused, or all software that looks at it,
+wherever it looks, reads what the verdict says.
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ LIES: dict[str, Any] = {
     "validFrom": "1999-01-01T00:00:00Z", "issuanceDate": "1999-01-01T00:00:00Z", "holder": OTHER.did, "vc": OLD,
     "expirationDate": "2099-01-01T00:00:00Z", "status": {"status_list": {"idx": 1, "uri": "https://s.example/2"}},
     "credentialStatus": {**STATUS, "statusListIndex": "8"}, "credentialSubject": {"id": OTHER.did, "name": "x"},
-    "cnf": {"jwk": OTHER.public_key.to_jwk()}, "vct": "https://example.org/types/other", "typ": "vp+jwt", "alg": "ES384",
+    "cnf": {"jwk": OTHER.public_key.to_jwk()}, "vct": "https://example.org/other", "typ": "vp+jwt", "alg": "ES384",
     "kid": OTHER.verification_method, "vp": PRESENTATION, "proof": {"type": "DataIntegrityProof"}, "x": 1,
 }  # fmt: skip
 
