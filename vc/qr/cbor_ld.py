@@ -53,7 +53,7 @@ def encode(
     if entry == 0:
         payload: Any = dict(document)
     else:
-        walk = _Walk(_tables(entry, tables), load)
+        walk = _Walk(_tables(entry, tables), load, written=True)
         payload = walk.compress(document, ActiveContext(), 0)
     return cbor2.dumps(cbor2.CBORTag(TAG, [entry, payload]), canonical=True)
 
@@ -84,7 +84,7 @@ def decode(
     if entry == 0:
         plain: dict[str, Any] = _plain(payload, 0)
         return plain
-    walk = _Walk(_tables(entry, tables(entry)), load)
+    walk = _Walk(_tables(entry, tables(entry)), load, written=False)
     try:
         document: dict[str, Any] = _plain(walk.decompress(payload, ActiveContext(), 0), 0)
     except (TypeError, AttributeError, OverflowError):
@@ -117,9 +117,9 @@ def _plain(value: Any, depth: int) -> Any:
 class _Walk:
     """One document's way through its contexts."""
 
-    def __init__(self, tables: Tables, load: Loader) -> None:
+    def __init__(self, tables: Tables, load: Loader, *, written: bool) -> None:
         self._tables = tables
-        self._terms = Terms(load)
+        self._terms = Terms(load, written=written)
         self._nodes = 0
 
     # --- in --------------------------------------------------------------------------------------------------------
@@ -194,13 +194,12 @@ class _Walk:
 
     def _decoded_types(self, node: Mapping[Any, Any], active: ActiveContext) -> list[str]:
         found: list[str] = []
-        for alias in active.aliases("@type"):
-            number = self._terms.ids.get(alias)
-            for key in (number, None if number is None else number + 1):
-                if key is not None and key in node:
-                    values = node[key] if key % 2 and isinstance(node[key], list) else [node[key]]
-                    decoded = [decode_value("@type", value, self._tables, self._terms) for value in values]
-                    found += [value for value in decoded if isinstance(value, str)]
+        aliases = active.aliases("@type")
+        for key, member in node.items():
+            if type(key) is int and self._terms.names.get(key - key % 2) in aliases:
+                values = member if key % 2 and isinstance(member, list) else [member]
+                decoded = [decode_value("@type", value, self._tables, self._terms) for value in values]
+                found += [value for value in decoded if isinstance(value, str)]
         return found
 
     def _decompressed(self, term: str, value: Any, active: ActiveContext, depth: int, *, plural: bool) -> Any:
@@ -248,8 +247,8 @@ def _order(key: Any) -> tuple[bool, Any]:
 
 def _types(node: Mapping[str, Any], active: ActiveContext) -> list[str]:
     found: list[str] = []
-    for alias in active.aliases("@type"):
-        values = node.get(alias, [])
+    aliases = active.aliases("@type")
+    for values in [value for term, value in node.items() if term in aliases]:
         found += [value for value in (values if isinstance(values, list) else [values]) if isinstance(value, str)]
     return found
 
