@@ -18,6 +18,7 @@ from ..terminal import t
 
 if TYPE_CHECKING:
     import did
+    from did.fetcher import Fetcher
     from vc import Problem, Verdict
     from vc.status import StatusSource
     from vc.verification.expectations import ExpectationArguments
@@ -251,6 +252,9 @@ def _expectation_options(command: _Command) -> _Command:
         click.option(
             "--status-list", multiple=True, metavar="FILE", help="A status list credential to check the status with."
         ),
+        click.option(
+            "--allow", multiple=True, metavar="POLICY", help="Allow of envelopes what is refused by default: a policy."
+        ),
         click.option("--now", metavar="TIME", help="Verify as of this time; default: now."),
         click.option(
             "--domain", multiple=True, help="The domain the proof has to be for (may be given several times)."
@@ -262,13 +266,20 @@ def _expectation_options(command: _Command) -> _Command:
 
 
 def _expectations(
-    *, challenge: str | None, domain: tuple[str, ...], now: str | None, status_list: tuple[str, ...], online: bool
+    *,
+    challenge: str | None,
+    domain: tuple[str, ...],
+    now: str | None,
+    status_list: tuple[str, ...],
+    online: bool,
+    allow: tuple[str, ...] = (),
 ) -> ExpectationArguments:
     expectations: ExpectationArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
         "now": _moment(now),
     }
+    fetcher: Fetcher | None = None
     if status_list or online:
         from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker
 
@@ -281,6 +292,12 @@ def _expectations(
             expectations["resolver"] = Resolver(fetcher=fetcher)
             sources.append(HttpsStatusSource(fetcher))
         expectations["status"] = StatusChecker(FirstStatusSource(*sources))
+    if allow:
+        from vc.envelope import EnvelopeProfile
+        from vc.envelope.online import FetchedDocuments
+
+        source = None if fetcher is None else FetchedDocuments(fetcher)
+        expectations["envelopes"] = EnvelopeProfile(policies=frozenset(allow), controller_source=source)
     return expectations
 
 
@@ -296,6 +313,7 @@ def verify(
     now: str | None,
     status_list: tuple[str, ...],
     online: bool,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
@@ -304,7 +322,7 @@ def verify(
     with _usable_input():
         content = terminal.read_input(file)
         expectations = _expectations(
-            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
         verdict = verify_document(content, **expectations)
         terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
@@ -364,6 +382,7 @@ def explain(
     now: str | None,
     status_list: tuple[str, ...],
     online: bool,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Show every intermediate value of the proofs or envelopes in FILE (- is stdin), named as in the specifications.
@@ -374,7 +393,7 @@ def explain(
 
     with _usable_input():
         expectations = _expectations(
-            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
         ours = _explained(file, expectations)
         if against is None:

@@ -16,14 +16,14 @@ _CACHED_LENGTH = 256
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\x00-\x20\x7f-\xa0<>\"{}|\\^`%]|%[0-9A-Fa-f]{2})+")
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-](?:[/?#].*)?")
 _HTTP = re.compile(r"https?://(?:[^/?#@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(?::[0-9]{0,5})?(?:[/?#].*)?", re.I)
-_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.I)
-_BY_SCHEME = {"did": _DID, "http": _HTTP, "https": _HTTP, "urn": _URN}
+_BY_SCHEME = {"did": _DID, "http": _HTTP, "https": _HTTP}
 
 
 def is_url(value: object) -> bool:
     """True for an absolute URL: it has a scheme, no forbidden character, and the parts that its scheme needs.
 
-    DIDs and DID URLs, ``urn:`` names and ``data:`` URLs are URLs here. Relative references are not.
+    DIDs and DID URLs, ``urn:`` names and ``data:`` URLs are URLs here. Relative references are not. What the URL
+    standard takes for a URL is one, so ``urn:`` may be followed by anything (RFC 8141 asks for a namespace).
     """
     if not isinstance(value, str):
         return False
