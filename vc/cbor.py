@@ -90,11 +90,12 @@ def loads(data: bytes, limits: CborLimits = _DEFAULT, *, canonical: bool = False
     ``canonical``: the keys of maps are in their order, too (RFC 8949 section 4.2.1, as cbor2 sorts them). Raises
     CborRefused, and nothing else for any bytes.
     """
-    if len(data) > min(limits.items, limits.size) or not limits.byte_strings or _USUAL.fullmatch(data) is None:
+    size = len(data)
+    if size > limits.items or size > limits.size or not limits.byte_strings or _USUAL.fullmatch(data) is None:
         scan(data, limits)
     try:
         value = cbor2.loads(data, max_depth=limits.depth)
-        same = cbor2.dumps(value, canonical=canonical) == data
+        same = (cbor2.dumps(value, canonical=True) if canonical else cbor2.dumps(value)) == data
     except Exception:  # cbor2 lets errors of many kinds through: text that is not UTF-8, keys that can't be any.
         scan(data, limits)
         raise CborRefused("not CBOR") from None

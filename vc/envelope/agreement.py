@@ -76,13 +76,15 @@ def hidden_problems(envelope: Envelope) -> list[Problem]:
     if parsed is None:
         return []
     revealed = parsed.revealed
-    names: set[str | None] | set[str]
     if revealed.at_top:
-        names = {item.name for item in revealed.at_top} & _NEVER_HIDDEN
+        shown = [str(item[1]) for item in revealed.at_top]
+        if _NEVER_HIDDEN.isdisjoint(shown):
+            return []
+        names = _NEVER_HIDDEN & set(shown)
     else:
         names = {place.pointer[1:].partition("/")[0] for place in revealed.places} & _NEVER_HIDDEN
         names |= {name for name in _NEVER_HIDDEN & parsed.payload.keys() if _has_digests(parsed.payload[name])}
-    return [_problem(str(name), f"{name} is never disclosed selectively") for name in sorted(map(str, names))]
+    return [_problem(name, f"{name} is never disclosed selectively") for name in sorted(names)]
 
 
 def header_key_problem(header: Mapping[str, Any], key: PublicKey) -> Problem | None:
@@ -200,30 +202,42 @@ def _confirmation(envelope: Envelope, document: Mapping[str, Any]) -> Iterator[P
     confirmation = envelope.claims["cnf"]
     if not isinstance(confirmation, Mapping):
         return
-    named = [name for name in _KEYS if name in confirmation]
-    kid = confirmation.get("kid")
-    if len(named) > 1 or (named and isinstance(kid, str) and kid.startswith("did:")):
-        yield _problem("cnf", "cnf names more than one key")
-        return
+    if len(confirmation) > 1:
+        named = [name for name in _KEYS if name in confirmation]
+        kid = confirmation.get("kid")
+        if len(named) > 1 or (named and isinstance(kid, str) and kid.startswith("did:")):
+            yield _problem("cnf", "cnf names more than one key")
+            return
     if "jwk" not in confirmation:
         return
-    subjects = {envelope.claims.get("sub")}
+    subjects = [envelope.claims.get("sub")]
     if envelope.form.data_model and envelope.kind == "credential":
-        subjects.update(_subjects(envelope, document))
-    keys = [subject for subject in subjects if isinstance(subject, str) and subject.startswith("did:key:")]
-    if not keys:
-        return
+        subjects += _subjects(envelope, document)
+    for subject in subjects:
+        if isinstance(subject, str) and subject.startswith("did:key:") and not _is_key(subject, envelope.claims):
+            detail = "the credential is bound to another key than the one that its subject is"
+            yield Problem("holder.binding", detail, "/cnf")
+            return
+
+
+def _is_key(did_key: str, claims: Mapping[str, Any]) -> bool:
+    """Whether the key in ``cnf`` is the one that a did:key is. One that can't be used is told where it is used."""
+    if _jwk_of(did_key) == claims["cnf"]["jwk"]:  # As it is usually written.
+        return True
     try:
-        own = _did_of(confirmation_key(envelope.claims))
+        return did_key == "did:key:" + confirmation_key(claims).to_multikey()
     except ProblemError:
-        return  # Told where the key is used.
-    if keys != [own]:
-        yield _problem("cnf", "cnf is another key than the one that the subject is")
+        return True
 
 
 @lru_cache(maxsize=1_024)
-def _did_of(key: PublicKey) -> str:
-    return "did:key:" + key.to_multikey()
+def _jwk_of(did_key: str) -> dict[str, str] | None:
+    from did import DidError, PublicKey
+
+    try:
+        return PublicKey.from_multikey(did_key.removeprefix("did:key:")).to_jwk()
+    except DidError:
+        return None
 
 
 def _has_digests(value: Any) -> bool:

@@ -69,10 +69,12 @@ def read_binding(text: str, expected: str) -> KeyBinding:
         missing = [name for name in ("iat", "aud", "nonce", "sd_hash") if name not in claims]
         wrong = f"{missing[0]} is missing" if missing else "one of them is of another type"
         raise _problem("sd_jwt.binding", f"a key binding JWT has iat, aud, nonce and sd_hash: {wrong}")
-    ends = [seconds(claims[name]) if name in claims else None for name in ("exp", "nbf")]
-    if any(name in claims and when is None for name, when in zip(("exp", "nbf"), ends, strict=True)):
+    if "exp" not in claims and "nbf" not in claims:
+        return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)
+    ends = {name: seconds(claims[name]) for name in ("exp", "nbf") if name in claims}
+    if None in ends.values():
         raise _problem("sd_jwt.binding", "exp and nbf of a key binding JWT are numbers of seconds")
-    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected, *ends)
+    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected, ends.get("exp"), ends.get("nbf"))
 
 
 def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:

@@ -40,7 +40,6 @@ _COSE_TEXT: Final = ("0oQ", "0oR", "hE", "hF")
 _WRAPPER: Final = frozenset({"@context", "type", "id"})
 _JSON_MEMBERS: Final = frozenset({"payload", "protected", "signature", "header", "disclosures", "kb_jwt"})
 _GENERAL_MEMBERS: Final = frozenset({"payload", "signatures", "disclosures", "kb_jwt"})
-_SPACE: Final = ("\n", " ", "\r", "\t")
 _TEXT_START: Final = frozenset(b"{[ \t\r\n\xef")
 
 
@@ -142,7 +141,7 @@ def read_envelope(value: object, *, profile: EnvelopeProfile = STRICT) -> Envelo
     if not isinstance(value, str):
         raise _problem("parse.form", f"a {type(value).__name__} is no envelope")
     text = value.strip("\r\n \t") if len(value) <= MAX_TEXT else value
-    if any(space in text for space in _SPACE):
+    if " " in text or "\n" in text or "\r" in text or "\t" in text:
         raise _problem("envelope.form", "white space inside of the envelope: was it broken over lines?")
     return _from_text(text, None, profile)
 
