@@ -57,12 +57,11 @@ def agreement_problems(envelope: Envelope, document: Mapping[str, Any]) -> list[
         if envelope.version_1_1:
             problems += _beside_the_claim(envelope, document)
             problems += _period(envelope.claims, document, needed=False)
-        else:
-            problems += [
-                _problem(name, f"{name} is of SD-JWT VCs; a document of the data model has no such member")
-                for name in ("vct", "status")
-                if name in envelope.claims
-            ]
+        problems += [
+            _problem(name, f"{name} is of SD-JWT VCs; nobody looks at it beside a document of the data model")
+            for name in ("vct", "status")
+            if name in envelope.claims
+        ]
     else:
         problems += _sd_jwt_vc(envelope.claims)
     if "cnf" in envelope.claims:
@@ -80,7 +79,7 @@ def hidden_problems(envelope: Envelope) -> list[Problem]:
         shown = [str(item[1]) for item in revealed.at_top]
         if _NEVER_HIDDEN.isdisjoint(shown):
             return []
-        names = _NEVER_HIDDEN & set(shown)
+        names = set(_NEVER_HIDDEN.intersection(shown))
     else:
         names = {place.pointer[1:].partition("/")[0] for place in revealed.places} & _NEVER_HIDDEN
         names |= {name for name in _NEVER_HIDDEN & parsed.payload.keys() if _has_digests(parsed.payload[name])}

@@ -136,6 +136,12 @@ class EnvelopedDocument(SecuredDocument):
             detail = f"{self.envelope.form.name} is for {own.purpose}, expected {purpose!r}"
             record.failed("proof_purpose", place, [Problem("proof.purpose", detail, place)])
         check_times(record, expected, own, place)
+        starts = (
+            self.envelope.claims.get("nbf") if self.presentation else None
+        )  # That of a credential: with its period.
+        if starts is not None and _moment(starts) > expected.latest:
+            problem = Problem("period.not_yet", "the presentation is not valid yet", place + "/nbf")
+            record.failed("proof_expiry", place, [problem])
         binding = self._binding
         terms = own
         if binding is not None:

@@ -258,9 +258,10 @@ def disagreements(value: Any) -> list[str]:
     if len(reader.subjects() | reader.keys()) > 1:
         found.append("holder's key")
     document = verdict.document or {}
-    for names in questions.values():
+    for question, names in questions.items():
         said = {_plain(n, document[n]) for n in names if document.get(n) is not None}
-        if said and not said <= reader.says(*names):
+        read = reader.says(*names)
+        if (said and not said <= read) or (read and not said and question in ("status", "from", "until", "holder")):
             found.append(f"verdict: {names}")
     return found
 
@@ -437,6 +438,14 @@ def test_each_rule_is_missed_when_it_is_taken_out(rule: str, monkeypatch: pytest
         hidden = concealed("dc+sd-jwt", [["s", "exp", REGISTERED["exp"]]])
         found += ["hidden"] if verdict_of(hidden).verified else []
     assert found
+
+
+@pytest.mark.parametrize("form", ["vp+jwt", "vp+cose"])
+def test_a_presentation_is_neither_early_nor_late(form: str) -> None:
+    for claims in ({"exp": SECOND - 1}, {"nbf": SECOND + 3600}, {"iat": SECOND + 3600}):
+        assert not verdict_of(sealed(form, {}, {**PAYLOADS[form][0], **claims})).verified
+    good = {**PAYLOADS[form][0], "exp": SECOND + 60, "nbf": SECOND}
+    assert verdict_of(sealed(form, {}, good)).verified
 
 
 def test_both_ends_of_an_envelope_of_2_0_are_judged() -> None:
