@@ -21,7 +21,7 @@ from vc.cards.calendar import CHINA
 from vc.cards.definition import Label
 
 from .assets import Assets
-from .forms import MAX_FORM, Form, read_form
+from .form_data import MAX_FORM, Form, read_form
 from .limits import RateLimits
 from .once import Once
 from .security import is_loopback, policy_headers

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import orjson
 
-from .batch_pool import Chunk, Document, Work, Workers
-from .problems import Problem, ProblemError
-from .securing import issue
-from .verdict import Check, Outcome, Verdict, verdict_on_text
-from .verification import verify
-from .verification.expectations import ExpectationArguments, Expectations
+from ..problems import Problem, ProblemError
+from ..securing import issue
+from ..verdict import Check, Outcome, Verdict, verdict_on_text
+from ..verification import verify
+from ..verification.expectations import ExpectationArguments, Expectations
+from .pool import Chunk, Document, Work, Workers
 
 if TYPE_CHECKING:
     from did import BbsSigner, Signer

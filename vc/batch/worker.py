@@ -19,9 +19,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
 
-from .documents import JSON_STARTS
-from .parsing import loads
-from .problems import ProblemError
+from ..inputs import JSON_STARTS
+from ..parsing import loads
+from ..problems import ProblemError
 
 if TYPE_CHECKING:
     from did import PublicKey, VerificationMethod
@@ -262,15 +262,15 @@ class _Signer:
 
 
 def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[list[Any]], list[Any]]:
-    from .verification import verify
+    from ..verification import verify
 
     settings = arguments.pop("status_settings")
     if settings is not None:
-        from .status import StatusChecker
+        from ..status import StatusChecker
 
         arguments["status"] = StatusChecker(_Source(parent, "status"), **settings)
     if arguments.pop("has_schemas"):
-        from .model.schemas import SchemaChecker
+        from ..model.schemas import SchemaChecker
 
         fetched = _Source(parent, "schema") if arguments.pop("has_schema_source") else None
         arguments["schemas"] = SchemaChecker(_Source(parent, "registered").get, fetched)
@@ -307,7 +307,7 @@ def _parsed(item: Any) -> Any:
 
 
 def _issuing(parent: _Parent, arguments: dict[str, Any]) -> Callable[[list[Any]], list[Any]]:
-    from .securing import issue
+    from ..securing import issue
 
     together = _Together(parent)
     signer: Any = _Signer(together, arguments["signer"])
