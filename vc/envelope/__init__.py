@@ -14,8 +14,8 @@ from .policies import POLICIES
 from .profile import EnvelopeProfile, Source, SourceUnavailable
 
 if TYPE_CHECKING:
-    from .forms import FORMS, Form
     from .issuing import as_document, derive_enveloped, issue_enveloped, present_enveloped
+    from .media_types import FORMS, Form
     from .reading import Envelope, is_envelope, read_envelope
 
 __all__ = [
@@ -35,8 +35,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FORMS": "forms",
-    "Form": "forms",
+    "FORMS": "media_types",
+    "Form": "media_types",
     "as_document": "issuing",
     "derive_enveloped": "issuing",
     "issue_enveloped": "issuing",

@@ -15,8 +15,8 @@ from ..verdict import Outcome
 from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
 from .agreement import header_key_problem
 from .algorithms import fits, misfit
-from .documents import claim_problems, document_of
 from .keys import Found, find_method, find_named
+from .payload import claim_problems, document_of
 from .profile import EnvelopeProfile
 from .reading import Envelope, read_envelope
 from .sd_jwt import KeyBinding, confirmation_key, period, seconds

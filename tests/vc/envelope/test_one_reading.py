@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 import did
 import vc
 from did.multibase import encode_base64url
-from vc.envelope import agreement, cose, disclosures, documents, jws, reading
-from vc.envelope.documents import enveloped_object
+from vc.envelope import agreement, cose, disclosures, jws, reading
+from vc.envelope import payload as payload_rules
+from vc.envelope.payload import enveloped_object
 from vc.verdict import Verdict
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -416,12 +417,12 @@ def test_several_lies_at_once_are_refused_as_well(data: st.DataObject) -> None:
 
 NOTHING: Callable[..., Any] = lambda *_, **__: []  # noqa: E731
 RULES: dict[str, tuple[Any, str, Any]] = {
-    "claims agree": (documents, "agreement_problems", NOTHING),
+    "claims agree": (payload_rules, "agreement_problems", NOTHING),
     "header agrees": (agreement, "_header", NOTHING),
     "members beside vc": (agreement, "_beside_the_claim", NOTHING),
     "one period": (agreement, "_period", NOTHING),
     "one key": (agreement, "_confirmation", NOTHING),
-    "never hidden": (documents, "hidden_problems", NOTHING),
+    "never hidden": (payload_rules, "hidden_problems", NOTHING),
     "JSON serialisation": (reading, "_check_members", NOTHING),
     "wrapper": (reading, "_WRAPPER", frozenset({*LIES, "@context", "type", "id"})),
     "unprotected header": (cose, "_UNPROTECTED", frozenset({1, 2, 3, 4, 5, 7, 11, 15, 16, 33, 34, 394, "iss", "x"})),

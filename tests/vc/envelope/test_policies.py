@@ -9,6 +9,7 @@ import pytest
 
 import did
 import vc
+import vc.envelope
 from did.resolution import FetchRequest, FetchResponse
 from vc.envelope import POLICIES, EnvelopeProfile, SourceUnavailable, cose, jws
 from vc.envelope.issuer_metadata import metadata_url
@@ -267,3 +268,8 @@ def test_a_key_for_encryption_or_of_another_name_is_not_taken(world: Any) -> Non
         known = {HOST: json.dumps(metadata(world, jwks={"keys": keys})).encode()}
         profile = allowing("jwt-vc-issuer-metadata", issuer_metadata=known)
         assert codes(vc.verify(sd_jwt_of(world, kid="k1"), now=world.now, envelopes=profile)) == {"method.invalid"}
+
+
+def test_every_name_of_the_package_can_be_had() -> None:
+    for name in vc.envelope.__all__:
+        assert getattr(vc.envelope, name) is not None
