@@ -1,0 +1,142 @@
+"""What the documentation shows works: its Python blocks run as printed, its commands exist with the options it names.
+
+The blocks of a page run one after the other in one namespace, as a reader would type them, in an empty folder. Names that
+a page takes for granted (a card, a request) are made by ``docs_before/<page>.py``. A block that is not meant to run is
+no ```` ```python ```` block.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import click
+import pytest
+
+from liangzheng.cli import cli
+
+ROOT = Path(__file__).parent.parent
+BEFORE = Path(__file__).parent / "docs_before"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
+_FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+) *(?P<kind>[A-Za-z]*)(?P<rest>.*)$")
+_INLINE = re.compile(r"`(liangzheng [^`]+)`")
+_SHELL = {"", "console", "sh", "shell", "bash"}
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, the number of its first line, and its text."""
+
+    kind: str
+    line: int
+    text: str
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """The fenced blocks of a page, without the indentation that they have in a list."""
+    opened: tuple[str, str, str, int] | None = None
+    lines: list[str] = []
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        found = _FENCE.match(line)
+        if opened is None:
+            if found:
+                opened, lines = (found["indent"], found["fence"], found["kind"], number + 1), []
+        elif line.strip() == opened[1]:
+            yield Block(opened[2], opened[3], "\n".join(lines) + "\n")
+            opened = None
+        else:
+            lines.append(line.removeprefix(opened[0]))
+    assert opened is None, f"{page}: the block at line {opened[3] - 1} never ends" if opened else ""
+
+
+def name_of(page: Path) -> str:
+    """How a page is called here: its path without the suffix."""
+    return page.relative_to(ROOT).with_suffix("").as_posix()
+
+
+def has_python(page: Path) -> bool:
+    return any(block.kind == "python" for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if has_python(page)], ids=name_of)
+def test_every_python_block_of_a_page_runs_as_printed(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # A module that can be found by its name: dataclasses and pickles look there.
+    namespace = ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", namespace)
+    before = BEFORE / f"{name_of(page).replace('/', '_')}.py"
+    if before.exists():
+        exec(compile(before.read_text(encoding="utf-8"), before, "exec"), namespace.__dict__)
+    for block in blocks(page):
+        if block.kind == "python":
+            # Empty lines before it: a traceback names the page's own line.
+            source = "\n" * (block.line - 1) + block.text
+            exec(compile(source, page, "exec", dont_inherit=True), namespace.__dict__)
+    for resource in ("wallet", "authority"):
+        if hasattr(namespace, resource):
+            getattr(namespace, resource).close()
+
+
+def test_what_is_prepared_for_a_page_belongs_to_one() -> None:
+    known = {name_of(page).replace("/", "_") for page in PAGES}
+    assert {before.stem for before in BEFORE.glob("*.py")} <= known
+
+
+def shown_commands(page: Path) -> Iterator[str]:
+    """The ``liangzheng …`` command lines of a page, alternatives (``issue | derive``) one by one."""
+    lines = [line for block in blocks(page) if block.kind in _SHELL for line in block.text.splitlines()]
+    outside = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    lines += _INLINE.findall(outside)
+    for line in lines:
+        line = re.sub(r"^\s*\$? *(\.venv/bin/)?", "", line)
+        if not line.startswith("liangzheng "):
+            continue
+        # What follows two spaces or a hash sign is a remark.
+        line = re.split(r" {2,}|\t| #|；|，", line)[0]
+        for piece in re.split(r" \| | && | > ", line):
+            yield piece if piece.startswith("liangzheng ") else f"liangzheng {piece}"
+
+
+def misfit(line: str) -> str | None:
+    """What is wrong with a command line: an unknown command or option; None when nothing is."""
+    words = [word.strip("[]") for word in line.split()[1:]]
+    command: click.Command = cli
+    options: set[str] = set()
+    while True:
+        options |= {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        if not isinstance(command, click.Group):
+            break
+        following = next((word for word in words if not word.startswith("-")), None)
+        if following is None or not re.fullmatch(r"[a-z][a-z0-9-]*(\|[a-z0-9-]+)*", following):
+            break
+        context = click.Context(command)
+        chosen = [command.get_command(context, name) for name in following.split("|")]
+        if None in chosen:
+            return f"no command {following!r} in {line!r}"
+        words = words[words.index(following) + 1 :]
+        command = chosen[0]  # type: ignore[assignment]
+    unknown = [word for word in words if word.startswith("--") and word.split("=")[0] not in {*options, "--help", "--"}]
+    return f"no option {unknown} in {line!r}" if unknown else None
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(shown_commands(page))], ids=name_of)
+def test_every_command_that_a_page_shows_exists_with_its_options(page: Path) -> None:
+    assert [problem for line in shown_commands(page) if (problem := misfit(line))] == []
+
+
+@pytest.mark.parametrize("line", ["liangzheng verifi FILE", "liangzheng did resolv DID", "liangzheng verify FILE --jsn"])
+def test_a_command_that_does_not_exist_would_be_found(line: str) -> None:
+    assert misfit(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_of_a_page_to_another_file_leads_to_one(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
