@@ -1,8 +1,8 @@
 """What the documentation shows works: its Python blocks run as printed, its commands exist with the options it names.
 
-The blocks of a page run one after the other in one namespace, as a reader would type them, in an empty folder. Names that
-a page takes for granted (a card, a request) are made by ``docs_before/<page>.py``. A block that is not meant to run is
-no ```` ```python ```` block.
+The blocks of a page run one after the other in one namespace, as a reader would type them, in an empty folder. Names
+that a page takes for granted (a card, a request) are made by ``docs_before/<page>.py``. A block that is not meant to
+run is marked as another language, such as ``text``.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ def shown_commands(page: Path) -> Iterator[str]:
     outside = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     lines += _INLINE.findall(outside)
     for line in lines:
-        line = re.sub(r"^\s*\$? *(\.venv/bin/)?", "", line)
-        if not line.startswith("liangzheng "):
+        typed = re.sub(r"^\s*\$? *(\.venv/bin/)?", "", line)
+        if not typed.startswith("liangzheng "):
             continue
         # What follows two spaces or a hash sign is a remark.
-        line = re.split(r" {2,}|\t| #|；|，", line)[0]
-        for piece in re.split(r" \| | && | > ", line):
+        command = re.split(r" {2,}|\t| #", typed)[0]
+        for piece in re.split(r" \| | && | > ", command):
             yield piece if piece.startswith("liangzheng ") else f"liangzheng {piece}"
 
 
@@ -129,7 +129,9 @@ def test_every_command_that_a_page_shows_exists_with_its_options(page: Path) -> 
     assert [problem for line in shown_commands(page) if (problem := misfit(line))] == []
 
 
-@pytest.mark.parametrize("line", ["liangzheng verifi FILE", "liangzheng did resolv DID", "liangzheng verify FILE --jsn"])
+@pytest.mark.parametrize(
+    "line", ["liangzheng verifi FILE", "liangzheng did resolv DID", "liangzheng verify FILE --jsn"]
+)
 def test_a_command_that_does_not_exist_would_be_found(line: str) -> None:
     assert misfit(line)
 
