@@ -1,4 +1,4 @@
-# What docs/status-lists.md takes for granted: an authority and its key, a list in a file, a card on that list, a fetcher.
+# What docs/status-lists.md takes for granted: an authority and its key, a list in a file, a card on it, a fetcher.
 import json
 from datetime import UTC, datetime
 from pathlib import Path
