@@ -1,7 +1,8 @@
-"""Pages of the documentation site that are made from the code: the command, problem codes, public APIs, examples.
+"""``python docs/site_pages.py FOLDER``: the sources of the documentation site, pages made from the code included.
 
-A hook of MkDocs (``hooks`` in mkdocs.yml). The files of the project's root that belong into the site (SECURITY.md,
-CONTRIBUTING.md, CHANGELOG.md) come in here, too: they stay where a repository's readers look for them.
+The pages of docs/ are copied; the command, the problem codes, the public APIs and the examples get theirs from the code.
+The files of the project's root that belong into the site (SECURITY.md, CONTRIBUTING.md, CHANGELOG.md) come in here, too:
+they stay where a repository's readers look for them. ``make docs`` runs this, then builds FOLDER.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,16 +38,13 @@ _ROOT_PAGES = {
 }
 
 
-def on_files(files: Files, config: Any) -> Files:
-    """Add the pages that are made from the code."""
+def write(folder: Path) -> None:
+    """Everything that the site is built from, in ``folder``, which is emptied first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     for path, text in generated_pages():
-        files.append(File.generated(config, path, content=text))
-    return files
-
-
-def on_page_content(html: str, **_: Any) -> str:
-    """Docstrings announce a literal block with a line of two colons; in HTML the block alone is enough."""
-    return html.replace("<p>::</p>", "")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
 
 
 def generated_pages() -> Iterator[tuple[str, str]]:
@@ -136,12 +135,12 @@ def problem_page() -> str:
         "specification the code stands under; `liangzheng.example` is where the specifications name none.",
         "",
     ]
-    family = ""
+    families: dict[str, list[str]] = {}
     for code, kind in PROBLEMS.items():
-        if code.partition(".")[0] != family:
-            family = code.partition(".")[0]
-            lines += ["", f"## {family}", "", "| code | English | 中文 | type |", "| --- | --- | --- | --- |"]
-        lines.append(f"| `{code}` | {kind.title} | {kind.title_zh} | `{kind.type}` |")
+        row = f"| `{code}` | {kind.title} | {kind.title_zh} | `{kind.type}` |"
+        families.setdefault(code.partition(".")[0], []).append(row)
+    for family, rows in families.items():
+        lines += ["", f"## {family}", "", "| code | English | 中文 | type |", "| --- | --- | --- | --- |", *rows]
     return "\n".join(lines) + "\n"
 
 
@@ -158,3 +157,7 @@ def examples_page() -> str:
         title = source.split('"""')[1].splitlines()[0].rstrip(".")
         lines += [f"## {title}", "", f"`examples/{path.name}`", "", "```python", source.rstrip(), "```", ""]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
