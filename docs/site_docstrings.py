@@ -13,7 +13,7 @@ _LITERAL = re.compile(r"^( *)::\n", re.MULTILINE)
 class Docstrings(Extension):
     """A line of two colons announces a literal block; in Markdown its indentation is enough."""
 
-    def on_object(self, *, obj: Object, **_: Any) -> None:
-        """Called for everything that griffe has read."""
+    def on_instance(self, *, obj: Object, **_: Any) -> None:
+        """Called for everything that griffe reads."""
         if obj.docstring is not None:
             obj.docstring.value = _LITERAL.sub(r"\1", obj.docstring.value)
