@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := contexts did vc issuer holder verifier liangzheng
+PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop \
+.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop \
 	docs docs-serve constraints test-constraints sbom release news clean setup
 
 help: ## this list
@@ -35,7 +35,11 @@ demo: $(VENV)/.product ## run the main job, narrated (sets itself up)
 	@$(BIN)/liangzheng demo
 
 test: $(VENV)/.dev ## run the tests (sets itself up)
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" $(ARGS)
+
+# Browsers, processes that are started and killed, whole days at once. CI runs both.
+test-long: $(VENV)/.dev ## the tests that drive browsers, kill processes or take long
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
 
 # The same, counting lines and branches: it takes half as long again.
 coverage: $(VENV)/.dev ## the tests, with what they reach
@@ -55,7 +59,7 @@ generated: $(VENV)/.dev ## generated files are fresh
 	@$(BIN)/python -m vc.cards.generate --check
 
 # Tests last, so that pytest's closing line closes the run.
-ci: lint types imports generated test ## every gate: what .ci/run runs
+ci: lint types imports generated test-long test ## every gate: what .ci/run runs
 
 bench: $(VENV)/.dev ## measure ours, the floor and peers (make bench-peers first, to have peers beside us)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -1,8 +1,8 @@
 """``python docs/site_pages.py FOLDER``: the sources of the documentation site, pages made from the code included.
 
-The pages of docs/ are copied; the command, the problem codes, the public APIs and the examples get theirs from the code.
-The files of the project's root that belong into the site (SECURITY.md, CONTRIBUTING.md, CHANGELOG.md) come in here, too:
-they stay where a repository's readers look for them. ``make docs`` runs this, then builds FOLDER.
+The pages of docs/ are copied; the command, the problem codes, the public APIs and the examples get theirs from the
+code. The files of the project's root that belong into the site (SECURITY.md, CONTRIBUTING.md, CHANGELOG.md) come in
+here, too: they stay where a repository's readers look for them. ``make docs`` runs this, then builds FOLDER.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,12 @@ from typing import NamedTuple
 import click
 import pytest
 
+import vc
+from docs.site_pages import generated_pages
+from holder import Wallet
+from issuer import Authority
 from liangzheng.cli import cli
+from webshell import FileSessions
 
 ROOT = Path(__file__).parent.parent
 BEFORE = Path(__file__).parent / "docs_before"
@@ -25,6 +31,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("exam
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+) *(?P<kind>[A-Za-z]*)(?P<rest>.*)$")
 _INLINE = re.compile(r"`(liangzheng [^`]+)`")
 _SHELL = {"", "console", "sh", "shell", "bash"}
+CLOSED = (Authority, FileSessions, Wallet)
+"""What a page may leave open, and a test may not."""
 
 
 class Block(NamedTuple):
@@ -77,9 +85,9 @@ def test_every_python_block_of_a_page_runs_as_printed(
             # Empty lines before it: a traceback names the page's own line.
             source = "\n" * (block.line - 1) + block.text
             exec(compile(source, page, "exec", dont_inherit=True), namespace.__dict__)
-    for resource in ("wallet", "authority"):
-        if hasattr(namespace, resource):
-            getattr(namespace, resource).close()
+    for value in list(vars(namespace).values()):
+        if isinstance(value, CLOSED):
+            value.close()
 
 
 def test_what_is_prepared_for_a_page_belongs_to_one() -> None:
@@ -104,24 +112,27 @@ def shown_commands(page: Path) -> Iterator[str]:
 
 def misfit(line: str) -> str | None:
     """What is wrong with a command line: an unknown command or option; None when nothing is."""
-    words = [word.strip("[]") for word in line.split()[1:]]
+    words = deque(word.strip("[]") for word in line.split()[1:])
     command: click.Command = cli
-    options: set[str] = set()
-    while True:
-        options |= {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-        if not isinstance(command, click.Group):
-            break
-        following = next((word for word in words if not word.startswith("-")), None)
-        if following is None or not re.fullmatch(r"[a-z][a-z0-9-]*(\|[a-z0-9-]+)*", following):
-            break
-        context = click.Context(command)
-        chosen = [command.get_command(context, name) for name in following.split("|")]
-        if None in chosen:
-            return f"no command {following!r} in {line!r}"
-        words = words[words.index(following) + 1 :]
-        command = chosen[0]  # type: ignore[assignment]
-    unknown = [word for word in words if word.startswith("--") and word.split("=")[0] not in {*options, "--help", "--"}]
-    return f"no option {unknown} in {line!r}" if unknown else None
+    options: dict[str, click.Option] = {}
+    while words:
+        options |= {
+            name: p for p in command.params if isinstance(p, click.Option) for name in (*p.opts, *p.secondary_opts)
+        }
+        word = words.popleft()
+        if word.startswith("--"):
+            if word not in {*options, "--help"}:
+                return f"no option {word} in {line!r}"
+            if word in options and not options[word].is_flag and words:
+                words.popleft()
+        elif isinstance(command, click.Group):
+            if not re.fullmatch(r"[a-z][a-z0-9-]*(\|[a-z0-9-]+)*", word):
+                return None  # An ellipsis, or a placeholder for any of them.
+            chosen = [command.get_command(click.Context(command), name) for name in word.split("|")]
+            if None in chosen:
+                return f"no command {word!r} in {line!r}"
+            command = chosen[0]  # type: ignore[assignment]
+    return None
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(shown_commands(page))], ids=name_of)
@@ -136,9 +147,45 @@ def test_a_command_that_does_not_exist_would_be_found(line: str) -> None:
     assert misfit(line)
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[Path, str]:
+    """The pages of the site that are made from the code: where they would stand in docs/, and their text."""
+    return {ROOT / "docs" / path: text for path, text in generated_pages()}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_every_link_of_a_page_to_another_file_leads_to_one(page: Path) -> None:
+def test_every_link_of_a_page_to_another_file_leads_to_one(page: Path, made: dict[Path, str]) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
-    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
-    assert missing == []
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in link]
+    targets = {link: (page.parent / link).resolve() for link in links}
+    assert [link for link, target in targets.items() if target not in made and not target.exists()] == []
+
+
+def test_every_page_has_its_place_in_the_site(made: dict[Path, str]) -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    placed = set(re.findall(r"([\w/.-]+\.md)$", navigation, re.MULTILINE))
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in [*ROOT.glob("docs/**/*.md"), *made]}
+    assert placed == pages
+
+
+def test_the_site_lists_every_problem_code_command_and_public_name(made: dict[Path, str]) -> None:
+    codes = made[ROOT / "docs/reference/problem-codes.md"]
+    assert [code for code in vc.PROBLEMS if f"| `{code}` |" not in codes] == []
+    commands = made[ROOT / "docs/reference/command.md"]
+    assert "# `liangzheng verifier trust install`" in commands
+    names = made[ROOT / "docs/reference/vc.md"]
+    assert [name for name in vc.__all__ if f"::: vc.{name}\n" not in names] == []
+
+
+def test_make_help_lists_every_target() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*?)\n\n", text, re.DOTALL | re.MULTILINE)
+    assert phony is not None
+    listed = set(re.findall(r"^([a-z-]+):.*## .+$", text, re.MULTILINE))
+    assert listed == set(phony[1].replace("\\\n", " ").split())
+    assert listed == set(re.findall(r"^([a-z][a-z-]*):", text, re.MULTILINE))
+
+
+def test_no_file_of_versions_names_a_registry() -> None:
+    lowest = (ROOT / "constraints" / "lowest.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lowest if not re.fullmatch(r"#.*|[a-z0-9-]+==[0-9.]+", line)] == []
