@@ -177,6 +177,13 @@ def test_the_site_lists_every_problem_code_command_and_public_name(made: dict[Pa
     assert [name for name in vc.__all__ if f"::: vc.{name}\n" not in names] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_problem_code_that_a_page_names_exists(page: Path) -> None:
+    families = {code.partition(".")[0] for code in vc.PROBLEMS} - {"did", "vc", "issuer", "holder", "verifier"}
+    named = re.findall(r"`([a-z_]+\.(?!json|html|py)[a-z_]+)`", page.read_text(encoding="utf-8"))
+    assert [code for code in named if code.partition(".")[0] in families and code not in vc.PROBLEMS] == []
+
+
 def test_make_help_lists_every_target() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = re.search(r"^\.PHONY: (.*?)\n\n", text, re.DOTALL | re.MULTILINE)
