@@ -156,6 +156,17 @@ def examples_page() -> str:
         source = path.read_text(encoding="utf-8")
         title = source.split('"""')[1].splitlines()[0].rstrip(".")
         lines += [f"## {title}", "", f"`examples/{path.name}`", "", "```python", source.rstrip(), "```", ""]
+    script = (ROOT / "examples" / "command_line.sh").read_text(encoding="utf-8").rstrip()
+    lines += [
+        "## The whole journey on the command line",
+        "",
+        "`examples/command_line.sh`",
+        "",
+        "```bash",
+        script,
+        "```",
+        "",
+    ]
     return "\n".join(lines)
 
 

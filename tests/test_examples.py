@@ -67,3 +67,20 @@ def test_the_foreign_file_can_be_any_file(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\xff not a credential")
     printed = run(EXAMPLES / "verify_a_foreign_file.py", tmp_path, str(path))
     assert "not verified" in printed and "parse." in printed
+
+
+@pytest.mark.long
+def test_the_journey_on_the_command_line_ends_with_one_acceptance_and_one_refusal(tmp_path: Path) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANGZHENG_")}
+    done = subprocess.run(
+        ["bash", str(EXAMPLES / "command_line.sh"), str(tmp_path / "journey")],
+        env={**environment, "PATH": path, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.splitlines()
+    assert "VERIFIED" in printed and printed.index("VERIFIED") < printed.index("NOT VERIFIED")
+    assert "replay.used" in done.stdout
