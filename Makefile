@@ -76,9 +76,10 @@ interop: $(VENV)/.dev ## SD-JWT, JWT and COSE with other implementations
 conformance-jsonld: $(VENV)/.dev ## the published JSON-LD and RDF manifests in DIR=...
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"
 
+# Clean: what is kept between builds knows nothing of docstrings that changed.
 docs: $(VENV)/.docs ## build the documentation site into out/site; a warning is an error
 	@$(BIN)/python docs/site_pages.py out/docs
-	@$(BIN)/zensical build --strict
+	@$(BIN)/zensical build --strict --clean
 
 docs-serve: $(VENV)/.docs ## serve the documentation site at http://127.0.0.1:8000
 	@$(BIN)/python docs/site_pages.py out/docs
