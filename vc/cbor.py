@@ -81,6 +81,17 @@ _USUAL: Final = re.compile(
 )
 
 _BIGNUMS: Final = (2, 3)
+
+
+def _limits_depth() -> bool:
+    """Whether this cbor2 counts nesting itself: those before version 6 don't."""
+    try:
+        return bool(cbor2.loads(b"\x01", max_depth=1))
+    except TypeError:
+        return False
+
+
+_LIMITS_DEPTH: Final = _limits_depth()
 _SIZES: Final = {24: 1, 25: 2, 26: 4, 27: 8}
 
 
@@ -91,10 +102,11 @@ def loads(data: bytes, limits: CborLimits = _DEFAULT, *, canonical: bool = False
     CborRefused, and nothing else for any bytes.
     """
     size = len(data)
-    if size > limits.items or size > limits.size or not limits.byte_strings or _USUAL.fullmatch(data) is None:
+    quick = _LIMITS_DEPTH and size <= limits.items and size <= limits.size and limits.byte_strings
+    if not quick or _USUAL.fullmatch(data) is None:
         scan(data, limits)
     try:
-        value = cbor2.loads(data, max_depth=limits.depth)
+        value = cbor2.loads(data, max_depth=limits.depth) if _LIMITS_DEPTH else cbor2.loads(data)
         same = (cbor2.dumps(value, canonical=True) if canonical else cbor2.dumps(value)) == data
     except Exception:  # cbor2 lets errors of many kinds through: text that is not UTF-8, keys that can't be any.
         scan(data, limits)

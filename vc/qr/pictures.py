@@ -75,7 +75,7 @@ def _grey(picture: Any) -> Any:
     """A picture in shades of grey, what is transparent in white."""
     from PIL import Image
 
-    if not picture.has_transparency_data:
+    if "transparency" not in picture.info and not {"A", "a"} & set(picture.getbands()):
         return picture.convert("L")
     whole = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     return Image.composite(whole.convert("L"), Image.new("L", whole.size, "white"), whole.getchannel("A"))
