@@ -238,7 +238,7 @@ def _label(digest: bytes) -> str:
 
 def _statement_verifier(point: bytes) -> Callable[[bytes, bytes], bool]:
     """``verify(signature, statement) -> bool``, which never raises, of the key that signed the statements."""
-    from did.curves import verifier
+    from did.key_types import verifier
 
     try:
         return verifier("P-256", point)
