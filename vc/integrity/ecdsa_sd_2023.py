@@ -25,7 +25,14 @@ from .disclosure import (
     split,
 )
 from .proof_value import check_bytes, check_mandatory_pointers, decode_components, encode_components, has_header
-from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
+from .suite import (
+    DATA_INTEGRITY_CONTEXT,
+    DATA_INTEGRITY_CONTEXTS,
+    DEFAULT_ENVIRONMENT,
+    Environment,
+    Trace,
+    proof_problem,
+)
 
 if TYPE_CHECKING:
     from did import Signer, VerificationMethod
@@ -109,6 +116,11 @@ class EcdsaSd2023:
     name = "ecdsa-sd-2023"
     proof_type = "DataIntegrityProof"
     key_types = frozenset({"P-256"})
+    contexts = DATA_INTEGRITY_CONTEXTS
+    context = DATA_INTEGRITY_CONTEXT
+    selective = True
+    signs_statements = True
+    writes_created = True
 
     def is_base_proof(self, proof: Mapping[str, Any]) -> bool:
         """See ``SelectiveDisclosureSuite``."""

@@ -22,13 +22,13 @@ import orjson
 
 from vc.json_text import BACKSLASH, QUOTE, cut, restored, structure_of
 
+from ..hashes import hash_named
 from .active_context import Loader
 from .compiled import Compiled
 from .context_cache import compile_context
 from .faults import Fault
 from .form_lines import FormLines
 from .iri import is_absolute, match_absolute_utf8
-from .rdfc import HASHES
 from .term_definition import UNSET
 
 __all__ = [
@@ -224,7 +224,7 @@ class Filled:
             for number in blank:
                 terms[number] = b"_:c14n0"
             return
-        hash_of = HASHES[hash_name]
+        hash_of = hash_named(hash_name)
         by_hash: dict[bytes, int] = {}
         for number in blank:
             node = nodes[number]
