@@ -65,7 +65,8 @@ class _Suites(Mapping[str, Cryptosuite]):
         return suite
 
     def add(self, suite: Cryptosuite) -> None:
-        if fault := _fault(suite.name, suite) or ("the name is taken" if suite.name in _MODULES or suite.name in self else ""):
+        taken = suite.name in _MODULES or suite.name in self
+        if fault := _fault(suite.name, suite) or ("the name is taken" if taken else ""):
             raise ValueError(f"the cryptosuite {suite.name!r} can't be registered: {fault}")
         self._loaded[suite.name] = suite
 
