@@ -31,12 +31,18 @@ from .errors import (
     MethodNotSupported,
     PurposeNotAllowed,
     RepresentationNotSupported,
+    SignerError,
+    SignerExists,
+    SignerLocked,
+    SignerUnavailable,
+    SignerUnknown,
 )
 from .key_files import load, save
 from .keys import BbsSigner, Signer, SoftwareKey, generate
 from .public_keys import PublicKey
 from .resolution import Resolution
 from .resolver import Resolver
+from .signers import signer_from_uri
 from .verification_methods import VerificationMethod
 
 __all__ = [
@@ -73,9 +79,15 @@ __all__ = [
     "Resolution",
     "Resolver",
     "Signer",
+    "SignerError",
+    "SignerExists",
+    "SignerLocked",
+    "SignerUnavailable",
+    "SignerUnknown",
     "SoftwareKey",
     "VerificationMethod",
     "generate",
     "load",
     "save",
+    "signer_from_uri",
 ]

@@ -36,12 +36,13 @@ class MethodForm(NamedTuple):
 class TokenKey(NamedTuple):
     """How PKCS#11 v3.1 calls a key type: key type (``EC``), signature mechanism (``ECDSA``), CKA_EC_PARAMS in DER.
 
-    A mechanism that signs a digest gets that of ``KeyType.signing_hash``; without one it gets the data.
+    The first of ``parameters`` is written, all are read. The mechanism gets the digest of ``KeyType.signing_hash``, or
+    the data where there is none; it gives the signature in the form that ``did`` has.
     """
 
     key_type: str
     mechanism: str
-    parameters: bytes
+    parameters: tuple[bytes, ...]
 
 
 class MessageSigner(Protocol):

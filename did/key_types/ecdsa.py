@@ -199,7 +199,7 @@ P256: Final = EcdsaKeyType(
             "P256Key2021", ("publicKeyBase58",), "publicKeyBase58", _SUITES + "multikey-2021/v1", experimental=True
         ),
     ),
-    token=TokenKey("EC", "ECDSA", bytes.fromhex("06082a8648ce3d030107")),
+    token=TokenKey("EC", "ECDSA", (bytes.fromhex("06082a8648ce3d030107"),)),
     curve="SECP256R1",
     coordinate=32,
     order=0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
@@ -225,7 +225,7 @@ P384: Final = EcdsaKeyType(
             "P384Key2021", ("publicKeyBase58",), "publicKeyBase58", _SUITES + "multikey-2021/v1", experimental=True
         ),
     ),
-    token=TokenKey("EC", "ECDSA", bytes.fromhex("06052b81040022")),
+    token=TokenKey("EC", "ECDSA", (bytes.fromhex("06052b81040022"),)),
     curve="SECP384R1",
     coordinate=48,
     order=0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
@@ -248,7 +248,7 @@ P521: Final = EcdsaKeyType(
             "P521Key2021", ("publicKeyBase58",), "publicKeyBase58", _SUITES + "multikey-2021/v1", experimental=True
         ),
     ),
-    token=TokenKey("EC", "ECDSA", bytes.fromhex("06052b81040023")),
+    token=TokenKey("EC", "ECDSA", (bytes.fromhex("06052b81040023"),)),
     curve="SECP521R1",
     coordinate=66,
     order=(1 << 521) - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,

@@ -98,6 +98,6 @@ ED25519: Final = _Ed25519(
             experimental=True,
         ),
     ),
-    # The object identifier id-Ed25519 (RFC 8410), which PKCS#11 v3.1 allows beside the curve's name.
-    token=TokenKey("EC_EDWARDS", "EDDSA", bytes.fromhex("06032b6570")),
+    # The object identifier id-Ed25519 (RFC 8410), and the PrintableString "edwards25519": PKCS#11 v3.1 has both.
+    token=TokenKey("EC_EDWARDS", "EDDSA", (bytes.fromhex("06032b6570"), bytes.fromhex("130c656477617264733235353139"))),
 )
