@@ -45,6 +45,9 @@ from .resolver import Resolver
 from .signers import signer_from_uri
 from .verification_methods import VerificationMethod
 
+__liangzheng__ = True
+"""Says that this is the package ``did`` of liangzheng (``vc.own_did``): another distribution has one of that name."""
+
 __all__ = [
     "BbsSigner",
     "BundleExpired",

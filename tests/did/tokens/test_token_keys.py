@@ -309,5 +309,5 @@ def test_the_module_comes_from_the_environment_too(token: SoftHsm, monkeypatch: 
 def _serial(token: SoftHsm) -> str:
     import pkcs11
 
-    found = [each for each in pkcs11.lib(token.module).get_tokens(token_label="police")]
+    found = list(pkcs11.lib(token.module).get_tokens(token_label="police"))
     return found[0].serial.decode()
