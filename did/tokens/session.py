@@ -125,6 +125,8 @@ class TokenSession:
                     if not _lost(error):
                         raise self._failure(error) from None
                     self.close()
+                except SignerUnknown:  # Some modules say of a token that is away that it is empty: look anew.
+                    self.close()
             self._connect()
             try:
                 return work(self._open)

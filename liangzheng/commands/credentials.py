@@ -15,7 +15,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import is_uri, open_key
+from .key_input import bound, is_uri, open_key
 
 if TYPE_CHECKING:
     import did
@@ -106,10 +106,7 @@ def _speaking(key: did.Signer, controller: str | None, verification_method: str 
         return key
     if controller is None or verification_method is None:
         raise ValueError(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
-    if not hasattr(key, "with_controller"):
-        raise ValueError(t("此密钥不能改用别的 DID", "this key speaks for its own DID alone"))
-    bound: did.Signer = key.with_controller(controller, verification_method)
-    return bound
+    return bound(key, controller, verification_method)
 
 
 def _moment(text: str | None) -> datetime | None:

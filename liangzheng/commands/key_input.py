@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "JSON",
+    "bound",
     "clear_errors",
     "is_uri",
     "named_key",
@@ -83,6 +84,14 @@ def open_key(text: str, password_file: str | None) -> Signer:
     if is_uri(text):
         return did.signer_from_uri(text, secret_for(text, password_file))
     return did.load(text, _given_password(password_file) or _ask(text))
+
+
+def bound(key: Signer, did: str, verification_method: str) -> Signer:
+    """The same key, speaking for ``did``. Raises ValueError for a signer of a kind that can't."""
+    if not hasattr(key, "with_controller"):
+        raise ValueError(t("此密钥不能改用别的 DID", "this key speaks for its own DID alone"))
+    speaking: Signer = key.with_controller(did, verification_method)
+    return speaking
 
 
 def is_uri(text: str) -> bool:
