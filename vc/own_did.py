@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+
 __all__ = ["check"]
 
 
 def check() -> None:
-    """Raises ImportError, with what to do, when ``import did`` gives somebody else's package."""
-    import did
+    """Raises ImportError, with what to do, when ``import did`` gives somebody else's package.
 
-    if getattr(did, "__liangzheng__", False) is not True:
-        raise ImportError(_message(getattr(did, "__file__", None)), name="did", path=getattr(did, "__file__", None))
+    ``did`` is not loaded for that where its source can be looked at: ``import vc`` stays light.
+    """
+    if "did" in sys.modules or not _is_ours(find_spec("did")):
+        import did
+
+        if getattr(did, "__liangzheng__", False) is not True:
+            place = getattr(did, "__file__", None)
+            raise ImportError(_message(place), name="did", path=place)
+
+
+def _is_ours(spec: ModuleSpec | None) -> bool:
+    """Whether the source says so; False also where there is none to look at."""
+    get_source = getattr(spec.loader, "get_source", None) if spec is not None else None
+    source = get_source("did") if get_source is not None else None
+    return source is not None and "\n__liangzheng__ = True\n" in source
 
 
 def _message(place: str | None) -> str:

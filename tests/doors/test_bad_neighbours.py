@@ -62,13 +62,13 @@ verdict = vc.verify({{
     "credentialSubject": {{"id": "did:example:a"}}, "proof": proof,
 }})
 problem = verdict.problems[0]
-answer([problem.code, problem.detail, type(CRYPTOSUITES["ecdsa-sd-2023"]).__name__])
+answer([problem.code, problem.detail, sorted(CRYPTOSUITES["ecdsa-sd-2023"].key_types)])
 """,
     )
     assert code == "proof.suite_unknown"
     assert "liangzheng-outside 1.0" in detail
     assert reason in detail
-    assert sd == "EcdsaSd2023"
+    assert sd == ["P-256"]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,7 @@ answer([problem.code, problem.detail, type(CRYPTOSUITES["ecdsa-sd-2023"]).__name
     [
         ("ed448-weak-test", "Ed448", "proof.hash_unknown"),
         ("no-key-test", "P-521", "method.key_type"),
+        ("no-key-sd-test", "P-256", "method.key_type"),
         ("ed448-rdfc-test", "P-256", "method.key_type"),
         ("absent-test", "P-256", "proof.suite_unknown"),
     ],
@@ -89,6 +90,7 @@ def test_an_unknown_key_or_hash_is_a_named_problem_when_made_and_when_checked(
             "liangzheng.cryptosuites": {
                 "ed448-weak-test": "outside.suites:UNKNOWN_HASH",
                 "no-key-test": "outside.suites:UNKNOWN_KEY",
+                "no-key-sd-test": "outside.suites:SD_UNKNOWN_KEY",
                 "ed448-rdfc-test": "outside.suites:RDFC_SUITE",
             },
         },

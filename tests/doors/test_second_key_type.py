@@ -13,6 +13,7 @@ ENTRIES = {
     "liangzheng.cryptosuites": {
         "ed448-rdfc-test": "outside.suites:RDFC_SUITE",
         "ed448-jcs-test": "outside.suites:JCS_SUITE",
+        "ed448-sd-test": "outside.suites:SD_SUITE",
     },
 }
 CREDENTIAL = """
@@ -122,6 +123,28 @@ answer([
     assert created is (suite != "ed448-jcs-test")
     assert good is True
     assert changed == ["proof.signature"]
+
+
+def test_its_selective_suite_discloses_what_is_chosen_and_nothing_else(outside: Run) -> None:
+    shown, good, changed, base = outside(
+        ENTRIES,
+        f"""{CREDENTIAL}
+credential["credentialSubject"] |= {{"degree": {{"type": "ExampleDegree", "name": "学士"}}, "city": "Chengdu"}}
+secured = vc.issue(credential, key, cryptosuite="ed448-sd-test", mandatory_pointers=["/issuer"])
+derived = vc.derive(secured, selective_pointers=["/credentialSubject/degree"])
+changed = {{**derived, "credentialSubject": {{**derived["credentialSubject"], "degree": {{"name": "硕士"}}}}}}
+answer([
+    derived["credentialSubject"],
+    vc.verify(derived).verified,
+    vc.verify(changed).verified,
+    [problem.code for problem in vc.verify(secured).problems],
+])
+""",
+    )
+    assert shown == {"id": "did:example:subject", "degree": {"type": "ExampleDegree", "name": "学士"}}
+    assert good is True
+    assert changed is False
+    assert base == ["proof.base"]
 
 
 def test_an_undefined_term_is_refused_by_the_suite_that_signs_text(outside: Run) -> None:
