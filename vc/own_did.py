@@ -18,10 +18,17 @@ def check() -> None:
     ``did`` is not loaded for that where its source can be looked at: ``import vc`` stays light.
     """
     if "did" in sys.modules or not _is_ours(find_spec("did")):
-        import did
+        place = None
+        try:
+            import did
 
-        if getattr(did, "__liangzheng__", False) is not True:
             place = getattr(did, "__file__", None)
+            ours = getattr(did, "__liangzheng__", False) is True
+        except ModuleNotFoundError as error:
+            if error.name == "did":
+                raise
+            ours = False  # Somebody else's, which lacks something else besides.
+        if not ours:
             raise ImportError(_message(place), name="did", path=place)
 
 

@@ -69,3 +69,8 @@ def test_the_command_shows_no_traceback(wrong: Path) -> None:
 
 def test_our_own_package_passes() -> None:
     assert run("import vc, issuer, holder, verifier").returncode == 0
+
+
+def test_one_that_lacks_something_itself_is_told_as_well(wrong: Path) -> None:
+    (wrong / "did" / "__init__.py").write_text("import fedora_messaging_that_is_absent\n")
+    assert "is not the one of liangzheng" in run("import vc", wrong).stderr
