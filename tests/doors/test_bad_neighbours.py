@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .conftest import Run
@@ -180,3 +182,23 @@ except did.SignerUnknown as error:
 """,
         )
         assert reason in said
+
+
+def test_of_two_packages_with_one_name_one_is_named_as_refused(outside: Run, tmp_path: Path) -> None:
+    other = tmp_path / "installed" / "z_other-2.0.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: z-other\nVersion: 2.0\n")
+    (other / "entry_points.txt").write_text("[liangzheng.key_types]\nEd448 = outside:ed448.ED448\n")
+    said = outside(
+        {"liangzheng.key_types": {"Ed448": "outside.ed448:ED448"}},
+        """
+try:
+    did.generate("RSA")
+except did.KeyTypeUnsupported as error:
+    answer(error.message)
+""",
+    )
+    # Which of the two comes first is the file system's; that one stays.
+    assert "z-other 2.0 can't be used: the name is liangzheng-outside 1.0's" in said or (
+        "liangzheng-outside 1.0 can't be used: the name is z-other 2.0's" in said
+    )
