@@ -11,7 +11,7 @@ from contexts import CONTEXTS, ContextRegistry
 from did.errors import KeyTypeUnsupported
 from did.key_types import key_type as type_named
 
-from .documents import read_document
+from .inputs import read_document
 from .integrity import CRYPTOSUITES, unknown_suite
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members

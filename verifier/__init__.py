@@ -21,8 +21,8 @@ import vc  # noqa: F401 - first of all: it sees to it that the package ``did`` i
 from .counter import TrustSource, Verifier
 from .effect import CounterVerdict, Effect
 from .home import Home, Settings
-from .kept import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .ledger import LedgerUnavailable
+from .offline import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .replay import ReplayGuard
 from .requests import RequestBook
 from .trust import TrustedIssuer, TrustedVerifier, TrustList

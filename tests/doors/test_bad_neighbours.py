@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.long
+
 KEY_TYPE = """
 try:
     did.generate("Ed448")
