@@ -18,7 +18,7 @@ import orjson
 
 from .batch_pool import Chunk, Document, Work, Workers
 from .problems import Problem, ProblemError
-from .securing import issue
+from .securing import IssueArguments, issue
 from .verdict import Check, Outcome, Verdict, verdict_on_text
 from .verification import verify
 from .verification.expectations import ExpectationArguments, Expectations
@@ -62,15 +62,16 @@ def issue_many(
     *,
     processes: int | None = None,
     chunk: int | None = None,
-    **arguments: Any,
+    **arguments: Unpack[IssueArguments],
 ) -> Iterator[dict[str, Any] | ProblemError]:
     """Each of ``credentials`` secured, in their order, as they come; the arguments are those of ``vc.issue``.
 
     A credential that can't be issued gives the ProblemError that ``vc.issue`` would raise, as a value. ``processes``
     and ``chunk`` are as for ``verify_many``. The signer is used in this process only, from several threads.
     """
-    if "trace" in arguments or "random" in arguments:
-        raise TypeError("trace and random are for single documents")
+    unknown = sorted(arguments.keys() - IssueArguments.__annotations__.keys())
+    if unknown:  # Otherwise each credential would fail for it. (trace and random are for single documents.)
+        raise TypeError(f"issue_many takes no argument {unknown[0]!r}")
     return _in_order(iter(credentials), _Issuing(signer, arguments), _processes(processes), chunk)
 
 
@@ -133,7 +134,7 @@ class _Verifying(Work):
 
 
 class _Issuing(Work):
-    def __init__(self, signer: Signer | BbsSigner, arguments: Mapping[str, Any]) -> None:
+    def __init__(self, signer: Signer | BbsSigner, arguments: IssueArguments) -> None:
         self._signer = signer
         self._arguments = arguments
         about = (signer.algorithm, signer.did, signer.verification_method, signer.public_key)
@@ -141,7 +142,7 @@ class _Issuing(Work):
 
     def here(self, document: Document) -> dict[str, Any] | ProblemError:
         try:
-            return issue(document, self._signer, **self._arguments)  # type: ignore[arg-type]
+            return issue(document, self._signer, **self._arguments)
         except ProblemError as error:
             return error
 

@@ -147,6 +147,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "pointer.no_match": ProblemType(
         _SECURITY + "PROOF_GENERATION_ERROR", "The pointer matches nothing", "指针未匹配任何内容"
     ),
+    "pointer.hideable": ProblemType(
+        _SECURITY + "PROOF_GENERATION_ERROR", "Not a member that could be made hideable", "不是可改为允许隐藏的属性"
+    ),
     # JSON-LD to canonical N-Quads (vc.linked_data).
     "jsonld.undefined_term": ProblemType(
         _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A term that no context defines", "术语未在上下文中定义"

@@ -125,6 +125,7 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @_signer_options
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
+@click.option("--hideable", multiple=True, metavar="POINTER", help="What limits it and may be hidden all the same.")
 @click.option("--created", metavar="TIME", help="When the proof was made; default: now.")
 @click.option("--expires", metavar="TIME", help="When the proof expires.")
 @click.option("--envelope", metavar="FORM", help="An envelope, no proof: vc+jwt, vc+sd-jwt, vc+cose or dc+sd-jwt.")
@@ -139,6 +140,7 @@ def issue(
     verification_method: str | None,
     cryptosuite: str | None,
     mandatory: tuple[str, ...],
+    hideable: tuple[str, ...],
     created: str | None,
     expires: str | None,
     envelope: str | None,
@@ -154,7 +156,7 @@ def issue(
         credential = loads(terminal.read_input(file))
         if envelope is None and disclosable:
             raise ValueError(t("--disclosable 须与 --envelope 一同给出", "--disclosable goes with --envelope"))
-        if envelope is not None and (cryptosuite is not None or mandatory or created is not None):
+        if envelope is not None and (cryptosuite is not None or mandatory or hideable or created is not None):
             raise ValueError(t("--envelope 不带证明的选项", "--envelope takes no options of a proof"))
         signer = _signer(key_file, password_file, controller, verification_method)
         if envelope is not None:
@@ -169,6 +171,7 @@ def issue(
             signer,
             cryptosuite=cryptosuite,
             mandatory_pointers=mandatory,
+            hideable=hideable,
             created=_moment(created),
             expires=_moment(expires),
         )
