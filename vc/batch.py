@@ -20,8 +20,7 @@ from .batch_pool import Chunk, Document, Work, Workers
 from .problems import Problem, ProblemError
 from .securing import IssueArguments, issue
 from .verdict import Check, Outcome, Verdict, verdict_on_text
-from .verification import verify
-from .verification.expectations import ExpectationArguments, Expectations
+from .verification import PolicyArguments, VerificationPolicy, expectations, verify
 
 if TYPE_CHECKING:
     from did import BbsSigner, Signer
@@ -41,19 +40,21 @@ _AHEAD = 2
 
 def verify_many(
     documents: Iterable[Document],
+    policy: VerificationPolicy | None = None,
     *,
     processes: int | None = None,
     chunk: int | None = None,
-    **expectations: Unpack[ExpectationArguments],
+    **stated: Unpack[PolicyArguments],
 ) -> Iterator[Verdict]:
-    """The verdict on each of ``documents``, in their order, as they come; the expectations are those of ``vc.verify``.
+    """The verdict on each of ``documents``, in their order, as they come; ``policy`` and keywords as for ``vc.verify``.
 
     ``processes`` is by default the number of cores; 1 (or a batch of no more than one ``chunk``) stays in this process.
     ``chunk`` is how many documents go to a worker at once: by default 64, and up to 256 where they are verified fast.
     ``documents`` may be endless: only a few chunks are read ahead.
     """
-    Expectations(**expectations)  # Unusable expectations are the caller's mistake, and not each document's.
-    return _in_order(iter(documents), _Verifying(expectations), _processes(processes), chunk)
+    expectations(policy, stated)  # An unusable policy is the caller's mistake, and not each document's.
+    whole: PolicyArguments = stated if policy is None else {**policy.stated, **stated}
+    return _in_order(iter(documents), _Verifying(whole), _processes(processes), chunk)
 
 
 def issue_many(
@@ -84,7 +85,7 @@ def _processes(processes: int | None) -> int:
 
 
 class _Verifying(Work):
-    def __init__(self, expectations: ExpectationArguments) -> None:
+    def __init__(self, expectations: PolicyArguments) -> None:
         self._expectations = expectations
         plain = cast("dict[str, Any]", dict(expectations))
         self._resolver = plain.pop("resolver", None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import did
     from vc import Problem, Verdict
     from vc.status import StatusSource
-    from vc.verification.expectations import ExpectationArguments
+    from vc.verification.expectations import PolicyArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 
@@ -266,8 +266,8 @@ def _expectation_options(command: _Command) -> _Command:
 
 def _expectations(
     *, challenge: str | None, domain: tuple[str, ...], now: str | None, status_list: tuple[str, ...], online: bool
-) -> ExpectationArguments:
-    expectations: ExpectationArguments = {
+) -> PolicyArguments:
+    expectations: PolicyArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
         "now": _moment(now),
@@ -316,7 +316,7 @@ def verify(
         raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
 
 
-_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–"}
+_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–", "not shown": "○"}
 
 
 def _human(verdict: Verdict) -> str:
@@ -397,7 +397,7 @@ def explain(
     raise SystemExit(terminal.NOT_VERIFIED)
 
 
-def _explained(file: str, expectations: ExpectationArguments) -> dict[str, Any]:
+def _explained(file: str, expectations: PolicyArguments) -> dict[str, Any]:
     """The explanation of a document or an envelope, or one that was printed before."""
     from vc.envelope import is_envelope
     from vc.explanation import explain as explain_document

@@ -28,7 +28,7 @@ _SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {
             "name": {"type": "string"},
-            "outcome": {"enum": ["passed", "failed", "indeterminate", "not applicable"]},
+            "outcome": {"enum": ["passed", "failed", "indeterminate", "not applicable", "not shown"]},
             "pointer": {"type": "string"},
             "detail": {"type": "string"},
         },

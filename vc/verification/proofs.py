@@ -37,7 +37,10 @@ class SecuredDocument:
     The steps are called in the order in which they stand here: from those that cost nothing to those that cost most.
     """
 
-    __slots__ = ("document", "members", "methods", "places", "pointer", "proofs", "unsecured")
+    __slots__ = ("document", "hidden", "members", "methods", "places", "pointer", "proofs", "unsecured")
+
+    of_claims = False
+    """Whether it is an SD-JWT VC: claims, and not a document of the data model."""
 
     enveloped = False
     """Whether it came in an envelope: then it is a ``vc.envelope.judging.EnvelopedDocument``, with steps of its own."""
@@ -50,6 +53,7 @@ class SecuredDocument:
         self.places: list[str] = []
         self.members: list[ProofMembers] = []
         self.methods: list[VerificationMethod] = []
+        self.hidden: tuple[str, ...] = ()
 
     @property
     def derived(self) -> bool:
@@ -168,6 +172,8 @@ class SecuredDocument:
                 check_challenge(record, expected, members, place)
                 check_domain(record, expected, members, place)
             check_times(record, expected, members, place)
+            if addressed and expected.demands is not None:
+                expected.demands.check_freshness(record, expected, members, place)
 
     def take_method(
         self,

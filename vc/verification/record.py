@@ -48,6 +48,10 @@ class Record:
         key = (name, pointer, detail)
         self.checks.append(_MADE.get(key) or _made(key))
 
+    def not_shown(self, name: str, pointer: str, detail: str) -> None:
+        """A check of something that a derived credential does not show."""
+        self.checks.append(Check(name, Outcome.NOT_SHOWN, pointer, detail))
+
     def failed(
         self,
         name: str,

@@ -67,6 +67,7 @@ OUTCOMES: Mapping[str, Label] = {
     "failed": Label("未通过", "Refused"),
     "indeterminate": Label("无法判定", "Undecided"),
     "not applicable": Label("不适用", "Not applicable"),
+    "not shown": Label("未出示", "Not shown"),
 }
 _DETAILS: Mapping[str, str] = {
     "not reached: a check before it failed": "未执行：前面的检查未通过",
