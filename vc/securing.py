@@ -90,10 +90,10 @@ def issue(
     for BLS12-381. ``mandatory_pointers`` (JSON pointers, RFC 6901) are for selective disclosure suites: what every
     derived proof shows, besides what ends, limits or binds the credential (``vc.model.limiting``: issuer, validFrom,
     validUntil, credentialStatus, credentialSchema, the subject's id...), which is always shown. ``hideable`` names the
-    pointers of the latter that the holder may hide all the same. ``created`` (aware) is by default ``now``; False leaves it out, which is the default for
-    bbs-2023, where it would tell credentials apart. ``previous_proof`` names earlier proofs of ``credential`` that this
-    one is to cover. ``suite_options`` are described by the suite. ``now`` (aware) is by default the system's time;
-    ``random`` gives so many random bytes.
+    pointers of the latter that the holder may hide all the same. ``created`` (aware) is by default ``now``; False
+    leaves it out, which is the default for bbs-2023, where it would tell credentials apart. ``previous_proof`` names
+    earlier proofs of ``credential`` that this one is to cover. ``suite_options`` are described by the suite. ``now``
+    (aware) is by default the system's time; ``random`` gives so many random bytes.
 
     Returns a new document; ``credential`` is not changed. When its contexts do not define the proof's terms
     (VCDM 1.1), the context that does is appended. Raises ProblemError with every problem found: the data model, an

@@ -13,9 +13,19 @@ from typing import Any, Final
 __all__ = ["LIMITING", "SHOWN", "limiting_pointers"]
 
 LIMITING: Final = (
-    ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus", "credentialSchema")
-    + ("termsOfUse", "evidence", "refreshService", "confidenceMethod", "nonTransferable")
-)  # fmt: skip
+    "issuer",
+    "validFrom",
+    "validUntil",
+    "issuanceDate",
+    "expirationDate",
+    "credentialStatus",
+    "credentialSchema",
+    "termsOfUse",
+    "evidence",
+    "refreshService",
+    "confidenceMethod",
+    "nonTransferable",
+)
 """Members of a credential (VCDM 2.0 and 1.1) that say who vouches for it, until when, for whom and on what terms."""
 
 _OF_SUBJECT: Final = ("id", "confidenceMethod")

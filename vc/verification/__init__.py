@@ -70,7 +70,7 @@ async def verify_async(
 
 
 def expectations(policy: VerificationPolicy | None, stated: PolicyArguments) -> Expectations:
-    """A policy with what is ``stated`` in place of its own, ready for one verification. Raises TypeError, ValueError."""
+    """A policy with what is ``stated`` in place of its own, ready for use. Raises TypeError, ValueError."""
     if policy is None:
         return Expectations(**stated)
     if not isinstance(policy, VerificationPolicy):

@@ -147,8 +147,16 @@ class Demands(NamedTuple):
 
 _NONE: Final = Demands(None, None, None, None, (), False, None, None)
 _DEMANDING: Final = frozenset(
-    ("expected_types", "expected_vct", "expected_contexts", "trusted_issuers", "require_shown")
-    + ("require_holder_binding", "max_proof_age", "max_proof_life")
+    {
+        "expected_types",
+        "expected_vct",
+        "expected_contexts",
+        "trusted_issuers",
+        "require_shown",
+        "require_holder_binding",
+        "max_proof_age",
+        "max_proof_life",
+    }
 )
 
 
@@ -184,7 +192,7 @@ def _has(value: Any, tokens: list[str]) -> bool:
             value = value[int(token)] if len(token) < 10 and int(token) < len(value) else None
         else:
             value = value.get(token) if isinstance(value, Mapping) else None
-    return value is not None and value != [] and value != "" and value != {}
+    return value is not None and value not in ([], "", {})
 
 
 def _tokens(pointer: str) -> list[str]:

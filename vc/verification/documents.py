@@ -278,7 +278,7 @@ def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], reco
 def _demand_binding(
     top: SecuredDocument, credentials: list[SecuredDocument], record: Record, *, presentation: bool
 ) -> None:
-    """Each credential is bound to whoever shows it: by its subject or its key in a presentation, or by a key binding."""
+    """Each credential is bound to whoever shows it: by subject or key in a presentation, or by a key binding."""
     detail = "nothing shows that it is held by the one it is bound to"
     if not presentation:
         if not any(check.name == "holder_binding" and check.outcome is Outcome.PASSED for check in record.checks):

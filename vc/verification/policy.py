@@ -40,8 +40,8 @@ class VerificationPolicy:
     schema is reported as not checked. ``envelopes`` (``vc.envelope.EnvelopeProfile``) is how JOSE, SD-JWT and COSE are
     judged. ``explain`` collects intermediate values and goes on after a failed check.
 
-    *What it demands.* ``expected_types``: each credential has one of these types; ``expected_vct``: each SD-JWT VC is of
-    one of these. ``expected_contexts``: no credential has another context. ``trusted_issuers``: the identifiers of
+    *What it demands.* ``expected_types``: each credential has one of these types; ``expected_vct``: each SD-JWT VC is
+    of one of these. ``expected_contexts``: no credential has another context. ``trusted_issuers``: the identifiers of
     those who may have issued. ``require_shown``: JSON pointers (RFC 6901, in the terms of VCDM 2.0) of what each
     credential has to show; an SD-JWT VC by its registered claims. ``require_holder_binding``: each credential is bound
     to a key or a DID of whoever shows it. ``max_proof_age``: the document's own proof (or key binding) says when it was
