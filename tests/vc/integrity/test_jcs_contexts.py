@@ -19,9 +19,8 @@ A, B, C = "https://www.w3.org/ns/credentials/v2", "https://b.example/v1", "https
 
 def signed(context: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """A document with ``context``, and its proof."""
-    document: dict[str, Any] = (
-        {"name": "An example"} if context is None else {"@context": context, "name": "An example"}
-    )
+    document: dict[str, Any] = {} if context is None else {"@context": context}
+    document["name"] = "An example"
     config = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofPurpose": "assertionMethod"}
     return document, SUITE.create_proof(document, KEY, config)
 

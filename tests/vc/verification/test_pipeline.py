@@ -6,7 +6,7 @@ import base64
 import copy
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -141,7 +141,7 @@ class TestForms:
 class TestContextsBelow:
     """``@context`` below the top is looked for wherever something may hide it."""
 
-    OWN = {"alumniOf": "https://x.example/revoked"}
+    OWN: ClassVar = {"alumniOf": "https://x.example/revoked"}
 
     def test_one_in_a_credential_beside_an_envelope_is_found(self) -> None:
         subject = {"@context": self.OWN, "id": DEVICE.did, "alumniOf": "A school"}
