@@ -287,6 +287,12 @@ PROBLEMS: dict[str, ProblemType] = {
         _VCDM + "RANGE_ERROR", "The card's validity is not as the rules say", "有效期限不符合规定"
     ),
     "card.form": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a credential of this card", "不是该证照的凭证"),
+    "card.member_missing": ProblemType(
+        _MALFORMED, "Something that such a card must show is missing", "缺少该证照必须出示的内容"
+    ),
+    "card.member_unknown": ProblemType(
+        _MALFORMED, "Something that such a card does not have", "含有该证照不应有的内容"
+    ),
     "card.household": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "The household does not fit together", "户内成员不一致"
     ),
