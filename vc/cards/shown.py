@@ -22,6 +22,8 @@ __all__ = ["Members", "check_claims_shown", "check_presentation_shown", "check_s
 
 _MAX_PROBLEMS: Final = 64
 _MAX_ENTRIES: Final = 100
+_LISTS: Final = frozenset({"@context", "type", "verifiableCredential", "statusReference", "domain"})
+"""Members whose value may be a list of texts, or of what is judged by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def check_shown(card: CardDefinition, credential: Mapping[str, Any]) -> list[Pro
         problems.append(Problem("card.form", f"the types are VerifiableCredential and {card.type}", "/type"))
     if credential.get("@context") != [VCDM, card.context]:
         problems.append(Problem("card.form", f"the contexts are {VCDM} and {card.context}", "/@context"))
+    problems += _other_contexts(credential)
     if "credentialStatus" in credential:
         problems += _unlimited(credential["credentialStatus"])
     return problems[:_MAX_PROBLEMS]
@@ -75,6 +78,7 @@ def check_presentation_shown(presentation: Mapping[str, Any]) -> list[Problem]:
     for name, value in (("@context", [VCDM]), ("type", ["VerifiablePresentation"])):
         if presentation.get(name) not in (value, value[0]):
             problems.append(Problem("message.form", f"{name} is {value[0]} and nothing else", f"/{name}"))
+    problems += [Problem("message.form", p.detail, p.pointer) for p in _other_contexts(presentation)]
     cards = presentation.get("verifiableCredential")
     if not isinstance(cards, list) or not all(isinstance(card, Mapping) for card in cards):
         problems.append(Problem("message.form", "the cards are an array of objects", "/verifiableCredential"))
@@ -130,7 +134,7 @@ _STATUS: Final = Members(
 )
 _PROOF: Final = Members(
     frozenset({"type", "cryptosuite", "verificationMethod", "proofPurpose", "proofValue"}),
-    frozenset({"id", "created", "expires"}),
+    frozenset({"@context", "id", "created", "expires"}),
 )
 _CONFIRMATION: Final = Members(
     frozenset({"jwk"}),
@@ -160,6 +164,14 @@ def _claims(card: CardDefinition) -> tuple[frozenset[str], dict[str, Members]]:
 
 def _always(claim: Any) -> bool:
     return claim.disclosure == "M" and bool(claim.required)
+
+
+def _other_contexts(document: Mapping[str, Any]) -> list[Problem]:
+    """A proof of a JCS suite repeats the contexts of its document, and has no others."""
+    proof = document.get("proof")
+    if not isinstance(proof, Mapping) or proof.get("@context", document.get("@context")) == document.get("@context"):
+        return []
+    return [Problem("card.form", "the proof has other contexts than its document", "/proof/@context")]
 
 
 def _unlimited(status: object) -> list[Problem]:
@@ -201,10 +213,20 @@ def _check_one(members: Members, value: object, pointer: str) -> list[Problem]:
     problems += [
         Problem("card.member_missing", "a card of this kind has to show this", f"{pointer}/{name}") for name in missing
     ]
-    for name, inside in members.inside.items():
-        if name in value:
-            problems += _check(inside, value[name], f"{pointer}/{name}")
+    for name, found in value.items():
+        inside = members.inside.get(name) if isinstance(name, str) else None
+        if inside is not None:
+            problems += _check(inside, found, f"{pointer}/{name}")
+        elif members.known(name) and not of_subject and not _is_plain(name, found):
+            problems.append(Problem("card.form", "one plain value is needed", f"{pointer}/{name}"))
     return problems
+
+
+def _is_plain(name: str, value: object) -> bool:
+    """Whether a value without members of its own is one: not a ``@value`` object, a list or a null in its place."""
+    if isinstance(value, list):
+        return name in _LISTS and all(isinstance(one, str | Mapping) for one in value)
+    return value is not None and not isinstance(value, Mapping)
 
 
 def _escaped(name: object) -> str:
