@@ -179,6 +179,9 @@ class CardSet(Mapping[str, CardDefinition]):
     definitions: Mapping[str, CardDefinition]
     older: tuple[CardDefinition, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<CardSet of {len(self.definitions)} cards>"  # It stands in signatures, as a default.
+
     def __getitem__(self, key: str) -> CardDefinition:
         return self.definitions[key]
 
