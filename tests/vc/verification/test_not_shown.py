@@ -54,6 +54,14 @@ def derived(suite: str, key_type: str, hidden: tuple[str, ...] = (), **change: A
     return vc.derive(base)
 
 
+def _bare() -> dict[str, Any]:
+    return {
+        "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": issuer("P-256").did,
+    }
+
+
 def unseen(verdict: vc.Verdict) -> list[str]:
     return [warning.pointer for warning in verdict.warnings if warning.code == "warning.not_shown"]
 
@@ -134,7 +142,7 @@ def test_the_older_names_of_dates_count_as_shown() -> None:
 
 
 class TestHolderBinding:
-    def shown(self, *credentials: dict[str, Any], by: did.SoftwareKey = DEVICE, **policy: Any) -> vc.Verdict:
+    def shown(self, *credentials: Any, by: did.SoftwareKey = DEVICE, **policy: Any) -> vc.Verdict:
         presentation = vc.present(list(credentials), by, challenge="c", domain="d", expires_in=300, now=NOW)
         return vc.verify(presentation, challenge="c", domain="d", now=NOW, **policy)
 
@@ -170,6 +178,17 @@ class TestHolderBinding:
         )
         assert self.shown(about_somebody).verified
         assert not self.shown(about_somebody, require_holder_binding=True).verified
+
+    def test_a_key_that_is_named_beside_the_subject_has_to_be_the_holders(self) -> None:
+        enveloped = vc.issue_enveloped(
+            {**MEMBERS, **_bare(), "credentialSubject": {"id": DEVICE.did, "alumniOf": "x"}},
+            issuer("P-256"),
+            envelope="vc+sd-jwt",
+            holder_key=THIEF.public_key,
+            now=NOW,
+        )
+        verdict = self.shown(enveloped, require_holder_binding=True)
+        assert {problem.code for problem in verdict.problems} == {"holder.binding", "policy.holder_binding"}
 
     def test_a_credential_by_itself_is_held_by_nobody(self) -> None:
         verdict = vc.verify(derived("ecdsa-sd-2023", "P-256"), vc.HELD, now=NOW)

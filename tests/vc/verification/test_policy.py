@@ -17,7 +17,8 @@ from vc.envelope import EnvelopeProfile
 from vc.integrity import Environment
 from vc.securing import add_proof
 from vc.verification import PolicyArguments
-from vc.verification.demands import Demands
+from vc.verification.demands import Demands, is_shown
+from vc.verification.proofs import SecuredDocument
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 V2, EXAMPLES = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"
@@ -120,6 +121,18 @@ class TestDemands:
         assert codes(SECURED, resolver=resolver, trusted_issuers=[DEVICE.did]) == ["policy.issuer"]
         assert resolver.asked == 0
 
+    def test_of_several_subjects_each_has_to_show_it(self) -> None:
+        two = [{"id": DEVICE.did, "alumniOf": "A"}, {"alumniOf": "B"}]
+        secured = vc.issue(credential(credentialSubject=two), ISSUER, now=NOW)
+        assert codes(secured, require_shown=["/credentialSubject/alumniOf", "/credentialSubject/0/id"]) == []
+        for pointer in ("/credentialSubject/id", "/credentialSubject/1/id", "/credentialSubject/2/id"):
+            assert codes(secured, require_shown=[pointer]) == ["policy.not_shown"], pointer
+
+    @pytest.mark.parametrize("empty", [[], "", None, {}])
+    def test_what_is_empty_is_not_shown(self, empty: Any) -> None:
+        assert not is_shown(SecuredDocument({"validUntil": empty}, ""), "/validUntil")
+        assert is_shown(SecuredDocument({"validUntil": False}, ""), "/validUntil")
+
     def test_a_context_of_the_documents_own_is_expected_by_nobody(self) -> None:
         own = {**SECURED, "@context": [V2, {"x": "https://x.example/x"}]}
         assert "policy.context" in codes(own, expected_contexts=[V2, EXAMPLES])
@@ -189,6 +202,23 @@ class TestSdJwts:
         shown = bound()
         assert codes(shown, vc.HELD, challenge="c", domain="d") == []
         assert codes(sd_jwt(), vc.HELD) == ["policy.holder_binding"]
+
+    def test_what_they_have_not_was_not_hidden(self) -> None:
+        """Registered claims can't be; what is hidden are others."""
+        payload = {"vct": VCT, "name": "An example", "age": 26}
+        issued = vc.issue_enveloped(payload, ISSUER, envelope="dc+sd-jwt", disclosable=["/name", "/age"], now=NOW)
+        verdict = vc.verify(vc.derive_enveloped(str(issued), ["/name"]), now=NOW)
+        assert verdict.verified
+        assert "warning.not_shown" not in [warning.code for warning in verdict.warnings]
+        assert vc.Outcome.NOT_SHOWN not in [check.outcome for check in verdict.checks]
+
+    def test_a_credential_in_one_may_hide_its_subjects_name(self) -> None:
+        issued = vc.issue_enveloped(
+            credential(), ISSUER, envelope="vc+sd-jwt", disclosable=["/credentialSubject/id"], now=NOW
+        )
+        verdict = vc.verify(vc.derive_enveloped(str(issued), []), now=NOW)
+        assert verdict.verified, verdict.problems
+        assert "/credentialSubject/id" in [w.pointer for w in verdict.warnings if w.code == "warning.not_shown"]
 
     def test_their_issuer_is_trusted_or_not(self) -> None:
         assert codes(sd_jwt(), trusted_issuers=[ISSUER.did]) == []
