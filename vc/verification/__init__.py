@@ -72,8 +72,8 @@ async def verify_async(
 def expectations(policy: VerificationPolicy | None, stated: PolicyArguments) -> Expectations:
     """A policy with what is ``stated`` in place of its own, ready for use. Raises TypeError, ValueError."""
     if policy is None:
-        return Expectations(**stated)
+        return Expectations(stated)
     if not isinstance(policy, VerificationPolicy):
         raise TypeError("the second argument of a verification is a VerificationPolicy")
     whole: PolicyArguments = {**policy.stated, **stated}
-    return Expectations(**whole)
+    return Expectations(whole)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
 
@@ -86,21 +86,36 @@ class Expectations:
         "suite_options",
     )
 
-    def __init__(self, **stated: Unpack[PolicyArguments]) -> None:
+    challenge: str | None
+    demands: Demands | None
+    domains: tuple[str, ...] | None
+    envelopes: EnvelopeProfile
+    explain: bool
+    now: datetime
+    proof_purpose: str | None
+    resolver: Resolver
+    schemas: SchemaChecker | None
+    skew: timedelta
+    status: StatusChecker | None
+
+    def __init__(self, stated: PolicyArguments | None = None, /, **named: Unpack[PolicyArguments]) -> None:
+        if stated is None:
+            stated = named
         if not _NAMES.issuperset(stated):
             unknown = sorted(stated.keys() - _NAMES)
             raise TypeError(f"a verification takes no argument {unknown[0]!r}")
-        self.challenge = challenge = stated.get("challenge")
+        get: Callable[..., Any] = stated.get
+        self.challenge = challenge = get("challenge")
         if challenge is not None and not isinstance(challenge, str):
             raise TypeError("challenge is a string")
-        domain, now = stated.get("domain"), stated.get("now")
+        domain, now, header, nym_domain = get("domain"), get("now"), get("presentation_header"), get("nym_domain")
         self.domains = None if domain is None else _domains(domain)
-        self.proof_purpose = stated.get("proof_purpose")
-        self.suite_options = _suite_options(stated.get("presentation_header"), stated.get("nym_domain"))
-        self.resolver = stated.get("resolver") or _offline_resolver()
+        self.proof_purpose = get("proof_purpose")
+        self.suite_options = {} if header is nym_domain is None else _suite_options(header, nym_domain)
+        self.resolver = get("resolver") or _offline_resolver()
         self.now = now = datetime.now(UTC) if now is None else now
-        self.environment = Environment(stated.get("contexts", CONTEXTS), lambda: now)
-        self.skew = skew = stated.get("skew", DEFAULT_SKEW)
+        self.environment = Environment(get("contexts", CONTEXTS), lambda: now)
+        self.skew = skew = get("skew", DEFAULT_SKEW)
         self.moment = moment = moment_of(now)
         if skew.microseconds:
             self.earliest, self.latest = moment_of(now - skew), moment_of(now + skew)
@@ -108,10 +123,10 @@ class Expectations:
             seconds, fraction = moment
             span = skew.days * 86_400 + skew.seconds
             self.earliest, self.latest = Moment(seconds - span, fraction), Moment(seconds + span, fraction)
-        self.status = stated.get("status")
-        self.schemas = stated.get("schemas")
-        self.envelopes = stated.get("envelopes") or STRICT
-        self.explain = stated.get("explain", False)
+        self.status = get("status")
+        self.schemas = get("schemas")
+        self.envelopes = get("envelopes") or STRICT
+        self.explain = get("explain", False)
         self.demands = Demands.of(stated)
 
     def of_supporting_credential(self) -> Expectations:
