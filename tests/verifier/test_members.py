@@ -254,6 +254,7 @@ class TestThePresentation:
             (lambda p: p.update(proof=[p["proof"]]), "/proof"),
             (lambda p: p.update(proof=[p["proof"], p["proof"]]), "/proof"),
             (lambda p: p["proof"].update(x="y"), "/proof/x"),
+            (lambda p: p["proof"].update({"@context": [*p["@context"], CREDENTIALS]}), "/proof/@context"),
             (lambda p: p["proof"].update({"https://w3id.org/security#expiration": p["proof"].pop("expires")}), None),
         ],
     )
@@ -383,6 +384,17 @@ class TestSdJwts:
         payload = copy.deepcopy(self.payload())
         edit(payload)
         assert [(p.code, p.pointer) for p in check_claims_shown(CARD, payload)] == [("card.member_unknown", place)]
+
+    def test_a_status_that_says_nothing_of_revocation_is_none(self) -> None:
+        payload = self.payload()
+        del payload["status"]
+        for purposes, found in (
+            (["revocation", "suspension"], []),
+            (["suspension"], [("card.member_missing", "/credentialStatus")]),
+        ):
+            entries = [status_entry(LISTS[purpose], INDEX, purpose) for purpose in purposes]
+            problems = check_claims_shown(CARD, {**payload, "credentialStatus": entries})
+            assert [(p.code, p.pointer) for p in problems] == found
 
     @pytest.mark.parametrize("name", ["exp", "nbf", "iss", "sub"])
     def test_a_value_of_another_kind_is_refused(self, name: str) -> None:

@@ -57,6 +57,10 @@ CHECKS: Mapping[str, Label] = {
     "status": Label("证照状态", "Status"),
     "credentials": Label("各证照", "Credentials"),
     "schema": Label("模式", "Schema"),
+    "expected_type": Label("凭证类型", "Expected type"),
+    "expected_contexts": Label("上下文范围", "Expected contexts"),
+    "trusted_issuer": Label("可信签发者", "Issuer trusted"),
+    "shown": Label("要求出示的内容", "What has to be shown"),
     "card": Label("项目取值", "Values of the card"),
     "scenario": Label("场景要求", "Scenario"),
     "region": Label("适用地区", "Region"),
@@ -77,6 +81,12 @@ _DETAILS: Mapping[str, str] = {
     "no domain was expected": "未要求比对使用域",
     "the proof does not expire": "该证明不设期限",
     "the credential has no status": "该凭证没有状态",
+    "a derived credential does not show whom it is bound to": "选择性披露未出示绑定对象",
+    "the credential does not show whether it has a status": "未出示是否载有状态",
+    "the credential does not show whether it has a schema": "未出示是否载有模式",
+    "the credential does not show validFrom": "未出示有效期起",
+    "the credential does not show validUntil": "未出示有效期止",
+    "the credential does not show validFrom and validUntil": "未出示有效期",
     "a derived credential shows a part; that the whole fits its schema was for its issuer to check": (
         "选择性披露只含部分内容，整体是否符合模式由签发者检查"
     ),

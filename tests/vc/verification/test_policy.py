@@ -132,6 +132,7 @@ class TestDemands:
     def test_what_is_empty_is_not_shown(self, empty: Any) -> None:
         assert not is_shown(SecuredDocument({"validUntil": empty}, ""), "/validUntil")
         assert is_shown(SecuredDocument({"validUntil": False}, ""), "/validUntil")
+        assert not is_shown(SecuredDocument({"credentialSubject": empty}, ""), "/credentialSubject/id")
 
     def test_a_context_of_the_documents_own_is_expected_by_nobody(self) -> None:
         own = {**SECURED, "@context": [V2, {"x": "https://x.example/x"}]}
