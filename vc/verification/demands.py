@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..model import Moment, moment_of, types_of
@@ -167,6 +168,17 @@ def hidden_members(item: SecuredDocument) -> tuple[str, ...]:
     """
     if not item.derived or item.of_claims:
         return ()
+    document = item.document
+    subject = document.get("credentialSubject")
+    if (  # All of it, as most show it.
+        subject.__class__ is dict
+        and subject.get("id")
+        and document.get("validFrom")
+        and document.get("validUntil")
+        and document.get("credentialStatus")
+        and document.get("credentialSchema")
+    ):
+        return ()
     return tuple(pointer for pointer in SHOWN if not is_shown(item, pointer))
 
 
@@ -184,7 +196,7 @@ def is_shown(item: SecuredDocument, pointer: str) -> bool:
     return other is not None and _has(document, _tokens(other))
 
 
-def _has(value: Any, tokens: list[str]) -> bool:
+def _has(value: Any, tokens: tuple[str, ...]) -> bool:
     for index, token in enumerate(tokens):
         if isinstance(value, list):
             if not token.isdecimal():
@@ -195,8 +207,9 @@ def _has(value: Any, tokens: list[str]) -> bool:
     return value is not None and value not in ([], "", {})
 
 
-def _tokens(pointer: str) -> list[str]:
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+@lru_cache(maxsize=256)
+def _tokens(pointer: str) -> tuple[str, ...]:
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
 
 
 def _names(value: Collection[str] | None, what: str) -> frozenset[str] | None:

@@ -119,9 +119,9 @@ def _steps(
     _check_model(everything, record, expected)
     plain = _contexts_at_top_only(everything, text)
     for item in credentials:
-        item.hidden = hidden_members(item)
-        if item.hidden:
-            record.warnings += [_hidden(item.pointer + pointer) for pointer in item.hidden]
+        item.hidden = hidden = hidden_members(item)
+        if hidden:
+            record.warnings += [_hidden(item.pointer + pointer) for pointer in hidden]
         if expected.demands is not None:
             expected.demands.check(item, record)
     for item in everything:
@@ -323,7 +323,7 @@ def _needs_judgement(
     member, pointer = _MEMBERS[name], item.pointer
     if item.enveloped and name == "status" and item.has_status_claim:
         return False  # It is judged with the other claims of the envelope.
-    if f"/{member}" in item.hidden:
+    if item.hidden and f"/{member}" in item.hidden:
         record.not_shown(name, pointer, f"the credential does not show whether it has a {name}")
     elif member not in item.document:
         record.not_applicable(name, pointer, f"the credential has no {name}")

@@ -58,7 +58,10 @@ class SecuredDocument:
     @property
     def derived(self) -> bool:
         """Whether every proof is of a selective disclosure suite: then the document may show a part only."""
-        return bool(self.members) and all(discloses(item.suite) for item in self.members)
+        for item in self.members:
+            if not discloses(item.suite):
+                return False
+        return bool(self.members)
 
     @property
     def presentation(self) -> bool:
