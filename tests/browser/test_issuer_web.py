@@ -21,12 +21,12 @@ from issuer.authority import Authority
 from issuer.officers import Officers
 from issuer.portraits import draw_portrait
 from issuer.web import Messages, create_app
-from vc.web import MemorySessions
+from webshell import MemorySessions
 
 from ..issuer.conftest import FAMILY, LI_NA, LICENCES, ZHANG_WEI, OwnClock, to_csv
 from .conftest import Served, accessibility_problems
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

@@ -28,7 +28,7 @@ def modules() -> list[str]:
     for package in (contexts, did, vc):
         names.append(package.__name__)
         names += [found.name for found in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
-    return [name for name in names if not name.endswith((".generate", ".batch_worker"))]
+    return [name for name in names if not name.endswith((".generate", ".batch.worker"))]
 
 
 def public(module: str) -> Iterator[tuple[str, Any]]:
