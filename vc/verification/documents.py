@@ -46,10 +46,14 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
         parsed = _shown(top, credentials)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _broke_off(error, record)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # What a library in Rust raises is no Exception in Python.
+            raise
+        _broke_off(error, record)
     return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
 
 
-def _broke_off(error: Exception, record: Record) -> None:
+def _broke_off(error: BaseException, record: Record) -> None:
     """Note why there is no result: a part that is not installed, or a defect."""
     from ..extras import missing_extra
 

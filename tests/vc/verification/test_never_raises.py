@@ -17,6 +17,7 @@ import did
 import vc
 from vc.extras import EXTRAS, missing_extra
 from vc.status import StatusChecker
+from vc.verification.proofs import SecuredDocument
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 V2, EXAMPLES = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"
@@ -144,6 +145,25 @@ async def test_a_resolver_that_breaks_leaves_a_verdict(error: Exception) -> None
         assert not verdict.verified
         assert [problem.code for problem in verdict.problems] == ["verification.internal"]
         assert verdict.document == SECURED
+
+
+class PanicException(BaseException):
+    """As libraries in Rust raise it."""
+
+
+@pytest.mark.parametrize(("raised", "caught"), [(PanicException(), True), (KeyboardInterrupt(), False)])
+def test_a_library_that_panics_leaves_a_verdict_and_an_interrupt_does_not(
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, caught: bool
+) -> None:
+    def panic(self: object, record: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(SecuredDocument, "read", panic)
+    if caught:
+        assert [problem.code for problem in vc.verify(SECURED, now=NOW).problems] == ["verification.internal"]
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            vc.verify(SECURED, now=NOW)
 
 
 def test_a_status_source_that_breaks_leaves_a_verdict() -> None:
