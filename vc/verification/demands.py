@@ -164,7 +164,7 @@ _DEMANDING: Final = frozenset(
 def hidden_members(item: SecuredDocument) -> tuple[str, ...]:
     """JSON pointers of what is looked for in every credential (``SHOWN``) and not shown by this one, if it is derived.
 
-    An SD-JWT VC has its dates, key and status as registered claims, which are never hidden: what it has not, it never had.
+    An SD-JWT VC has dates, key and status as registered claims, which are never hidden: what it has not, it never had.
     """
     if not item.derived or item.of_claims:
         return ()
