@@ -4,16 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
+.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop \
+	docs docs-serve constraints test-constraints sbom release news clean setup
 
-help:
-	@echo "make demo    run the main job, narrated (sets itself up)"
-	@echo "make test    run the tests (sets itself up)"
-	@echo "make test-long  the tests that drive browsers, kill processes or take long"
-	@echo "make coverage  the tests, with what they reach"
-	@echo "make lint types imports generated    the other gates; make ci runs all of them"
-	@echo "make bench   measure, print ratios (make bench-peers first, to have peers beside us)"
-	@echo "make interop SD-JWT and JWT with other implementations; make conformance-jsonld DIR=...  published manifests"
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "ARGS=... goes on to pytest, benchmarks and the release script; PYTHON=... is what .venv is made with"
 
 # What `make demo` needs is the product alone; the gates need the dev extra too.
 $(VENV)/.product: pyproject.toml .ci/venv
@@ -24,52 +20,85 @@ $(VENV)/.dev: pyproject.toml .ci/venv
 	@bash .ci/venv "$(PYTHON)" "$(VENV)" ".[dev]"
 	@touch $@ $(VENV)/.product
 
-setup: $(VENV)/.dev
+# The site and releases have tools that no gate needs.
+$(VENV)/.docs: pyproject.toml .ci/venv
+	@bash .ci/venv "$(PYTHON)" "$(VENV)" ".[docs]"
+	@touch $@
 
-demo: $(VENV)/.product
+$(VENV)/.release: pyproject.toml .ci/venv
+	@bash .ci/venv "$(PYTHON)" "$(VENV)" ".[release]"
+	@touch $@
+
+setup: $(VENV)/.dev ## make .venv with everything for development
+
+demo: $(VENV)/.product ## run the main job, narrated (sets itself up)
 	@$(BIN)/liangzheng demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev ## run the tests (sets itself up)
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" $(ARGS)
 
 # Browsers, processes that are started and killed, whole days at once. CI runs both.
-test-long: $(VENV)/.dev
+test-long: $(VENV)/.dev ## the tests that drive browsers, kill processes or take long
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
 
 # The same, counting lines and branches: it takes half as long again.
-coverage: $(VENV)/.dev
+coverage: $(VENV)/.dev ## the tests, with what they reach
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev ## ruff: rules and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev ## mypy, strict
 	@$(BIN)/mypy
 
-imports: $(VENV)/.dev
+imports: $(VENV)/.dev ## imports point one way
 	@$(BIN)/lint-imports
 
-generated: $(VENV)/.dev
+generated: $(VENV)/.dev ## generated files are fresh
 	@$(BIN)/python -m vc.cards.generate --check
 
 # Tests last, so that pytest's closing line closes the run.
-ci: lint types imports generated test-long test
+ci: lint types imports generated test-long test ## every gate: what .ci/run runs
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev ## measure ours, the floor and peers (make bench-peers first, to have peers beside us)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-bench-floor: $(VENV)/.dev
+bench-floor: $(VENV)/.dev ## ours and bare cryptography, call by call in turn
 	@$(BIN)/python -m benchmarks.paired $(ARGS)
 
-bench-peers: $(VENV)/.dev
+bench-peers: $(VENV)/.dev ## install the peers of the benchmarks
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
 
-interop: $(VENV)/.dev
+interop: $(VENV)/.dev ## SD-JWT, JWT and COSE with other implementations
 	@bash .ci/interop
 
-conformance-jsonld: $(VENV)/.dev
+conformance-jsonld: $(VENV)/.dev ## the published JSON-LD and RDF manifests in DIR=...
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"
 
-clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+# Clean: what is kept between builds knows nothing of docstrings that changed.
+docs: $(VENV)/.docs ## build the documentation site into out/site; a warning is an error
+	@$(BIN)/python docs/site_pages.py out/docs
+	@$(BIN)/zensical build --strict --clean
+
+docs-serve: $(VENV)/.docs ## serve the documentation site at http://127.0.0.1:8000
+	@$(BIN)/python docs/site_pages.py out/docs
+	@$(BIN)/zensical serve --dev-addr 127.0.0.1:8000
+
+test-constraints: ## the product with the oldest versions it says it works with (constraints/lowest.txt)
+	@PYTHON="$(PYTHON)" bash .ci/constraints test
+
+constraints: $(VENV)/.release ## write constraints/lowest.txt anew, after a change of dependencies
+	@bash .ci/constraints write
+
+news: $(VENV)/.release ## show what changelog.d would add to the changelog
+	@$(BIN)/towncrier build --draft
+
+sbom: $(VENV)/.release ## what the product is made of, as CycloneDX: out/sbom.json
+	@bash .ci/sbom
+
+release: $(VENV)/.release ## build twice, compare, check; with ARGS=--tag also news, commit and tag
+	@bash .ci/release $(ARGS)
+
+clean: ## remove what was made
+	rm -rf $(VENV) build dist out/site out/docs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -19,6 +19,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ def programs(folder: Path) -> Iterator[tuple[list[str], Path]]:
     """The programs of a round: (command, folder to run in)."""
     yield [sys.executable, "-m", "benchmarks.floor"], ROOT
     yield [sys.executable, "-m", "benchmarks.ours"], ROOT
+    if shutil.which("softhsm2-util") and find_spec("pkcs11"):
+        yield [sys.executable, "-m", "benchmarks.softhsm"], ROOT
     python = PEERS / "venv" / "bin" / "python"
     if python.exists():
         yield [str(python), "benchmarks/peers/openvc_core.py"], ROOT

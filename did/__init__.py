@@ -31,13 +31,22 @@ from .errors import (
     MethodNotSupported,
     PurposeNotAllowed,
     RepresentationNotSupported,
+    SignerError,
+    SignerExists,
+    SignerLocked,
+    SignerUnavailable,
+    SignerUnknown,
 )
 from .key_files import load, save
 from .keys import BbsSigner, Signer, SoftwareKey, generate
 from .public_keys import PublicKey
 from .resolution import Resolution
 from .resolver import Resolver
+from .signers import signer_from_uri
 from .verification_methods import VerificationMethod
+
+__liangzheng__ = True
+"""Says that this is the package ``did`` of liangzheng (``vc.own_did``): another distribution has one of that name."""
 
 __all__ = [
     "BbsSigner",
@@ -73,9 +82,15 @@ __all__ = [
     "Resolution",
     "Resolver",
     "Signer",
+    "SignerError",
+    "SignerExists",
+    "SignerLocked",
+    "SignerUnavailable",
+    "SignerUnknown",
     "SoftwareKey",
     "VerificationMethod",
     "generate",
     "load",
     "save",
+    "signer_from_uri",
 ]

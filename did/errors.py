@@ -22,12 +22,17 @@
     ├── DidUnavailable              did.unavailable                   it could not be decided: network, server, limits
     │   ├── BundleExpired           did.bundle_expired                an offline bundle that is past its time
     │   └── FetchRefused            did.fetch_refused                 the guarded fetcher refused address or answer
-    └── KeyFileError                                                  a file with a private key:
-        ├── KeyFileInvalid          keyfile.invalid                   not such a file, truncated, of an unknown form
-        ├── KeyFileLocked           keyfile.locked                    wrong password, or the file was changed
-        ├── KeyFileWeak             keyfile.weak                      key derivation below the accepted strength
-        ├── KeyFileLimit            keyfile.limit                     key derivation or size above what is accepted
-        └── KeyFileExists           keyfile.exists                    refusing to write over a key
+    ├── KeyFileError                                                  a file with a private key:
+    │   ├── KeyFileInvalid          keyfile.invalid                   not such a file, truncated, of an unknown form
+    │   ├── KeyFileLocked           keyfile.locked                    wrong password, or the file was changed
+    │   ├── KeyFileWeak             keyfile.weak                      key derivation below the accepted strength
+    │   ├── KeyFileLimit            keyfile.limit                     key derivation or size above what is accepted
+    │   └── KeyFileExists           keyfile.exists                    refusing to write over a key
+    └── SignerError                                                   a key that is named by a URI:
+        ├── SignerUnknown           signer.unknown                    no such scheme, module, token or key; or several
+        ├── SignerLocked            signer.locked                     no PIN, a wrong one, or a locked token
+        ├── SignerExists            signer.exists                     refusing to make a key of a name that there is
+        └── SignerUnavailable       signer.unavailable                the token isn't there now: put it back, try again
 
 ``DidUnavailable`` and what is under it mean "could not decide"; every other leaf is a decision.
 """
@@ -65,6 +70,11 @@ __all__ = [
     "MethodNotSupported",
     "PurposeNotAllowed",
     "RepresentationNotSupported",
+    "SignerError",
+    "SignerExists",
+    "SignerLocked",
+    "SignerUnavailable",
+    "SignerUnknown",
 ]
 
 
@@ -242,3 +252,33 @@ class KeyFileExists(KeyFileError):
     """There is a file of that name already; a key is never written over."""
 
     code = "keyfile.exists"
+
+
+class SignerError(DidError):
+    """A key that a URI names can't be used."""
+
+    code = "signer.error"
+
+
+class SignerUnknown(SignerError):
+    """The URI can't be read, its scheme or module isn't known, or it names no key, or more than one."""
+
+    code = "signer.unknown"
+
+
+class SignerLocked(SignerError):
+    """There is no PIN or password, it is wrong, or the token has locked itself."""
+
+    code = "signer.locked"
+
+
+class SignerExists(SignerError):
+    """There is a key of that name already; a key is never written over."""
+
+    code = "signer.exists"
+
+
+class SignerUnavailable(SignerError):
+    """The token can't be reached now. Put it back and try again: the same signer goes on."""
+
+    code = "signer.unavailable"

@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NoReturn, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, runtime_checkable
 
 from . import multibase
-from .curves import ecdsa_parts, elliptic_curve, prehashed
 from .errors import KeyInvalid, KeyTypeUnsupported
-from .multicodec import KeyType, by_secret_code, decode_varint, key_type
+from .key_types import by_secret_code
+from .key_types import key_type as type_named
+from .multicodec import decode_varint
 from .public_keys import PublicKey
 
-__all__ = ["BbsSigner", "Signer", "SoftwareKey", "generate"]
+if TYPE_CHECKING:
+    from .key_types import KeyType, OpenKey, Sign
+    from .key_types.definition import MessageSigner
 
-_ORDERS: Final = {
-    "P-256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-    "P-384": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
-    "P-521": (1 << 521) - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,
-    "secp256k1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141,
-    "BLS12-381-G2": 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001,
-}
+__all__ = ["BbsSigner", "Signer", "SoftwareKey", "generate"]
 
 
 @runtime_checkable
@@ -95,7 +92,7 @@ class SoftwareKey:
     A new key speaks for its own did:key; ``with_controller`` binds it to another DID, such as an authority's did:web.
     """
 
-    __slots__ = ("_did", "_handle", "_public_key", "_secret", "_sign", "_verification_method")
+    __slots__ = ("_did", "_messages", "_public_key", "_secret", "_sign", "_verification_method")
 
     def __init__(
         self,
@@ -106,11 +103,12 @@ class SoftwareKey:
         verification_method: str = "",
         deterministic: bool = True,
     ) -> None:
-        kind = key_type(key_type_name)
-        _check_secret(kind, secret)
+        kind = type_named(key_type_name)
+        key = _opened(kind, secret, deterministic)
         self._secret = secret
-        self._handle, self._public_key = _open(kind, secret)
-        self._sign = _signing_function(kind, self._handle, deterministic)
+        self._public_key = PublicKey(kind.name, key.public)
+        self._sign = key.sign or _refusing(kind)
+        self._messages = key.messages
         self._did = did
         self._verification_method = verification_method
 
@@ -122,9 +120,9 @@ class SoftwareKey:
     @classmethod
     def from_seed(cls, key_type_name: str, seed: bytes) -> SoftwareKey:
         """A key made from ``seed`` (any bytes), the same each time. For tests and demonstrations only."""
-        kind = key_type(key_type_name)
+        kind = type_named(key_type_name)
         material = hashlib.shake_256(b"liangzheng key from seed\0" + key_type_name.encode() + b"\0" + seed)
-        return cls(key_type_name, _secret_from(kind, material.digest(kind.secret_length + 16)))
+        return cls(key_type_name, kind.secret_from(material.digest(kind.secret_length + 16)))
 
     @classmethod
     def from_multikey(cls, text: str) -> SoftwareKey:
@@ -195,37 +193,26 @@ class SoftwareKey:
 
     @staticmethod
     def sign_once(
-        messages: Sequence[bytes], *, random: Callable[[int], bytes] = secrets.token_bytes
+        messages: Sequence[bytes],
+        *,
+        key_type: str = "P-256",
+        random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> tuple[bytes, list[bytes]]:
-        """A new P-256 key for these messages alone: its compressed point (33 bytes), and its signatures in order.
+        """A new key for these messages alone: its public bytes (a compressed point), and its signatures in order.
 
-        The private key is gone when this returns. With the system's random source OpenSSL makes it and the nonces, and
-        no private byte is ever a Python object. With another ``random`` source both come from that: the same each time.
+        The private key is gone when this returns. With the system's random source OpenSSL makes ECDSA keys and nonces,
+        and no private byte is ever a Python object. With another ``random`` source both come from that: the same each
+        time.
         """
-        if random is not secrets.token_bytes:
-            key = generate("P-256", random=random)
-            return key.public_key.raw, [key.sign(message) for message in messages]
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-        hash_of, algorithm = prehashed("P-256")
-        size = key_type("P-256").coordinate
-        handle = ec.generate_private_key(elliptic_curve("P-256")[0])
-        sign = handle.sign
-        signatures = [ecdsa_parts(sign(hash_of(message).digest(), algorithm), size) for message in messages]
-        return handle.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint), signatures
+        return type_named(key_type).sign_once(messages, None if random is secrets.token_bytes else random)
 
     def sign_messages(self, header: bytes, messages: Sequence[bytes]) -> bytes:
         """The BBS signature over ``header`` and ``messages`` (BLS12-381-G2 keys only); 80 bytes."""
-        from . import bbs
-
-        return bbs.sign(self._scalar(), self._public_key.raw, header, messages)
+        return self._bbs().sign_messages(header, messages)
 
     def blind_sign_messages(self, commitment_with_proof: bytes, header: bytes, messages: Sequence[bytes]) -> bytes:
         """The blind BBS signature (BLS12-381-G2 keys only); 80 bytes."""
-        from . import bbs
-
-        return bbs.blind_sign(self._scalar(), self._public_key.raw, commitment_with_proof, header, messages)
+        return self._bbs().blind_sign_messages(commitment_with_proof, header, messages)
 
     def blind_sign_messages_with_nym(
         self,
@@ -236,21 +223,14 @@ class SoftwareKey:
         signer_nym_entropy: bytes | None = None,
     ) -> tuple[bytes, bytes]:
         """The blind BBS signature with a pseudonym secret, and the signer's entropy (BLS12-381-G2 keys only)."""
-        from . import bbs
-
-        return bbs.blind_sign_with_nym(
-            self._scalar(),
-            self._public_key.raw,
-            commitment_with_proof,
-            header,
-            messages,
-            signer_nym_entropy=signer_nym_entropy,
+        return self._bbs().blind_sign_messages_with_nym(
+            commitment_with_proof, header, messages, signer_nym_entropy=signer_nym_entropy
         )
 
-    def _scalar(self) -> int:
-        if self.algorithm != "BLS12-381-G2":
+    def _bbs(self) -> MessageSigner:
+        if self._messages is None:
             raise KeyTypeUnsupported(f"BBS signs with BLS12-381-G2 keys, not with {self.algorithm}", self.did)
-        return int.from_bytes(self._secret, "big")
+        return self._messages
 
     def _private_jwk(self) -> dict[str, str]:
         """For ``did.key_files``, which encrypts it at once."""
@@ -277,12 +257,11 @@ def generate(
     a method whose DIDs aren't made from one key alone.
     """
     from .errors import MethodNotSupported
-    from .multicodec import key_type as kind_of
 
     if method not in ("key", "jwk"):
         raise MethodNotSupported(f"a key alone doesn't make a did:{method}; generate it, then use with_controller")
-    kind = kind_of(key_type)
-    secret = _secret_from(kind, random(kind.secret_length + 16))
+    kind = type_named(key_type)
+    secret = kind.secret_from(random(kind.secret_length + 16))
     key = SoftwareKey(key_type, secret, deterministic=deterministic)
     if method == "jwk":
         from .methods import jwk
@@ -292,57 +271,13 @@ def generate(
     return key
 
 
-def _secret_from(kind: KeyType, material: bytes) -> bytes:
-    """Random bytes made a secret; the 16 bytes too many keep the scalar's distribution even (FIPS 186-5 A.2.1)."""
-    if kind.name not in _ORDERS:
-        return material[: kind.secret_length]
-    if kind.name == "BLS12-381-G2":
-        from . import bbs
-
-        return bbs.key_gen(material).to_bytes(kind.secret_length, "big")
-    return (int.from_bytes(material, "big") % (_ORDERS[kind.name] - 1) + 1).to_bytes(kind.secret_length, "big")
-
-
-def _check_secret(kind: KeyType, secret: bytes) -> None:
+def _opened(kind: KeyType, secret: bytes, deterministic: bool) -> OpenKey:
     if not isinstance(secret, bytes) or len(secret) != kind.secret_length:
         raise KeyInvalid(f"a secret {kind.name} key has {kind.secret_length} bytes")
-    order = _ORDERS.get(kind.name)
-    if order is not None and not 0 < int.from_bytes(secret, "big") < order:
-        raise KeyInvalid(f"a secret {kind.name} key that is zero or not below the group order")
+    return kind.open(secret, deterministic=deterministic)
 
 
-def _open(kind: KeyType, secret: bytes) -> tuple[Any, PublicKey]:
-    """What signs, and the public key."""
-    if kind.name == "Ed25519":
-        from nacl.bindings import crypto_sign_seed_keypair
-
-        raw, pair = crypto_sign_seed_keypair(secret)
-        return pair, PublicKey(kind.name, raw)
-    if kind.name == "X25519":
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-        agreement = X25519PrivateKey.from_private_bytes(secret)
-        return agreement, PublicKey(kind.name, agreement.public_key().public_bytes_raw())
-    if kind.name == "BLS12-381-G2":
-        from . import bbs
-
-        return None, PublicKey(kind.name, bbs.sk_to_pk(int.from_bytes(secret, "big")))
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    key = ec.derive_private_key(int.from_bytes(secret, "big"), elliptic_curve(kind.name)[0])
-    return key, PublicKey(kind.name, key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
-
-
-def _signing_function(kind: KeyType, handle: Any, deterministic: bool) -> Callable[[bytes], bytes]:
-    if kind.name == "Ed25519":
-        from nacl.bindings import crypto_sign
-
-        return lambda data: crypto_sign(data, handle)[:64]
-    if kind.coordinate:
-        (hash_of, algorithm), size = prehashed(kind.name, deterministic=deterministic), kind.coordinate
-        return lambda data: ecdsa_parts(handle.sign(hash_of(data).digest(), algorithm), size)
-
+def _refusing(kind: KeyType) -> Sign:
     def refuse(data: bytes) -> NoReturn:
         raise KeyTypeUnsupported(f"a key of type {kind.name} doesn't sign bytes")
 

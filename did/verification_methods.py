@@ -1,20 +1,14 @@
 """Verification methods (CID 1.0 section 2.2): every form found in the wild, read into one value.
 
-==================================== ================================================= ==========================
-type                                 key member                                        key types
-==================================== ================================================= ==========================
-Multikey                             publicKeyMultibase                                all
-JsonWebKey, JsonWebKey2020           publicKeyJwk                                      all
-Ed25519VerificationKey2020           publicKeyMultibase                                Ed25519
-Ed25519VerificationKey2018           publicKeyBase58                                   Ed25519
-X25519KeyAgreementKey2020            publicKeyMultibase                                X25519
-X25519KeyAgreementKey2019            publicKeyBase58                                   X25519
-EcdsaSecp256r1VerificationKey2019    publicKeyJwk, publicKeyMultibase, publicKeyBase58 P-256
-EcdsaSecp384r1VerificationKey2019    publicKeyJwk, publicKeyMultibase, publicKeyBase58 P-384
-EcdsaSecp256k1VerificationKey2019    publicKeyJwk, publicKeyMultibase, publicKeyBase58 secp256k1
-P256Key2021, P384Key2021, P521Key2021 publicKeyBase58                                  P-256, P-384, P-521
-Bls12381G2Key2020                    publicKeyBase58                                   BLS12-381-G2
-==================================== ================================================= ==========================
+========================== ==================
+type                       key member
+========================== ==================
+Multikey                   publicKeyMultibase
+JsonWebKey, JsonWebKey2020 publicKeyJwk
+========================== ==================
+
+Types that are older and for one key type each (``Ed25519VerificationKey2020`` and the like) are stated by the key types
+(``did.key_types``: ``MethodForm``).
 
 ``publicKeyHex``, ``publicKeyPem`` and the like are refused.
 """
@@ -28,6 +22,7 @@ from typing import Any, Final
 
 from . import multibase
 from .errors import InvalidDidDocument, KeyInvalid, KeyTypeUnsupported
+from .key_types import method_form
 from .public_keys import PublicKey
 from .urls import resolve_reference
 
@@ -42,26 +37,13 @@ RELATIONSHIPS: Final = (
 )
 """The verification relationships of CID 1.0 section 2.3: the purposes a key can be listed for."""
 
-_EC_FORMS: Final = frozenset({"publicKeyJwk", "publicKeyMultibase", "publicKeyBase58"})
-_ANY: Final[str | None] = None
-
-# type -> (members the key may stand in, the one key type it may have or None for any)
-_FORMS: Final[dict[str, tuple[frozenset[str], str | None]]] = {
-    "Multikey": (frozenset({"publicKeyMultibase"}), _ANY),
-    "JsonWebKey": (frozenset({"publicKeyJwk"}), _ANY),
-    "JsonWebKey2020": (frozenset({"publicKeyJwk"}), _ANY),
-    "Ed25519VerificationKey2020": (frozenset({"publicKeyMultibase"}), "Ed25519"),
-    "Ed25519VerificationKey2018": (frozenset({"publicKeyBase58"}), "Ed25519"),
-    "X25519KeyAgreementKey2020": (frozenset({"publicKeyMultibase"}), "X25519"),
-    "X25519KeyAgreementKey2019": (frozenset({"publicKeyBase58"}), "X25519"),
-    "EcdsaSecp256r1VerificationKey2019": (_EC_FORMS, "P-256"),
-    "EcdsaSecp384r1VerificationKey2019": (_EC_FORMS, "P-384"),
-    "EcdsaSecp256k1VerificationKey2019": (_EC_FORMS, "secp256k1"),
-    "P256Key2021": (frozenset({"publicKeyBase58"}), "P-256"),
-    "P384Key2021": (frozenset({"publicKeyBase58"}), "P-384"),
-    "P521Key2021": (frozenset({"publicKeyBase58"}), "P-521"),
-    "Bls12381G2Key2020": (frozenset({"publicKeyBase58"}), "BLS12-381-G2"),
+_ANY_KEY: Final[dict[str, tuple[str, ...]]] = {
+    "Multikey": ("publicKeyMultibase",),
+    "JsonWebKey": ("publicKeyJwk",),
+    "JsonWebKey2020": ("publicKeyJwk",),
 }
+"""The types that hold keys of every type, and the member it stands in. The others are in the key types' files."""
+
 _MAX_BASE58_KEY: Final = 200
 
 
@@ -108,26 +90,28 @@ class VerificationMethod:
 
 
 def _key_of(method: Mapping[str, Any], kind: str, base: str) -> PublicKey:
-    if kind not in _FORMS:
+    allowed, key_type = _ANY_KEY.get(kind, ()), ""
+    if not allowed and (found := method_form(kind)):
+        allowed, key_type = found[1].members, found[0].name
+    if not allowed:
         raise KeyTypeUnsupported(f"verification methods of type {kind[:60]!r} are not supported", base)
     if secret := [name for name in method if name.startswith(("secretKey", "privateKey"))]:
         raise KeyInvalid(f"a document with the secret key member {secret[0]!r}: treat that key as lost", base)
     present = [name for name in method if name.startswith("publicKey")]
-    allowed, key_type = _FORMS[kind]
     if len(present) != 1 or present[0] not in allowed:
         raise KeyInvalid(f"a method of type {kind} has exactly one key member: {' or '.join(sorted(allowed))}", base)
     key = _read_key(present[0], method[present[0]], key_type)
-    if key_type is not None and key.key_type != key_type:
+    if key_type and key.key_type != key_type:
         raise KeyInvalid(f"a method of type {kind} holds a key of type {key_type}, not {key.key_type}", base)
     return key
 
 
-def _read_key(member: str, value: Any, key_type: str | None) -> PublicKey:
+def _read_key(member: str, value: Any, key_type: str) -> PublicKey:
     if member == "publicKeyMultibase":
         return PublicKey.from_multikey(value)
     if member == "publicKeyJwk":
         return PublicKey.from_jwk(value)
-    if not isinstance(value, str) or len(value) > _MAX_BASE58_KEY or key_type is None:
+    if not isinstance(value, str) or len(value) > _MAX_BASE58_KEY:
         raise KeyInvalid("publicKeyBase58 is a short string")
     return PublicKey(key_type, multibase.decode_base58(value))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import vc  # noqa: F401 - first of all: it sees to it that the package ``did`` is ours.
+
 from .cards import Card, CardSource
 from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure
 from .device import DeviceKey

@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import vc  # noqa: F401 - first of all: it sees to it that the package ``did`` is ours.
+
 if TYPE_CHECKING:
     from .authority import Authority, CredentialView, IssuedCard
     from .errors import IssuerError

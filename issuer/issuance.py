@@ -33,6 +33,7 @@ from .environment import Random, below
 from .errors import CardError, StateError
 from .register import facts, in_region, missing_facts
 from .sd_jwt_cards import SD_JWT, sd_jwt_of
+from .signing import key_needed
 from .status_indexes import LIST_SIZE, draw
 from .status_purposes import PURPOSES, TOKEN, StatusMessages, entry_at, list_url
 from .tables import CredentialRecord, Device, Person
@@ -170,6 +171,7 @@ class Issuance:
         until = date_at(claims, _ENDORSEMENT)
         return until is not None and until < day_of(now)
 
+    @key_needed
     def _make(
         self,
         act: Act,

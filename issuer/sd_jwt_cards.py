@@ -13,7 +13,7 @@ from typing import Any, Final
 from did import DidError, PublicKey, Signer
 from vc.cards.definition import CardDefinition
 from vc.envelope import issue_enveloped
-from vc.envelope.algorithms import JOSE
+from vc.envelope.algorithms import signs_envelopes
 from vc.envelope.card_claims import disclosable, to_claims
 from vc.problems import ProblemError
 
@@ -33,7 +33,7 @@ _KEY: Final = "did:key:"
 
 def offered(signer: Signer) -> tuple[str, ...]:
     """The envelopes that cards signed by ``signer`` come in beside JSON-LD: none where its key signs none."""
-    return ENVELOPES if signer.algorithm in JOSE else ()
+    return ENVELOPES if signs_envelopes(signer.algorithm) else ()
 
 
 def check_envelopes(wanted: Collection[str], signer: Signer) -> frozenset[str]:

@@ -59,18 +59,23 @@ class Applications:
 
 @contextmanager
 def open_applications(
-    home: Path, origins: Mapping[str, str], *, clock: Callable[[], datetime] = system_clock
+    home: Path,
+    origins: Mapping[str, str],
+    *,
+    signer: did.Signer | None = None,
+    clock: Callable[[], datetime] = system_clock,
 ) -> Iterator[Applications]:
     """The applications kept in ``home`` (made on the first start), for ``origins``: issuer, holder and verifier.
 
-    ``clock`` is the time for all three. Raises OSError, and issuer.errors.RegisterError when the folder was made for
+    ``signer`` is the authority's key, such as one in a token; by default one is made and kept in ``home``. ``clock`` is
+    the time for all three. Raises OSError, and issuer.errors.RegisterError when the folder was made for
     other origins.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     messages = Messages()
     sessions = FileSessions(home / "issuer-sessions.db")
     try:
-        with _authority(home / "issuer", origins["issuer"], messages, clock) as authority:
+        with _authority(home / "issuer", origins["issuer"], messages, clock, signer) as authority:
             somebody = _people(authority, home / "somebody.txt")
             accounts = _officers(authority, home / "officers.txt")
             counter_home = _counter(home / "verifier", origins["verifier"], authority, clock())
@@ -96,14 +101,18 @@ def open_applications(
         sessions.close()
 
 
-def _authority(home: Path, origin: str, messages: Messages, clock: Callable[[], datetime]) -> Authority:
+def _authority(
+    home: Path, origin: str, messages: Messages, clock: Callable[[], datetime], signer: did.Signer | None
+) -> Authority:
     home.mkdir(mode=0o700, exist_ok=True)
-    key_file, password = home / "authority.key", _secret(home / "password").hex()
-    if not key_file.exists():
-        did.save(did.generate("P-256"), key_file, password)
+    if signer is None:
+        key_file, password = home / "authority.key", _secret(home / "password").hex()
+        if not key_file.exists():
+            did.save(did.generate("P-256"), key_file, password)
+        signer = did.load(key_file, password)
     return Authority(
         home / "register.db",
-        did.load(key_file, password),
+        signer,
         name="四川省公安厅（示例）",
         region=REGION,
         base_url=origin,

@@ -91,6 +91,10 @@ def main(args: list[str] | None = None) -> Any:
                 f"the module {missing} is missing: pip install 'liangzheng[{extra}]'",
             )
         )
+    except ImportError as error:
+        if error.name != "did":  # Somebody else's package of that name: what it says is what to do.
+            raise
+        terminal.fail(terminal.t(f"装有同名的 did 软件包：{error}", str(error)))
     except Exception as error:
         if "LIANGZHENG_DEBUG" in os.environ:
             raise

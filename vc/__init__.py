@@ -23,6 +23,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .own_did import check as _check_did
+
+_check_did()
+
 if TYPE_CHECKING:
     from .batch import issue_many, verify_many
     from .envelope import derive_enveloped, issue_enveloped, present_enveloped

@@ -117,6 +117,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "proof.missing": ProblemType(_VCDM + "PARSING_ERROR", "There is no proof", "没有证明"),
     "proof.form": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "The proof is malformed", "证明格式错误"),
     "proof.suite_unknown": ProblemType(_SECURITY + "PROOF_VERIFICATION_ERROR", "Unknown cryptosuite", "未知的密码套件"),
+    "proof.hash_unknown": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Unknown hash", "未知的散列算法"),
     "proof.value": ProblemType(
         _SECURITY + "PROOF_VERIFICATION_ERROR", "The proof value is malformed", "证明值格式错误"
     ),

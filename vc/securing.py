@@ -8,16 +8,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from contexts import CONTEXTS, ContextRegistry
+from did.errors import KeyTypeUnsupported
+from did.key_types import key_type as type_named
 
 from .inputs import read_document
-from .integrity import CRYPTOSUITES
+from .integrity import CRYPTOSUITES, unknown_suite
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from .integrity.disclosure import check_pointers
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
-from .integrity.whole_document import JCS, WholeDocumentSuite
 from .linked_data import check_terms
-from .model import CREDENTIALS_V2, identifier_of, validate
+from .model import identifier_of, validate
 from .model.limiting import limiting_pointers
 from .problems import Problem, ProblemError
 
@@ -25,22 +26,6 @@ if TYPE_CHECKING:
     from did import BbsSigner, Signer
 
 __all__ = ["IssueArguments", "add_proof", "default_cryptosuite", "derive", "issue", "timestamp"]
-
-_DEFAULT_SUITES = {
-    "Ed25519": "eddsa-rdfc-2022",
-    "P-256": "ecdsa-rdfc-2019",
-    "P-384": "ecdsa-rdfc-2019",
-    "BLS12-381-G2": "bbs-2023",
-}
-_DATA_INTEGRITY = ("https://w3id.org/security/data-integrity/v2", "https://w3id.org/security/data-integrity/v1")
-_SUITE_CONTEXTS = {
-    "DataIntegrityProof": (CREDENTIALS_V2, *_DATA_INTEGRITY),
-    "Ed25519Signature2020": ("https://w3id.org/security/suites/ed25519-2020/v1",),
-}
-_INJECTED = {
-    "DataIntegrityProof": _DATA_INTEGRITY[0],
-    "Ed25519Signature2020": "https://w3id.org/security/suites/ed25519-2020/v1",
-}
 
 
 class IssueArguments(TypedDict, total=False):
@@ -184,8 +169,8 @@ def add_proof(
         matching = matching_proofs([previous] if isinstance(previous, str) else previous, earlier) if previous else ()
     except ProblemError as error:
         raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
-    if isinstance(suite, WholeDocumentSuite) and suite.transformation is JCS:
-        check_terms(unsecured, contexts=env.contexts)  # JCS would sign terms that mean nothing.
+    if not suite.signs_statements:
+        check_terms(unsecured, contexts=env.contexts)  # The text would be signed with terms that mean nothing.
     signed = input_document(unsecured, matching)
     proof = suite.create_proof(signed, signer, full, env=env, options=options, trace=trace)  # type: ignore[arg-type]
     secured["proof"] = [*earlier, proof] if earlier else proof
@@ -195,10 +180,12 @@ def add_proof(
 def default_cryptosuite(key_type: str) -> str:
     """The suite that is used for a key when none is named. Raises ProblemError for a key that no suite takes."""
     try:
-        return _DEFAULT_SUITES[key_type]
-    except KeyError:
-        detail = f"no cryptosuite takes keys of type {key_type}"
-        raise ProblemError(Problem("method.key_type", detail)) from None
+        name = type_named(key_type).default_cryptosuite
+    except KeyTypeUnsupported as error:
+        raise ProblemError(Problem("method.key_type", error.message)) from None
+    if not name:
+        raise ProblemError(Problem("method.key_type", f"no cryptosuite takes keys of type {key_type}"))
+    return name
 
 
 def timestamp(when: datetime) -> str:
@@ -232,8 +219,7 @@ def _suite_for(signer: Signer | BbsSigner, cryptosuite: str | None, options: obj
     name = default_cryptosuite(signer.algorithm) if cryptosuite is None else cryptosuite
     suite = CRYPTOSUITES.get(name)
     if suite is None:
-        detail = f"no cryptosuite {name!r:.80} is known; known are {', '.join(CRYPTOSUITES)}"
-        raise ProblemError(Problem("proof.suite_unknown", detail))
+        raise ProblemError(Problem("proof.suite_unknown", unknown_suite(name)))
     if signer.algorithm not in suite.key_types:
         detail = f"{name} takes keys of type {', '.join(sorted(suite.key_types))}, not {signer.algorithm}"
         raise ProblemError(Problem("method.key_type", detail))
@@ -248,7 +234,7 @@ def _configuration(
 ) -> dict[str, Any]:
     """The proof configuration with its members in the usual order, checked as a verifier would."""
     created = config.get("created")
-    if created is None and suite.name != "bbs-2023":
+    if created is None and suite.writes_created:
         created = env.clock()
     expires = config.get("expires")
     domain = config.get("domain")
@@ -279,12 +265,12 @@ def _inject_context(secured: dict[str, Any], suite: Cryptosuite, earlier: list[A
     """Append the context of the proof's terms where the document has none (Data Integrity 2.4.2)."""
     value = secured.get("@context")
     contexts = value if isinstance(value, list) else [] if value is None else [value]
-    if not contexts or any(context in contexts for context in _SUITE_CONTEXTS[suite.proof_type]):
+    if not contexts or any(context in contexts for context in suite.contexts):
         return
     if earlier:
         detail = f"the contexts do not define {suite.proof_type}, and adding one would break the proofs there are"
         raise ProblemError(Problem("proof.context", detail, "/@context"))
-    secured["@context"] = [*contexts, _INJECTED[suite.proof_type]]
+    secured["@context"] = [*contexts, suite.context]
 
 
 def _base_proof(

@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+import vc  # noqa: F401 - first of all: it sees to it that the package ``did`` is ours.
+
 from .counter import TrustSource, Verifier
 from .effect import CounterVerdict, Effect
 from .home import Home, Settings

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .. import multibase
 from ..errors import DidError, InvalidDid, KeyInvalid
-from ..multicodec import KEY_TYPES
+from ..key_types import KEY_TYPES
 from ..public_keys import PublicKey
 from ..resolution import Resolution, Steps
 from ..strict_json import loads
@@ -76,9 +76,10 @@ class _JwkMethod:
 
 
 def _listed(relationship: str, key: PublicKey, use: str | None) -> bool:
+    kind = KEY_TYPES[key.key_type]
     if relationship == "keyAgreement":
-        return use != "sig" and key.key_type not in ("Ed25519", "BLS12-381-G2")
-    return use != "enc" and KEY_TYPES[key.key_type].signs
+        return use != "sig" and kind.agrees
+    return use != "enc" and kind.signs
 
 
 METHOD: Final = _JwkMethod()

@@ -18,12 +18,21 @@ from ..errors import (
     KeyTypeUnsupported,
     PurposeNotAllowed,
 )
-from ..multicodec import KEY_TYPES
+from ..key_types import KEY_TYPES, method_form
 from ..public_keys import PublicKey
 from ..resolution import Resolution, Steps
 from ..verification_methods import VerificationMethod
 
-__all__ = ["FORMATS", "METHOD", "did_of", "flag", "method_for", "public_key_of", "verification_method_of", "x25519_of"]
+__all__ = [
+    "FORMATS",
+    "METHOD",
+    "agreement_of",
+    "did_of",
+    "flag",
+    "method_for",
+    "public_key_of",
+    "verification_method_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Format:
 
     member: str
     context: str
-    key_types: frozenset[str] = frozenset()
+    key_type: str = ""
     agreement: str = ""
     experimental: bool = False
 
@@ -42,27 +51,8 @@ FORMATS: Final[dict[str, Format]] = {
     "Multikey": Format("publicKeyMultibase", "https://w3id.org/security/multikey/v1"),
     "JsonWebKey": Format("publicKeyJwk", "https://w3id.org/security/jwk/v1"),
     "JsonWebKey2020": Format("publicKeyJwk", _SUITES + "jws-2020/v1"),
-    "Ed25519VerificationKey2020": Format(
-        "publicKeyMultibase", _SUITES + "ed25519-2020/v1", frozenset({"Ed25519"}), "X25519KeyAgreementKey2020"
-    ),
-    "X25519KeyAgreementKey2020": Format("publicKeyMultibase", _SUITES + "x25519-2020/v1", frozenset({"X25519"})),
-    "Ed25519VerificationKey2018": Format(
-        "publicKeyBase58", _SUITES + "ed25519-2018/v1", frozenset({"Ed25519"}), "X25519KeyAgreementKey2019", True
-    ),
-    "X25519KeyAgreementKey2019": Format(
-        "publicKeyBase58", _SUITES + "x25519-2019/v1", frozenset({"X25519"}), experimental=True
-    ),
-    "EcdsaSecp256k1VerificationKey2019": Format(
-        "publicKeyBase58", _SUITES + "secp256k1-2019/v1", frozenset({"secp256k1"}), experimental=True
-    ),
-    "P256Key2021": Format("publicKeyBase58", _SUITES + "multikey-2021/v1", frozenset({"P-256"}), experimental=True),
-    "P384Key2021": Format("publicKeyBase58", _SUITES + "multikey-2021/v1", frozenset({"P-384"}), experimental=True),
-    "P521Key2021": Format("publicKeyBase58", _SUITES + "multikey-2021/v1", frozenset({"P-521"}), experimental=True),
-    "Bls12381G2Key2020": Format(
-        "publicKeyBase58", _SUITES + "bls12381-2020/v1", frozenset({"BLS12-381-G2"}), experimental=True
-    ),
 }
-"""The forms ``publicKeyFormat`` can name."""
+"""The forms ``publicKeyFormat`` can name for every key; those for one key type are stated by that (``MethodForm``)."""
 
 _PREFIX: Final = "did:key:"
 _SIGNING: Final = frozenset({"assertionMethod", "authentication", "capabilityDelegation", "capabilityInvocation"})
@@ -123,12 +113,8 @@ class _KeyMethod:
         key = public_key_of(did)
         wanted = options.get("publicKeyFormat") or "Multikey"
         experimental = flag(options, "enableExperimentalPublicKeyTypes", did)
-        if wanted not in FORMATS:
-            raise KeyTypeUnsupported("the publicKeyFormat isn't known", did)
         _check_format(wanted, key, experimental, did)
-        derived = None
-        if flag(options, "enableEncryptionKeyDerivation", did) and key.key_type == "Ed25519":
-            derived = x25519_of(key)
+        derived = agreement_of(key) if flag(options, "enableEncryptionKeyDerivation", did) else None
         return Resolution(did, _document(did, key, derived, wanted), {}, {"contentType": "application/did"})
 
 
@@ -140,34 +126,45 @@ def flag(options: Mapping[str, Any], name: str, did: str) -> bool:
     raise InvalidOptions(f"{name} is true or false", did)
 
 
-def x25519_of(key: PublicKey) -> PublicKey:
-    """The X25519 key that an Ed25519 key maps to (RFC 7748 section 4.1)."""
-    from nacl.bindings import crypto_sign_ed25519_pk_to_curve25519
+def agreement_of(key: PublicKey) -> PublicKey | None:
+    """The key for key agreement that a key maps to: the X25519 key of an Ed25519 one; None for other keys."""
+    found = KEY_TYPES[key.key_type].agreement(key.raw)
+    return None if found is None else PublicKey(*found)
 
-    return PublicKey("X25519", crypto_sign_ed25519_pk_to_curve25519(key.raw))
+
+def _format(name: object, did: str) -> Format:
+    if isinstance(name, str) and name in FORMATS:
+        return FORMATS[name]
+    found = method_form(name) if isinstance(name, str) else None
+    if found is None or not found[1].written:
+        raise KeyTypeUnsupported("the publicKeyFormat isn't known", did)
+    kind, form = found
+    return Format(form.written, form.context, kind.name, form.agreement, form.experimental)
 
 
 def _check_format(wanted: str, key: PublicKey, experimental: bool, did: str) -> None:
-    form = FORMATS[wanted]
+    form = _format(wanted, did)
     if form.experimental and not experimental:
         raise KeyFormatInvalid(f"{wanted} needs enableExperimentalPublicKeyTypes", did)
-    if form.key_types and key.key_type not in form.key_types:
+    if form.key_type and key.key_type != form.key_type:
         raise KeyFormatInvalid(f"a {key.key_type} key can't be written as {wanted}", did)
 
 
 def _document(did: str, key: PublicKey, derived: PublicKey | None, wanted: str) -> dict[str, Any]:
     own = _method_object(did, key, wanted)
+    written = _format(wanted, did)
     signs = KEY_TYPES[key.key_type].signs
     document: dict[str, Any] = {
-        "@context": ["https://www.w3.org/ns/did/v1", FORMATS[wanted].context],
+        "@context": ["https://www.w3.org/ns/did/v1", written.context],
         "id": did,
         "verificationMethod": [own],
         **{purpose: [own["id"]] for purpose in sorted(_SIGNING if signs else _AGREEING)},
     }
     if derived is not None:
-        form = FORMATS[wanted].agreement or wanted
-        if FORMATS[form].context not in document["@context"]:
-            document["@context"].append(FORMATS[form].context)
+        form = written.agreement or wanted
+        context = _format(form, did).context
+        if context not in document["@context"]:
+            document["@context"].append(context)
         agreement = _method_object(did, derived, form)
         document["verificationMethod"].append(agreement)
         document["keyAgreement"] = [agreement["id"]]
@@ -176,7 +173,7 @@ def _document(did: str, key: PublicKey, derived: PublicKey | None, wanted: str) 
 
 def _method_object(did: str, key: PublicKey, kind: str) -> dict[str, Any]:
     method: dict[str, Any] = {"id": f"{did}#{key.to_multikey()}", "type": kind, "controller": did}
-    member = FORMATS[kind].member
+    member = _format(kind, did).member
     if member == "publicKeyJwk":
         method[member] = key.to_jwk()
     else:

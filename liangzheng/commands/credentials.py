@@ -15,6 +15,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .key_input import bound, is_uri, open_key
 
 if TYPE_CHECKING:
     import did
@@ -71,7 +72,13 @@ def _signer_options(command: _Command) -> _Command:
             metavar="FILE",
             help=f"The key file's password (first line). Else {PASSWORD_VARIABLE}, else it is asked for.",
         ),
-        click.option("--key", "key_file", required=True, metavar="FILE", help="The encrypted key file to sign with."),
+        click.option(
+            "--key",
+            "key_file",
+            required=True,
+            metavar="FILE",
+            help="The encrypted key file to sign with, or a pkcs11: URI.",
+        ),
     ):
         command = option(command)
     return command
@@ -79,9 +86,11 @@ def _signer_options(command: _Command) -> _Command:
 
 def _signer(
     key_file: str, password_file: str | None, controller: str | None, verification_method: str | None
-) -> did.SoftwareKey:
+) -> did.Signer:
     import did
 
+    if is_uri(key_file):
+        return _speaking(open_key(key_file, password_file), controller, verification_method)
     if password_file is not None:
         lines = Path(password_file).read_bytes()[:_MAX_PASSWORD].splitlines()
         password: str | bytes = lines[0] if lines else b""
@@ -89,12 +98,15 @@ def _signer(
         password = os.environ[PASSWORD_VARIABLE]
     else:
         password = click.prompt(t("密钥文件的口令", "Password of the key file"), hide_input=True, err=True)
-    key = did.load(key_file, password)
+    return _speaking(did.load(key_file, password), controller, verification_method)
+
+
+def _speaking(key: did.Signer, controller: str | None, verification_method: str | None) -> did.Signer:
     if controller is None and verification_method is None:
         return key
     if controller is None or verification_method is None:
         raise ValueError(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
-    return key.with_controller(controller, verification_method)
+    return bound(key, controller, verification_method)
 
 
 def _moment(text: str | None) -> datetime | None:

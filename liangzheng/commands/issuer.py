@@ -13,6 +13,7 @@ from .. import terminal
 from ..terminal import t
 from . import issuer_cards
 from .issuer_place import Place, clear_errors, with_place
+from .key_input import bound, is_uri, open_key
 
 if TYPE_CHECKING:
     from issuer.imports import ImportReport
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["issuer"]
 
 _SHOWN_PROBLEMS = 50
+CARD_SUITE = "ecdsa-sd-2023"
 
 
 @click.group()
@@ -33,12 +35,22 @@ def issuer() -> None:
 @click.option("--base-url", required=True, metavar="URL", help="Where its status lists are published.")
 @click.option("--did", "controller", metavar="DID", help="Its DID, such as a did:web; default: the key's did:key.")
 @click.option("--verification-method", metavar="DID_URL", help="The key's DID URL, with --did.")
+@click.option(
+    "--key", "key_uri", metavar="URI", help="A key that is there already (pkcs11:...), instead of a new file."
+)
 @with_place
 def init(
-    place: Place, name: str, region: str, base_url: str, controller: str | None, verification_method: str | None
+    place: Place,
+    name: str,
+    region: str,
+    base_url: str,
+    controller: str | None,
+    verification_method: str | None,
+    key_uri: str | None,
 ) -> None:
     """Make an authority: its key, its settings, its register."""
     import did
+    from vc.integrity import CRYPTOSUITES
     from vc.model import is_url
 
     if not base_url.startswith("https://") or not is_url(base_url):
@@ -48,11 +60,16 @@ def init(
     if place.settings_path.exists():
         terminal.fail(t(f"{place.home} 中已有签发机关", f"there is an authority in {place.home} already"))
     place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = did.generate("P-256")
+    made = did.generate("P-256") if key_uri is None else None
+    key: did.Signer = made or open_key(_kept_uri(key_uri or ""), place.password_file)
+    if key.algorithm not in CRYPTOSUITES[CARD_SUITE].key_types:
+        terminal.fail(t(f"{CARD_SUITE} 不能用 {key.algorithm} 密钥", f"{CARD_SUITE} takes no {key.algorithm} keys"))
     if controller is not None and verification_method is not None:
-        key = key.with_controller(controller, verification_method)
-    did.save(key, place.key_path, place.password(confirm=True))
+        key = bound(key, controller, verification_method)
+    if made is not None:
+        did.save(key, place.key_path, place.password(confirm=True))  # type: ignore[arg-type]
     settings = {
+        **({} if key_uri is None else {"key": key_uri}),
         "name": name,
         "region": region,
         "baseUrl": base_url,
@@ -66,10 +83,25 @@ def init(
     except BaseException:
         # Nothing half made: with the settings gone, init can be run again.
         place.settings_path.unlink()
-        place.key_path.unlink()
+        if made is not None:
+            place.key_path.unlink()
         raise
     human = t(f"已建立签发机关 {name}：{key.did}", f"authority {name} made: {key.did}")
     terminal.emit({**settings, "publicKey": key.public_key.to_multikey()}, as_json=place.as_json, human=human)
+
+
+def _kept_uri(uri: str) -> str:
+    """A key's URI as it may stand in the settings, to be opened again by later commands."""
+    if not is_uri(uri):
+        raise ValueError(t("--key 须为密钥的 URI，如 pkcs11:…", "--key is the URI of a key, such as pkcs11:..."))
+    if "pin-source=fd:" in uri:
+        raise ValueError(
+            t(
+                "文件描述符只能读一次，不能写入设置：请用 LIANGZHENG_PIN 或 --password-file 提供口令",
+                "a file descriptor is read once and can't stand in the settings: use LIANGZHENG_PIN or --password-file",
+            )
+        )
+    return uri
 
 
 # --- the register --------------------------------------------------------------------------------------------------

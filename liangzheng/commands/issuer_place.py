@@ -21,9 +21,10 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .key_input import bound, open_key
 
 if TYPE_CHECKING:
-    from did import PublicKey, SoftwareKey
+    from did import PublicKey, Signer
     from issuer.authority import Authority
     from issuer.proofing import CodeDelivery
 
@@ -53,7 +54,7 @@ class Place:
 
     @property
     def key_path(self) -> Path:
-        """The authority's encrypted key."""
+        """The authority's encrypted key; there is no such file where the settings name a key by its URI (``key``)."""
         return self.home / "authority.key"
 
     @property
@@ -77,7 +78,7 @@ class Place:
             )
         if not all(isinstance(settings.get(name), str) for name in _SETTINGS):
             terminal.fail(t(f"{self.settings_path} 不完整", f"{self.settings_path} is not whole"))
-        return {name: settings[name] for name in _SETTINGS}
+        return {name: settings[name] for name in (*_SETTINGS, "key") if isinstance(settings.get(name), str)}
 
     def open(self, *, signing: bool = False) -> Authority:
         """The authority; its key is unlocked only for commands that are ``signing`` something."""
@@ -93,9 +94,11 @@ class Place:
             channel=_Outbox(self.home / "outbox"),
         )
 
-    def _key(self, settings: dict[str, str]) -> SoftwareKey:
+    def _key(self, settings: dict[str, str]) -> Signer:
         import did
 
+        if uri := settings.get("key"):
+            return bound(open_key(uri, self.password_file), settings["did"], settings["verificationMethod"])
         key = did.load(self.key_path, self.password())
         return key.with_controller(settings["did"], settings["verificationMethod"])
 

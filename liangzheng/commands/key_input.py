@@ -15,11 +15,23 @@ from .. import terminal
 from ..terminal import t
 
 if TYPE_CHECKING:
-    from did import PublicKey, SoftwareKey
+    from did import PublicKey, Signer
 
-__all__ = ["JSON", "clear_errors", "named_key", "new_password", "open_key", "password_option", "public_key"]
+__all__ = [
+    "JSON",
+    "bound",
+    "clear_errors",
+    "is_uri",
+    "named_key",
+    "new_password",
+    "open_key",
+    "password_option",
+    "public_key",
+    "secret_for",
+]
 
 PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
+PIN_VARIABLE = "LIANGZHENG_PIN"
 _MAX_PASSWORD = 4096
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -32,7 +44,8 @@ def password_option(command: _Command) -> _Command:
     option = click.option(
         "--password-file",
         metavar="FILE",
-        help=f"The key files' password (first line). Else {PASSWORD_VARIABLE}, else it is asked for.",
+        help=f"The key files' password, or the token's PIN (first line). Else {PASSWORD_VARIABLE} or {PIN_VARIABLE}, "
+        "else it is asked for.",
     )
     return option(command)
 
@@ -64,11 +77,38 @@ def _exit_code(error: Exception) -> int:
     return terminal.NOT_VERIFIED if isinstance(error, undecided | decided) else terminal.INPUT_UNUSABLE
 
 
-def open_key(path: str, password_file: str | None) -> SoftwareKey:
-    """The key in a key file."""
+def open_key(text: str, password_file: str | None) -> Signer:
+    """The key in a key file, or of a URI: ``pkcs11:``, ``file:``, or a scheme that is installed."""
     import did
 
-    return did.load(path, _given_password(password_file) or _ask(path))
+    if is_uri(text):
+        return did.signer_from_uri(text, secret_for(text, password_file))
+    return did.load(text, _given_password(password_file) or _ask(text))
+
+
+def bound(key: Signer, did: str, verification_method: str) -> Signer:
+    """The same key, speaking for ``did``. Raises ValueError for a signer of a kind that can't."""
+    if not hasattr(key, "with_controller"):
+        raise ValueError(t("此密钥不能改用别的 DID", "this key speaks for its own DID alone"))
+    speaking: Signer = key.with_controller(did, verification_method)
+    return speaking
+
+
+def is_uri(text: str) -> bool:
+    """Whether a key is named by a URI rather than by the path of a key file."""
+    from did.signers import scheme_of
+
+    return bool(scheme_of(text)) and not Path(text).exists()
+
+
+def secret_for(uri: str, password_file: str | None) -> Callable[[], str | bytes]:
+    """What gives the password or PIN of a URI when it is asked for: the file, the environment, a prompt."""
+
+    def give() -> str | bytes:
+        given = _given_password(password_file, PIN_VARIABLE if uri[:7].lower() == "pkcs11:" else PASSWORD_VARIABLE)
+        return given or _ask(uri.partition("?")[0])
+
+    return give
 
 
 def new_password(password_file: str | None) -> str | bytes:
@@ -89,7 +129,7 @@ def public_key(text: str, password_file: str | None) -> PublicKey:
 
     if text.startswith("did:key:"):
         text = text.removeprefix("did:key:").partition("#")[0]
-    elif Path(text).exists():
+    elif Path(text).exists() or is_uri(text):
         return open_key(text, password_file).public_key
     elif not text.startswith("z"):
         raise FileNotFoundError(2, "no such key file, and not a multikey", text)
@@ -104,19 +144,19 @@ def named_key(text: str, number: int, password_file: str | None) -> tuple[str, P
     return f"key-{number}", public_key(text, password_file)
 
 
-def _given_password(password_file: str | None) -> str | bytes | None:
+def _given_password(password_file: str | None, variable: str = PASSWORD_VARIABLE) -> str | bytes | None:
     if password_file is not None:
         lines = Path(password_file).read_bytes()[:_MAX_PASSWORD].splitlines()
         return lines[0] if lines else b""
-    return os.environ.get(PASSWORD_VARIABLE)
+    return os.environ.get(variable)
 
 
 def _ask(path: str) -> str:
     if not sys.stdin.isatty() and not sys.stderr.isatty():
         raise ValueError(
             t(
-                f"需要 {path} 的口令：请用 --password-file 或 {PASSWORD_VARIABLE}",
-                f"the password of {path} is needed: give --password-file or {PASSWORD_VARIABLE}",
+                f"需要 {path} 的口令：请用 --password-file 或 {PASSWORD_VARIABLE}（令牌：{PIN_VARIABLE}）",
+                f"the password of {path} is needed: --password-file or {PASSWORD_VARIABLE} (tokens: {PIN_VARIABLE})",
             )
         )
     return str(click.prompt(t(f"{path} 的口令", f"Password of {path}"), hide_input=True, err=True))

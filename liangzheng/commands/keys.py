@@ -1,4 +1,4 @@
-"""``liangzheng keys generate | show | public``: encrypted key files."""
+"""``liangzheng keys generate | show | public | list | retire``: encrypted key files, and keys in tokens."""
 
 from __future__ import annotations
 
@@ -8,25 +8,52 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import JSON, clear_errors, new_password, open_key, password_option
+from .key_input import JSON, clear_errors, new_password, open_key, password_option, secret_for
 
 if TYPE_CHECKING:
-    from did import SoftwareKey
+    from did import Signer
+    from did.tokens import TokenKeyEntry
 
 __all__ = ["keys"]
 
-_TYPES = ["Ed25519", "P-256", "P-384", "P-521", "secp256k1", "X25519", "BLS12-381-G2"]
+
+def _known_type(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The table of key types grows with what is installed, so it is asked when a type was given."""
+    from did import KeyTypeUnsupported
+    from did.key_types import key_type
+
+    try:
+        return key_type(value).name
+    except KeyTypeUnsupported as error:
+        raise click.BadParameter(error.message, ctx, param) from None
+
+
+_TOKEN = click.option(
+    "--pkcs11", "token", metavar="URI", help="In a token (RFC 7512): pkcs11:token=LABEL;object=NAME?module-path=FILE"
+)
 
 
 @click.group()
 def keys() -> None:
-    """Make and show key files. A password comes from a prompt, a file or LIANGZHENG_PASSWORD, not from an argument."""
+    """Make and show keys, in encrypted files or in tokens (pkcs11: URIs instead of files).
+
+    A password or PIN comes from a prompt, a file, the environment or the URI's pin-source, never from an argument.
+    """
 
 
 @keys.command()
 @click.argument("file", required=False)
 @click.option("--output", "-o", metavar="FILE", help="The key file to write, instead of the argument.")
-@click.option("--type", "key_type", type=click.Choice(_TYPES), default="P-256", show_default=True)
+@_TOKEN
+@click.option(
+    "--type",
+    "key_type",
+    metavar="TYPE",
+    callback=_known_type,
+    default="P-256",
+    show_default=True,
+    help="Ed25519, P-256, P-384 ...; an unknown one is answered with all there are.",
+)
 @click.option(
     "--method", type=click.Choice(["key", "jwk"]), default="key", show_default=True, help="The key's own DID."
 )
@@ -39,6 +66,7 @@ def generate(
     *,
     file: str | None,
     output: str | None,
+    token: str | None,
     key_type: str,
     method: str,
     controller: str | None,
@@ -46,20 +74,45 @@ def generate(
     password_file: str | None,
     as_json: bool,
 ) -> None:
-    """Make a key and write it, encrypted, to the new FILE."""
+    """Make a key and write it, encrypted, to the new FILE; or make it in a token, which it never leaves."""
     import did
 
-    target = file or output
-    if target is None or (file and output):
-        terminal.fail(t("请给出一个要写入的密钥文件", "name one key file to write"))
+    targets = [target for target in (file, output, token) if target]
+    if len(targets) != 1:
+        terminal.fail(t("请给出一个要写入的密钥文件，或 --pkcs11", "name one key file to write, or --pkcs11"))
     if (controller is None) != (verification_method is None):
         terminal.fail(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
+    if token is not None:
+        _generate_in_token(token, key_type, method, controller, verification_method, password_file, as_json)
+        return
     key = did.generate(key_type, method=method)
     if controller is not None and verification_method is not None:
         key = key.with_controller(controller, verification_method)
-    did.save(key, target, new_password(password_file))
-    human = t(f"已生成 {key_type} 密钥：{target}\n", f"{key_type} key written to {target}\n") + _human(key)
-    terminal.emit({"file": target, **_public(key)}, as_json=as_json, human=human)
+    did.save(key, targets[0], new_password(password_file))
+    human = t(f"已生成 {key_type} 密钥：{targets[0]}\n", f"{key_type} key written to {targets[0]}\n") + _human(key)
+    terminal.emit({"file": targets[0], **_public(key)}, as_json=as_json, human=human)
+
+
+def _generate_in_token(
+    uri: str,
+    key_type: str,
+    method: str,
+    controller: str | None,
+    verification_method: str | None,
+    password_file: str | None,
+    as_json: bool,
+) -> None:
+    from did import tokens
+    from did.methods import jwk
+
+    key = tokens.generate(uri, key_type, secret_for(uri, password_file))
+    if controller is not None and verification_method is not None:
+        key = key.with_controller(controller, verification_method)
+    elif method == "jwk":
+        own = jwk.did_of(key.public_key)
+        key = key.with_controller(own, own + "#0")
+    human = t(f"已在令牌中生成 {key_type} 密钥：\n{key.uri}\n", f"{key_type} key made in the token:\n{key.uri}\n")
+    terminal.emit({"uri": key.uri, **_public(key)}, as_json=as_json, human=human + _human(key))
 
 
 @keys.command()
@@ -68,7 +121,7 @@ def generate(
 @JSON
 @clear_errors
 def show(file: str, password_file: str | None, as_json: bool) -> None:
-    """Say what kind of key is in FILE, whose it is, and its public key."""
+    """Say what kind of key is in FILE (or of a pkcs11: URI), whose it is, and its public key."""
     key = open_key(file, password_file)
     terminal.emit(_public(key), as_json=as_json, human=_human(key))
 
@@ -87,7 +140,7 @@ def show(file: str, password_file: str | None, as_json: bool) -> None:
 @JSON
 @clear_errors
 def public(file: str, form: str, password_file: str | None, as_json: bool) -> None:
-    """Print the public key of FILE, and nothing else."""
+    """Print the public key of FILE (or of a pkcs11: URI), and nothing else."""
     key = open_key(file, password_file)
     multikey = key.public_key.to_multikey()
     if form == "multikey":
@@ -104,7 +157,56 @@ def public(file: str, form: str, password_file: str | None, as_json: bool) -> No
         terminal.emit(method, as_json=as_json)
 
 
-def _public(key: SoftwareKey) -> dict[str, Any]:
+@keys.command("list")
+@click.argument("uri")
+@password_option
+@JSON
+@clear_errors
+def list_keys(uri: str, password_file: str | None, as_json: bool) -> None:
+    """List the keys of the token that URI names: those that sign, and those that were retired."""
+    from did import tokens
+
+    found = tokens.keys_in(uri, secret_for(uri, password_file))
+    lines = [_line(entry) for entry in found] or [t("令牌中没有密钥", "the token has no keys")]
+    terminal.emit({"keys": [_entry(entry) for entry in found]}, as_json=as_json, human="\n".join(lines))
+
+
+@keys.command()
+@click.argument("uri")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@password_option
+@JSON
+@clear_errors
+def retire(uri: str, yes: bool, password_file: str | None, as_json: bool) -> None:
+    """Destroy the private key of a pkcs11: URI, for ever. Its public key stays in the token, listed as retired."""
+    from did import tokens
+
+    if not yes:
+        question = t("销毁该私钥？此后它再也不能签名", "Destroy this private key? It will never sign again")
+        click.confirm(f"{question}\n{uri.partition('?')[0]}\n", abort=True, err=True)
+    entry = tokens.retire(uri, secret_for(uri, password_file))
+    terminal.emit(_entry(entry), as_json=as_json, human=_line(entry))
+
+
+def _entry(entry: TokenKeyEntry) -> dict[str, Any]:
+    key = entry.public_key
+    return {
+        "object": entry.label,
+        "id": entry.id.hex(),
+        "active": entry.active,
+        "type": key.key_type if key else None,
+        "publicKeyMultibase": key.to_multikey() if key else None,
+        "uri": entry.uri,
+    }
+
+
+def _line(entry: TokenKeyEntry) -> str:
+    state = t("可用", "active") if entry.active else t("已停用", "retired")
+    kind = entry.public_key.key_type if entry.public_key else t("未知类型", "unknown type")
+    return f"{state}  {kind}  {entry.label}\n  {entry.uri}"
+
+
+def _public(key: Signer) -> dict[str, Any]:
     return {
         "type": key.algorithm,
         "did": key.did,
@@ -113,7 +215,7 @@ def _public(key: SoftwareKey) -> dict[str, Any]:
     }
 
 
-def _human(key: SoftwareKey) -> str:
+def _human(key: Signer) -> str:
     return "\n".join(
         (
             f"{t('类型', 'type')}:   {key.algorithm}",

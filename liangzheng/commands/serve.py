@@ -13,6 +13,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .key_input import clear_errors, open_key, password_option
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -50,17 +51,21 @@ def conformance(host: str, port: int, strict: bool, certificate: Path | None) ->
     help="Where everything is kept (default: serve in the user's state folder).",
 )
 @click.option("--port", default=8081, show_default=True, type=click.IntRange(1, 65533), help="The first of three.")
-def everything(home: Path | None, port: int) -> None:
+@click.option("--issuer-key", "key", metavar="FILE", help="The authority's key, by its file or pkcs11: URI.")
+@password_option
+@clear_errors
+def everything(home: Path | None, port: int, key: str | None, password_file: str | None) -> None:
     """The authority's portal and desk, the wallet and the counter, with a made-up register; on loopback only."""
     from issuer.errors import IssuerError
 
     from ..applications import open_applications
 
+    signer = None if key is None else open_key(key, password_file)
     host = "127.0.0.1"
     origins = {name: f"http://{host}:{port + i}" for i, name in enumerate(("issuer", "holder", "verifier"))}
     terminal.note(t("首次启动需几秒钟准备示例登记……", "the first start takes some seconds to make the register ..."))
     try:
-        with open_applications(home or _state_folder(), origins) as applications:
+        with open_applications(home or _state_folder(), origins, signer=signer) as applications:
             name, number = applications.somebody
             terminal.note(t(f"试用人员：{name} {number}", f"somebody to try with: {name} {number}"))
             terminal.note(t(f"民警账号：{applications.accounts}", f"officers' accounts: {applications.accounts}"))

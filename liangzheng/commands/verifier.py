@@ -15,6 +15,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .key_input import is_uri, open_key
 from .verifier_output import batch_line, say_trust_list, say_verdict
 
 if TYPE_CHECKING:
@@ -304,7 +305,9 @@ def install(home: Home, file: str, online: bool, now: str | None, as_json: bool)
 
 @trust.command()
 @click.argument("file", default="-", required=False)
-@click.option("--key", "key_file", required=True, metavar="FILE", help="The encrypted key file of the trust anchor.")
+@click.option(
+    "--key", "key_file", required=True, metavar="FILE", help="The trust anchor's encrypted key file, or pkcs11: URI."
+)
 @click.option(
     "--password-file", metavar="FILE", help="Its password (first line). Else LIANGZHENG_PASSWORD, else asked."
 )
@@ -331,7 +334,7 @@ def sign(
                 "应含 trustedIssuer（及 trustedVerifier）", "trustedIssuer (and trustedVerifier) expected, no others"
             )
             raise ValueError(detail)
-        key = load(key_file, _password(password_file))
+        key = open_key(key_file, password_file) if is_uri(key_file) else load(key_file, _password(password_file))
         valid_from = _clock(now)()
         document = trust_list_credential(
             issuer=key.did,

@@ -17,7 +17,7 @@ from jwcrypto.jwk import JWK
 import did
 from did import KeyFileError, KeyFileExists, KeyFileInvalid, KeyFileLimit, KeyFileLocked, KeyFileWeak, multibase
 from did.key_files import Argon2id, decrypt, encrypt
-from did.multicodec import KEY_TYPES
+from did.key_types import KEY_TYPES
 
 PASSWORD = "correct horse 正确"
 

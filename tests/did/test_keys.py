@@ -9,7 +9,8 @@ import pytest
 
 import did
 from did import KeyInvalid, KeyTypeUnsupported, MethodNotSupported, Signer, SoftwareKey, bbs, multibase
-from did.multicodec import KEY_TYPES, encode_varint
+from did.key_types import KEY_TYPES
+from did.multicodec import encode_varint
 
 ALL = list(KEY_TYPES)
 

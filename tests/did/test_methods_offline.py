@@ -21,9 +21,9 @@ from did import (
     multibase,
 )
 from did.documents import check
+from did.key_types import KEY_TYPES
 from did.methods import jwk as did_jwk
 from did.methods.key import public_key_of
-from did.multicodec import KEY_TYPES
 
 RESOLVER = Resolver()
 ALL = list(KEY_TYPES)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from did import EncodingInvalid, KeyTypeUnsupported
-from did.multicodec import KEY_TYPES, by_public_code, by_secret_code, decode_varint, encode_varint, key_type
+from did.key_types import KEY_TYPES, by_public_code, by_secret_code, key_type
+from did.multicodec import decode_varint, encode_varint
 
 NAMES = {
     "Ed25519": "ed25519",

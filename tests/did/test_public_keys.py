@@ -14,8 +14,9 @@ from jwcrypto.jwk import JWK
 
 import did
 from did import DidError, EncodingInvalid, KeyInvalid, KeyLengthInvalid, KeyTypeUnsupported, PublicKey, multibase
-from did.curves import ecdsa_der, ecdsa_parts, verifier
-from did.multicodec import KEY_TYPES, encode_varint
+from did.key_types import KEY_TYPES, verifier
+from did.key_types.ecdsa import ecdsa_der, ecdsa_parts
+from did.multicodec import encode_varint
 
 SIGNING = ["Ed25519", "P-256", "P-384", "P-521", "secp256k1"]
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

@@ -482,7 +482,7 @@ def test_lists_say_how_long_they_count(lite: World) -> None:
 def test_a_directory_that_can_not_be_written_loses_nothing(lite: World, tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a directory should be")
-    with pytest.raises(OSError):
+    with pytest.raises(FileExistsError):
         lite.authority.publish(blocked)
     assert lite.authority.publish()[0].publication == 1
 

@@ -397,7 +397,7 @@ def test_two_processes_create_the_tables_once(database_url: str, tmp_path: Path)
 
 def test_a_transaction_that_fails_keeps_nothing(database_url: str) -> None:
     database = Database(database_url)
-    with pytest.raises(RuntimeError), database.transaction() as session:
+    with pytest.raises(RuntimeError), database.transaction() as session:  # noqa: PT012 - it fails half-way
         Act(session, system_clock(), "test").note("something")
         raise RuntimeError
     with database.reading() as session:

@@ -78,7 +78,8 @@ class _Worker:
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "vc.batch.worker"],
+            # Not with -m: the package has imported the module by then, and runpy warns of that.
+            [sys.executable, "-c", "from vc.batch.worker import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -336,7 +336,3 @@ def main() -> None:
             parent.done(work(parent.chunk()))
     except (Died, KeyboardInterrupt):
         pass
-
-
-if __name__ == "__main__":
-    main()

@@ -5,50 +5,50 @@ JOSE names: RFC 7518 section 3.4, RFC 8037, RFC 9864. COSE numbers: RFC 9053 sec
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from did.key_types import KEY_TYPES, known_key_types
 
 from ..problems import Problem, ProblemError
 
-_Name = TypeVar("_Name", str, int)
-
-__all__ = ["COSE", "JOSE", "cose_algorithm", "fits", "jose_algorithm"]
-
-JOSE: Final[dict[str, tuple[str, ...]]] = {
-    "P-256": ("ES256", "ESP256"),
-    "P-384": ("ES384", "ESP384"),
-    "P-521": ("ES512", "ESP512"),
-    "Ed25519": ("EdDSA", "Ed25519"),
-}
-"""Key type -> the values of ``alg`` it may be used with; the first is what is written."""
-
-COSE: Final[dict[str, tuple[int, ...]]] = {
-    "P-256": (-7, -9),
-    "P-384": (-35, -51),
-    "P-521": (-36, -52),
-    "Ed25519": (-8, -19),
-}
-"""Key type -> the COSE algorithms it may be used with; the first is what is written."""
+__all__ = ["cose_algorithm", "fits", "hash_of", "jose_algorithm", "signs_envelopes"]
 
 
 def fits(algorithm: object, key_type: str) -> bool:
     """Whether a header's algorithm (a JOSE name, a COSE number) is one of the key's."""
+    kind = KEY_TYPES.get(key_type)
+    if kind is None:
+        return False
     if isinstance(algorithm, str):
-        return algorithm in JOSE.get(key_type, ())
-    return type(algorithm) is int and algorithm in COSE.get(key_type, ())
+        return algorithm in kind.jose
+    return type(algorithm) is int and algorithm in kind.cose
+
+
+def signs_envelopes(key_type: str) -> bool:
+    """Whether JOSE has an algorithm for keys of that type here."""
+    kind = KEY_TYPES.get(key_type)
+    return kind is not None and bool(kind.jose)
 
 
 def jose_algorithm(key_type: str) -> str:
     """The ``alg`` a key signs with. Raises ProblemError (method.key_type) for keys that JOSE has none for here."""
-    return _first(JOSE, key_type, "JOSE")
+    kind = KEY_TYPES.get(key_type)
+    if kind is None or not kind.jose:
+        raise _none("JOSE", key_type)
+    return kind.jose[0]
 
 
 def cose_algorithm(key_type: str) -> int:
     """The COSE algorithm a key signs with. Raises ProblemError (method.key_type)."""
-    return _first(COSE, key_type, "COSE")
+    kind = KEY_TYPES.get(key_type)
+    if kind is None or not kind.cose:
+        raise _none("COSE", key_type)
+    return kind.cose[0]
 
 
-def _first(table: dict[str, tuple[_Name, ...]], key_type: str, what: str) -> _Name:
-    names = table.get(key_type)
-    if names is None:
-        raise ProblemError(Problem("method.key_type", f"{what} envelopes are not signed with keys of type {key_type}"))
-    return names[0]
+def hash_of(algorithm: object) -> str:
+    """The hash (hashlib's name) that a JOSE or COSE algorithm signs; "" for one that is unknown, or signs the data."""
+    kinds = known_key_types()
+    return next((kind.signing_hash for kind in kinds if fits(algorithm, kind.name)), "")
+
+
+def _none(what: str, key_type: str) -> ProblemError:
+    return ProblemError(Problem("method.key_type", f"{what} envelopes are not signed with keys of type {key_type}"))

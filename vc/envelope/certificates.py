@@ -127,19 +127,15 @@ def _names(leaf: Certificate) -> tuple[list[str], list[str]]:
 
 def public_key_of(leaf: Certificate) -> PublicKey:
     """A certificate's key. Raises ProblemError (method.invalid) for one of a type that is not supported."""
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.exceptions import UnsupportedAlgorithm
 
-    from did import PublicKey
+    from did import KeyTypeUnsupported, PublicKey
 
-    names = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
-    key = leaf.public_key()
-    if isinstance(key, Ed25519PublicKey):
-        return PublicKey("Ed25519", key.public_bytes_raw())
-    if isinstance(key, EllipticCurvePublicKey) and key.curve.name in names:
-        return PublicKey(names[key.curve.name], key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
-    raise ProblemError(Problem("method.invalid", "the certificate has a key of a type that is not supported"))
+    try:
+        return PublicKey.from_object(leaf.public_key())
+    except (KeyTypeUnsupported, UnsupportedAlgorithm):
+        detail = "the certificate has a key of a type that is not supported"
+        raise ProblemError(Problem("method.invalid", detail)) from None
 
 
 def _problem(detail: str) -> ProblemError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..needs import run
 from ..problems import ProblemError
 from . import sd_jwt
-from .algorithms import COSE, JOSE
+from .algorithms import hash_of
 from .cose import CoseSign1
 from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, digests_of, hash_name
 from .disclosures import parse as parse_disclosures
@@ -28,13 +28,6 @@ __all__ = ["explain_envelopes"]
 
 _MAX_CREDENTIALS: Final = 64
 _MAX_DEPTH: Final = 64
-# What an algorithm hashes the signing input with; Ed25519 signs the input itself.
-_HASHES: Final = {
-    name: algorithm
-    for table in (JOSE, COSE)
-    for key_type, algorithm in (("P-256", "sha256"), ("P-384", "sha384"), ("P-521", "sha512"))
-    for name in table[key_type]
-}
 
 
 def explain_envelopes(document: bytes | str | Mapping[str, Any], expected: Expectations) -> list[dict[str, Any]]:
@@ -106,8 +99,8 @@ def _explained(envelope: Envelope, expected: Expectations) -> dict[str, Any]:
 def _signature(signed: Jws | CoseSign1) -> dict[str, Any]:
     algorithm = signed.header.get(1) if isinstance(signed, CoseSign1) else signed.header.get("alg")
     values = {"signingInput": signed.signing_input.hex()}
-    name = _HASHES.get(algorithm) if isinstance(algorithm, str | int) else None
-    if name is not None:
+    name = hash_of(algorithm)
+    if name:
         values["signingInputHash"] = hashlib.new(name, signed.signing_input).hexdigest()
     return {**values, "signature": signed.signature.hex()}
 

@@ -37,7 +37,14 @@ from .disclosure import (
     refuse_base_proof,
     split,
 )
-from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
+from .suite import (
+    DATA_INTEGRITY_CONTEXT,
+    DATA_INTEGRITY_CONTEXTS,
+    DEFAULT_ENVIRONMENT,
+    Environment,
+    Trace,
+    proof_problem,
+)
 
 if TYPE_CHECKING:
     from did import BbsSigner, Signer, VerificationMethod
@@ -65,6 +72,11 @@ class Bbs2023:
     name = "bbs-2023"
     proof_type = "DataIntegrityProof"
     key_types = frozenset({"BLS12-381-G2"})
+    contexts = DATA_INTEGRITY_CONTEXTS
+    context = DATA_INTEGRITY_CONTEXT
+    selective = True
+    signs_statements = True
+    writes_created = False  # It would tell credentials of one day from those of another.
 
     def is_base_proof(self, proof: Mapping[str, Any]) -> bool:
         """See ``SelectiveDisclosureSuite``."""
@@ -223,7 +235,7 @@ def _sign(
     signer: Signer | BbsSigner, wanted: CreateOptions, header: bytes, messages: list[bytes], env: Environment
 ) -> tuple[bytes, bytes | None]:
     """The BBS signature and, with pseudonyms, ``signer_nym_entropy`` (3.4.5 step 4)."""
-    if signer.algorithm != "BLS12-381-G2" or not hasattr(signer, "sign_messages"):
+    if signer.algorithm not in SUITE.key_types or not hasattr(signer, "sign_messages"):
         raise proof_problem("proof.generation", "bbs-2023 signs with a key of type BLS12-381-G2")
     signer = cast("BbsSigner", signer)
     commitment = wanted.commitment_with_proof

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..hashes import hash_named
 from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
 from ..problems import Problem, ProblemError
 from .suite import Environment, SelectiveDisclosureSuite, Trace, proof_problem
@@ -39,11 +39,17 @@ def refuse_base_proof(suite: SelectiveDisclosureSuite, proof: Mapping[str, Any])
         raise proof_problem("proof.base", detail, "/proofValue")
 
 
-def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
-    """The SHA-256 of the canonical proof configuration (vc-di-ecdsa 3.6.4, vc-di-bbs 3.4.4)."""
+def proof_hash(
+    document: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    env: Environment,
+    trace: Trace | None,
+    hash_name: str = "sha256",
+) -> bytes:
+    """The hash of the canonical proof configuration (vc-di-ecdsa 3.6.4, vc-di-bbs 3.4.4)."""
     context = document.get("@context")
-    canonical = proof_configuration_bytes(context, proof, contexts=env.contexts)
-    digest = hashlib.sha256(canonical).digest()
+    canonical = proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts)
+    digest: bytes = hash_named(hash_name)(canonical).digest()
     if trace is not None:
         trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
         trace["addProofConfigCanon"] = canonical.decode()
@@ -51,27 +57,29 @@ def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Envir
     return digest
 
 
-def hmac_digests(dataset: Dataset, hmac_key: bytes, trace: Trace | None) -> dict[str, bytes]:
-    """Blank node -> HMAC-SHA-256 of its canonical label (vc-di-ecdsa 3.4.4). Keyed by a secret: kept nowhere."""
-    canonical = dataset.canonicalize()
+def hmac_digests(dataset: Dataset, hmac_key: bytes, trace: Trace | None, hash_name: str = "sha256") -> dict[str, bytes]:
+    """Blank node -> HMAC of its canonical label (vc-di-ecdsa 3.4.4). Keyed by a secret: kept nowhere."""
+    canonical = dataset.canonicalize(hash_name)
     if trace is not None:
         trace["addBaseDocCanon"] = canonical.lines
-    return {node: hmac.digest(hmac_key, label.encode(), "sha256") for node, label in canonical.labels.items()}
+    return {node: hmac.digest(hmac_key, label.encode(), hash_name) for node, label in canonical.labels.items()}
 
 
-def split(lines: Sequence[bytes], mandatory: Sequence[int]) -> tuple[bytes, list[bytes]]:
-    """The SHA-256 of the lines with the mandatory indexes, which are sorted, and the other lines in order."""
+def split(lines: Sequence[bytes], mandatory: Sequence[int], hash_name: str = "sha256") -> tuple[bytes, list[bytes]]:
+    """The hash of the lines with the mandatory indexes, which are sorted, and the other lines in order."""
     shown = set(mandatory)
-    digest = hashlib.sha256(b"".join([lines[index] for index in mandatory])).digest()
+    digest: bytes = hash_named(hash_name)(b"".join([lines[index] for index in mandatory])).digest()
     return digest, [line for index, line in enumerate(lines) if index not in shown]
 
 
-def disclosed(document: Mapping[str, Any], labels: Mapping[str, str], env: Environment) -> Relabelled:
+def disclosed(
+    document: Mapping[str, Any], labels: Mapping[str, str], env: Environment, hash_name: str = "sha256"
+) -> Relabelled:
     """The N-Quads of a derived document under the labels of its proof: canonical label -> label (vc-di-ecdsa 3.5.9
     steps 3 to 6, vc-di-bbs 3.3.8 steps 3 and 4). Raises ProblemError for labels that are not those of the document.
     """
     dataset = to_dataset(document, contexts=env.contexts)
-    canonical = dataset.canonicalize()
+    canonical = dataset.canonicalize(hash_name)
     if labels.keys() != set(canonical.labels.values()):
         detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
         raise proof_problem("proof.value", detail, "/proofValue")

@@ -3,16 +3,24 @@
 The issuer signs the mandatory N-Quads as one, and each other N-Quad by itself, with a key made for this proof alone.
 The holder takes out what is not to be shown. Blank nodes are named by HMAC, so that their names tell nothing about what
 is hidden. Quads know the JSON pointers they come from, so nothing is skolemised or framed (``vc.linked_data``).
+
+Everything that depends on the kind of key (lengths, multicodec, hash) is taken from the key type, so that a suite for
+another signature algorithm is another ``StatementSignatures``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import did.multibase
-from did.errors import DidError
+from did.errors import DidError, KeyTypeUnsupported
+from did.key_types import key_type as type_named
+from did.multicodec import encode_varint
 
+from ..hashes import hash_named
 from ..linked_data import select_json_ld, to_dataset
 from .disclosure import (
     check_pointers,
@@ -25,19 +33,46 @@ from .disclosure import (
     split,
 )
 from .proof_value import check_bytes, check_mandatory_pointers, decode_components, encode_components, has_header
-from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
+from .suite import (
+    DATA_INTEGRITY_CONTEXT,
+    DATA_INTEGRITY_CONTEXTS,
+    DEFAULT_ENVIRONMENT,
+    Environment,
+    Trace,
+    proof_problem,
+)
 
 if TYPE_CHECKING:
     from did import Signer, VerificationMethod
 
-__all__ = ["SUITE", "BaseProofValue", "DerivedProofValue", "EcdsaSd2023"]
+__all__ = ["SUITE", "BaseProofValue", "DerivedProofValue", "StatementSignatures"]
 
 _BASE_HEADER = b"\xd9\x5d\x00"
 _DERIVED_HEADER = b"\xd9\x5d\x01"
-_P256_PREFIX = b"\x80\x24"
-_P256_KEY_LENGTH = 35
-_SIGNATURE_LENGTH = 64
-_HMAC_KEY_LENGTH = 32
+
+
+class _Sizes(NamedTuple):
+    """What a proof value looks like for one key type. Lengths are bytes."""
+
+    key_type: str
+    prefix: bytes
+    key_length: int
+    signature_length: int
+    hash_name: str
+    digest_length: int
+
+
+@cache
+def _sizes(key_type: str) -> _Sizes:
+    """Raises ProblemError: a key type that is unknown or signs no documents, an unknown hash."""
+    try:
+        kind = type_named(key_type)
+    except KeyTypeUnsupported as error:
+        raise proof_problem("method.key_type", error.message) from None
+    if not kind.proof_hash or not kind.signature_length:
+        raise proof_problem("method.key_type", f"keys of type {kind.name} sign no documents")
+    prefix, digest = encode_varint(kind.public_code), hash_named(kind.proof_hash)(b"").digest_size
+    return _Sizes(kind.name, prefix, len(prefix) + kind.public_length, kind.signature_length, kind.proof_hash, digest)
 
 
 class BaseProofValue(NamedTuple):
@@ -54,13 +89,14 @@ class BaseProofValue(NamedTuple):
         return encode_components(_BASE_HEADER, list(self))
 
     @classmethod
-    def parse(cls, proof_value: str) -> BaseProofValue:
+    def parse(cls, proof_value: str, key_type: str = "P-256") -> BaseProofValue:
         """parseBaseProofValue (3.5.3). Raises ProblemError."""
+        sizes = _sizes(key_type)
         signature, key, hmac_key, signatures, pointers = decode_components(proof_value, _BASE_HEADER, 5)
-        check_bytes("baseSignature", signature, _SIGNATURE_LENGTH)
-        _check_key(key)
-        check_bytes("hmacKey", hmac_key, _HMAC_KEY_LENGTH)
-        _check_signatures(signatures)
+        check_bytes("baseSignature", signature, sizes.signature_length)
+        _check_key(key, sizes)
+        check_bytes("hmacKey", hmac_key, sizes.digest_length)
+        _check_signatures(signatures, sizes)
         check_mandatory_pointers(pointers)
         return cls(signature, key, hmac_key, signatures, pointers)
 
@@ -80,19 +116,20 @@ class DerivedProofValue(NamedTuple):
         return encode_components(_DERIVED_HEADER, list(self._replace(label_map=label_map)))
 
     @classmethod
-    def parse(cls, proof_value: str) -> DerivedProofValue:
+    def parse(cls, proof_value: str, key_type: str = "P-256") -> DerivedProofValue:
         """parseDerivedProofValue (3.5.8). Raises ProblemError."""
+        sizes = _sizes(key_type)
         signature, key, signatures, label_map, indexes = decode_components(proof_value, _DERIVED_HEADER, 5)
-        check_bytes("baseSignature", signature, _SIGNATURE_LENGTH)
-        _check_key(key)
-        _check_signatures(signatures)
+        check_bytes("baseSignature", signature, sizes.signature_length)
+        _check_key(key, sizes)
+        _check_signatures(signatures, sizes)
         if (
             type(label_map) is not dict
             or not _are_unsigned(label_map)
-            or not _are_bytes(label_map.values(), 32)
+            or not _are_bytes(label_map.values(), sizes.digest_length)
             or len({*label_map.values()}) != len(label_map)
         ):
-            detail = "labelMap does not map integers to distinct values of 32 bytes"
+            detail = f"labelMap does not map integers to distinct values of {sizes.digest_length} bytes"
             raise proof_problem("proof.value", detail, "/proofValue")
         if type(indexes) is not list or not _are_unsigned(indexes):
             raise proof_problem("proof.value", "mandatoryIndexes is not a list of unsigned integers", "/proofValue")
@@ -103,12 +140,25 @@ class DerivedProofValue(NamedTuple):
         return {f"c14n{number}": _label(digest) for number, digest in self.label_map.items()}
 
 
-class EcdsaSd2023:
-    """The suite. Options of ``create_proof``: ``mandatory_pointers`` (list of JSON pointers)."""
+@dataclass(frozen=True, slots=True)
+class StatementSignatures:
+    """A suite of this kind: its name, and the one key type of the issuer's key and of the proof's own key.
 
-    name = "ecdsa-sd-2023"
-    proof_type = "DataIntegrityProof"
-    key_types = frozenset({"P-256"})
+    Options of ``create_proof``: ``mandatory_pointers`` (list of JSON pointers).
+    """
+
+    name: str
+    key_type: str
+    proof_type: str = "DataIntegrityProof"
+    contexts: tuple[str, ...] = DATA_INTEGRITY_CONTEXTS
+    context: str = DATA_INTEGRITY_CONTEXT
+    selective: bool = True
+    signs_statements: bool = True
+    writes_created: bool = True
+    key_types: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_types", frozenset({self.key_type}))
 
     def is_base_proof(self, proof: Mapping[str, Any]) -> bool:
         """See ``SelectiveDisclosureSuite``."""
@@ -116,7 +166,7 @@ class EcdsaSd2023:
 
     def mandatory_pointers(self, proof: Mapping[str, Any]) -> list[str]:
         """See ``SelectiveDisclosureSuite``."""
-        return BaseProofValue.parse(proof["proofValue"]).mandatory_pointers
+        return BaseProofValue.parse(proof["proofValue"], self.key_type).mandatory_pointers
 
     def create_proof(
         self,
@@ -131,16 +181,17 @@ class EcdsaSd2023:
         """A base proof (3.6.1 to 3.6.5)."""
         from did import SoftwareKey
 
+        sizes = _sizes(self.key_type)
         pointers = check_pointers((options or {}).get("mandatory_pointers", ()))
         proof = {name: value for name, value in config.items() if name != "@context"}
-        configuration_hash = proof_hash(document, proof, env, trace)
+        configuration_hash = proof_hash(document, proof, env, trace, sizes.hash_name)
         dataset = to_dataset(document, contexts=env.contexts, provenance=True)
-        hmac_key = env.random(_HMAC_KEY_LENGTH)
-        relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace)))
+        hmac_key = env.random(sizes.digest_length)
+        relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace, sizes.hash_name)))
         mandatory = relabelled.select(pointers)
-        mandatory_hash, statements = split(relabelled.encoded, mandatory)
-        point, signatures = SoftwareKey.sign_once(statements, random=env.random)
-        public_key = _P256_PREFIX + point
+        mandatory_hash, statements = split(relabelled.encoded, mandatory, sizes.hash_name)
+        point, signatures = SoftwareKey.sign_once(statements, key_type=self.key_type, random=env.random)
+        public_key = sizes.prefix + point
         base_signature = signer.sign(configuration_hash + public_key + mandatory_hash)
         value = BaseProofValue(base_signature, public_key, hmac_key, signatures, pointers)
         proof["proofValue"] = value.serialize()
@@ -159,11 +210,11 @@ class EcdsaSd2023:
         trace: Trace | None = None,
     ) -> dict[str, Any]:
         """A derived document (3.6.6 with createDisclosureData, 3.5.4)."""
-        base = BaseProofValue.parse(proof["proofValue"])
+        base, sizes = BaseProofValue.parse(proof["proofValue"], self.key_type), _sizes(self.key_type)
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
         dataset = to_dataset(document, contexts=env.contexts, provenance=True)
-        digests = hmac_digests(dataset, base.hmac_key, trace)
+        digests = hmac_digests(dataset, base.hmac_key, trace, sizes.hash_name)
         relabelled = dataset.relabel(_texts(digests))
         groups = grouped(relabelled, base.mandatory_pointers, selective)
         statements = len(relabelled.encoded) - len(groups.mandatory)
@@ -176,7 +227,7 @@ class EcdsaSd2023:
         positions = groups.positions_among_non_mandatory()
         signatures = [base.signatures[position] for position in positions]
         mandatory_indexes = groups.mandatory_among_combined()
-        canonical = relabelled.canonicalize(groups.combined)
+        canonical = relabelled.canonicalize(groups.combined, sizes.hash_name)
         label_map = {int(label[4:]): digests[node] for node, label in canonical.labels.items()}
         derived = DerivedProofValue(base.base_signature, base.public_key, signatures, label_map, mandatory_indexes)
         revealed = select_json_ld(document, pointers) or {}
@@ -202,16 +253,16 @@ class EcdsaSd2023:
     ) -> None:
         """Verify a derived proof (3.6.7 with createVerifyData, 3.5.9)."""
         refuse_base_proof(self, proof)
-        value = DerivedProofValue.parse(proof["proofValue"])
-        verify = _statement_verifier(value.public_key[len(_P256_PREFIX) :])
-        configuration_hash = proof_hash(document, proof, env, trace)
-        relabelled = disclosed(document, value.labels(), env)
+        value, sizes = DerivedProofValue.parse(proof["proofValue"], self.key_type), _sizes(self.key_type)
+        verify = _statement_verifier(value.public_key[len(sizes.prefix) :], sizes)
+        configuration_hash = proof_hash(document, proof, env, trace, sizes.hash_name)
+        relabelled = disclosed(document, value.labels(), env, sizes.hash_name)
         lines = relabelled.encoded
         mandatory = set(value.mandatory_indexes)
         if len(mandatory) != len(value.mandatory_indexes) or (mandatory and max(mandatory) >= len(lines)):
             detail = "mandatoryIndexes repeats an index or goes beyond the document's statements"
             raise proof_problem("proof.value", detail, "/proofValue")
-        mandatory_hash, statements = split(lines, sorted(mandatory))
+        mandatory_hash, statements = split(lines, sorted(mandatory), sizes.hash_name)
         if trace is not None:
             _trace_verification(trace, value, relabelled.lines, (configuration_hash, mandatory_hash))
         if len(statements) != len(value.signatures):
@@ -225,7 +276,7 @@ class EcdsaSd2023:
                 raise proof_problem("proof.signature", "the signature of a disclosed statement does not match it")
 
 
-SUITE = EcdsaSd2023()
+SUITE = StatementSignatures("ecdsa-sd-2023", "P-256")
 
 
 def _texts(digests: Mapping[str, bytes]) -> dict[str, str]:
@@ -236,25 +287,26 @@ def _label(digest: bytes) -> str:
     return did.multibase.encode(digest, "u")
 
 
-def _statement_verifier(point: bytes) -> Callable[[bytes, bytes], bool]:
+def _statement_verifier(point: bytes, sizes: _Sizes) -> Callable[[bytes, bytes], bool]:
     """``verify(signature, statement) -> bool``, which never raises, of the key that signed the statements."""
-    from did.curves import verifier
+    from did.key_types import verifier
 
     try:
-        return verifier("P-256", point)
+        return verifier(sizes.key_type, point)
     except DidError as error:
-        raise proof_problem("proof.value", f"publicKey is no P-256 key: {error}", "/proofValue") from None
+        detail = f"publicKey is no {sizes.key_type} key: {error}"
+        raise proof_problem("proof.value", detail, "/proofValue") from None
 
 
-def _check_key(value: object) -> None:
-    check_bytes("publicKey", value, _P256_KEY_LENGTH)
-    if not isinstance(value, bytes) or not value.startswith(_P256_PREFIX):
-        raise proof_problem("proof.value", "publicKey is not a P-256 Multikey", "/proofValue")
+def _check_key(value: object, sizes: _Sizes) -> None:
+    check_bytes("publicKey", value, sizes.key_length)
+    if not isinstance(value, bytes) or not value.startswith(sizes.prefix):
+        raise proof_problem("proof.value", f"publicKey is not a {sizes.key_type} Multikey", "/proofValue")
 
 
-def _check_signatures(value: object) -> None:
-    if type(value) is not list or not _are_bytes(value, _SIGNATURE_LENGTH):
-        detail = f"signatures is not a list of byte strings of {_SIGNATURE_LENGTH} bytes"
+def _check_signatures(value: object, sizes: _Sizes) -> None:
+    if type(value) is not list or not _are_bytes(value, sizes.signature_length):
+        detail = f"signatures is not a list of byte strings of {sizes.signature_length} bytes"
         raise proof_problem("proof.value", detail, "/proofValue")
 
 

@@ -10,4 +10,13 @@ from .whole_document import RDFC, WholeDocumentSuite
 
 __all__ = ["SUITE"]
 
-SUITE = WholeDocumentSuite("Ed25519Signature2020", frozenset({"Ed25519"}), RDFC, proof_type="Ed25519Signature2020")
+_CONTEXT = "https://w3id.org/security/suites/ed25519-2020/v1"
+
+SUITE = WholeDocumentSuite(
+    "Ed25519Signature2020",
+    frozenset({"Ed25519"}),
+    RDFC,
+    proof_type="Ed25519Signature2020",
+    contexts=(_CONTEXT,),
+    context=_CONTEXT,
+)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from did import Signer, VerificationMethod
 
 __all__ = [
+    "DATA_INTEGRITY_CONTEXT",
+    "DATA_INTEGRITY_CONTEXTS",
     "DEFAULT_ENVIRONMENT",
     "Cryptosuite",
     "Environment",
@@ -46,17 +48,65 @@ class Environment(NamedTuple):
 
 DEFAULT_ENVIRONMENT = Environment()
 
+DATA_INTEGRITY_CONTEXT = "https://w3id.org/security/data-integrity/v2"
+"""What is appended to a document whose contexts don't define the terms of a ``DataIntegrityProof``."""
+
+DATA_INTEGRITY_CONTEXTS = (
+    "https://www.w3.org/ns/credentials/v2",
+    DATA_INTEGRITY_CONTEXT,
+    "https://w3id.org/security/data-integrity/v1",
+)
+"""The contexts that define the terms of a ``DataIntegrityProof``; the one that most documents have comes first."""
+
 
 class Cryptosuite(Protocol):
-    """One cryptosuite: how a proof is made and checked.
+    """One cryptosuite: everything that others have to know of it, and how a proof is made and checked.
 
-    ``name`` is the value of ``cryptosuite``; ``proof_type`` the proof's ``type`` (``DataIntegrityProof`` but for the
-    suites that are older than it); ``key_types`` are the key types (``did.PublicKey.key_type``) it signs with.
+    Nobody asks for a suite by its name or class to find out how it behaves: it says so here
+    (docs/adding-a-cryptosuite.md).
     """
 
-    name: str
-    proof_type: str
-    key_types: frozenset[str]
+    @property
+    def name(self) -> str:
+        """The value of ``cryptosuite``, or of the proof's ``type`` for the suites that are older."""
+        ...
+
+    @property
+    def proof_type(self) -> str:
+        """The proof's ``type``: ``DataIntegrityProof``, but for the suites that are older than it."""
+        ...
+
+    @property
+    def key_types(self) -> frozenset[str]:
+        """The key types (``did.PublicKey.key_type``) it signs with."""
+        ...
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The contexts of which a document needs one, so that the proof's own terms are defined."""
+        ...
+
+    @property
+    def context(self) -> str:
+        """The one of ``contexts`` that is appended where a document has none of them."""
+        ...
+
+    @property
+    def selective(self) -> bool:
+        """Whether it discloses selectively: then it is a ``SelectiveDisclosureSuite``, and takes options."""
+        ...
+
+    @property
+    def signs_statements(self) -> bool:
+        """Whether the RDF statements of a document are signed, so that a term without a meaning can't be. For a suite
+        that signs the JSON text the caller has to look at the terms.
+        """
+        ...
+
+    @property
+    def writes_created(self) -> bool:
+        """Whether a proof says when it was made, unless it is told not to."""
+        ...
 
     def create_proof(
         self,
@@ -135,7 +185,7 @@ class SelectiveDisclosureSuite(Cryptosuite, Protocol):
 
 def discloses(suite: Cryptosuite | None) -> TypeGuard[SelectiveDisclosureSuite]:
     """Whether a suite is one of selective disclosure."""
-    return hasattr(suite, "derive_proof")
+    return suite is not None and suite.selective
 
 
 def proof_problem(code: str, detail: str, pointer: str = "") -> ProblemError:

@@ -1,39 +1,47 @@
 """The suites that sign a document as a whole (vc-di-eddsa 3.2 and 3.3, vc-di-ecdsa 3.2 and 3.3).
 
-They differ in two ways only: the transformation (RDFC-1.0 or JCS) and the keys. The hash follows the key: SHA-384 for
-P-384, in RDFC-1.0 as well as in hashing, SHA-256 for the others. What is signed is the hash of the proof configuration
-followed by the hash of the document.
+They differ in two ways only: the transformation (RDFC-1.0 or JCS) and the keys. The hash follows the key
+(``KeyType.proof_hash``: SHA-384 for P-384, SHA-256 for the others) unless a suite names its own, in RDFC-1.0 as well as
+in hashing. What is signed is the hash of the proof configuration followed by the hash of the document.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from did.errors import KeyTypeUnsupported
+from did.key_types import key_type
+
+from ..hashes import Hash, hash_named
 from ..linked_data import canonical_bytes, proof_configuration_bytes
 from .jcs import jcs
 from .proof_value import decode_signature, encode_signature
-from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
+from .suite import (
+    DATA_INTEGRITY_CONTEXT,
+    DATA_INTEGRITY_CONTEXTS,
+    DEFAULT_ENVIRONMENT,
+    Environment,
+    Trace,
+    proof_problem,
+)
 
 if TYPE_CHECKING:
     from did import Signer, VerificationMethod
 
 __all__ = ["JCS", "RDFC", "Transformation", "WholeDocumentSuite"]
 
-HashName = Literal["sha256", "sha384"]
-
-_HASHES: dict[str, tuple[HashName, Callable[[bytes], Any], int]] = {
-    "Ed25519": ("sha256", hashlib.sha256, 64),
-    "P-256": ("sha256", hashlib.sha256, 64),
-    "P-384": ("sha384", hashlib.sha384, 96),
-}
-"""Key type -> name of the hash, the hash, length of a signature in bytes."""
-
 
 class Transformation(Protocol):
-    """How a document and a proof configuration become the bytes that are hashed."""
+    """How a document and a proof configuration become the bytes that are hashed.
+
+    ``signs_statements`` is the fact of that name of the suites that use it (``Cryptosuite``).
+    """
+
+    @property
+    def signs_statements(self) -> bool: ...
 
     def configuration(self, document: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
         """A new proof from ``config``, with what creation adds to it."""
@@ -43,12 +51,12 @@ class Transformation(Protocol):
         """The document that ``proof`` speaks about. Raises ProblemError when the two don't belong together."""
         ...
 
-    def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
+    def document_bytes(self, document: Mapping[str, Any], hash_name: str, env: Environment) -> bytes:
         """The canonical document."""
         ...
 
     def configuration_bytes(
-        self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
+        self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: str, env: Environment
     ) -> bytes:
         """The canonical proof configuration (``proof`` without ``proofValue``)."""
         ...
@@ -57,17 +65,19 @@ class Transformation(Protocol):
 class _Rdfc:
     """RDFC-1.0 (vc-di-eddsa 3.2.3 and 3.2.5): N-Quads; the configuration takes the document's contexts."""
 
+    signs_statements = True
+
     def configuration(self, document: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in config.items() if name != "@context"}
 
     def unsecured(self, document: Mapping[str, Any], proof: Mapping[str, Any]) -> Mapping[str, Any]:
         return document  # Whatever contexts the proof has, the document's take their place (section 3.2.5 step 4).
 
-    def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
+    def document_bytes(self, document: Mapping[str, Any], hash_name: str, env: Environment) -> bytes:
         return canonical_bytes(document, hash_name=hash_name, contexts=env.contexts)
 
     def configuration_bytes(
-        self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
+        self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: str, env: Environment
     ) -> bytes:
         context = document.get("@context")
         return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts)
@@ -75,6 +85,8 @@ class _Rdfc:
 
 class _Jcs:
     """JCS (vc-di-eddsa 3.3, vc-di-ecdsa 3.3): canonical JSON; the proof carries the document's contexts."""
+
+    signs_statements = False
 
     def configuration(self, document: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
         proof = dict(config)
@@ -95,11 +107,11 @@ class _Jcs:
             raise proof_problem("proof.context", detail, "/@context")
         return {**document, "@context": of_proof}
 
-    def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
+    def document_bytes(self, document: Mapping[str, Any], hash_name: str, env: Environment) -> bytes:
         return jcs(document)
 
     def configuration_bytes(
-        self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
+        self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: str, env: Environment
     ) -> bytes:
         return jcs({name: value for name, value in proof.items() if name != "proofValue"})
 
@@ -110,12 +122,29 @@ JCS: Transformation = _Jcs()
 
 @dataclass(frozen=True, slots=True)
 class WholeDocumentSuite:
-    """A suite that signs the document as a whole: a name, the keys it takes, and a transformation."""
+    """A suite that signs the document as a whole: a name, the keys it takes, and a transformation.
+
+    ``hash_name`` (hashlib's) is "" where the hash is that of the key type.
+    """
 
     name: str
     key_types: frozenset[str]
     transformation: Transformation
+    hash_name: str = ""
     proof_type: str = "DataIntegrityProof"
+    contexts: tuple[str, ...] = DATA_INTEGRITY_CONTEXTS
+    context: str = DATA_INTEGRITY_CONTEXT
+    writes_created: bool = True
+
+    @property
+    def selective(self) -> bool:
+        """False: all of the document is shown, or nothing."""
+        return False
+
+    @property
+    def signs_statements(self) -> bool:
+        """As its transformation has it."""
+        return self.transformation.signs_statements
 
     def create_proof(
         self,
@@ -129,7 +158,8 @@ class WholeDocumentSuite:
     ) -> dict[str, Any]:
         """See ``Cryptosuite``. This suite has no options."""
         proof = self.transformation.configuration(document, config)
-        combined = self._combined_hash(document, proof, signer.algorithm, env, trace)
+        hashing = _hashing(self.hash_name, signer.algorithm)
+        combined = self._combined_hash(document, proof, hashing, env, trace)
         signature = signer.sign(combined)
         proof["proofValue"] = encode_signature(signature)
         if trace is not None:
@@ -148,9 +178,10 @@ class WholeDocumentSuite:
     ) -> None:
         """See ``Cryptosuite``."""
         key = method.public_key
-        signature = decode_signature(proof["proofValue"], _HASHES[key.key_type][2])
+        hashing = _hashing(self.hash_name, key.key_type)
+        signature = decode_signature(proof["proofValue"], hashing.signature_length)
         document = self.transformation.unsecured(document, proof)
-        combined = self._combined_hash(document, proof, key.key_type, env, trace)
+        combined = self._combined_hash(document, proof, hashing, env, trace)
         if trace is not None:
             trace |= {"sigHex": signature.hex(), "sigBTC58": proof["proofValue"]}
         if not key.verify(signature, combined):
@@ -160,11 +191,11 @@ class WholeDocumentSuite:
         self,
         document: Mapping[str, Any],
         proof: Mapping[str, Any],
-        key_type: str,
+        hashing: _Hashing,
         env: Environment,
         trace: Trace | None,
     ) -> bytes:
-        hash_name, hash_of, _ = _HASHES[key_type]
+        hash_name, hash_of, _ = hashing
         configuration = self.transformation.configuration_bytes(document, proof, hash_name, env)
         transformed = self.transformation.document_bytes(document, hash_name, env)
         proof_hash, document_hash = hash_of(configuration).digest(), hash_of(transformed).digest()
@@ -182,3 +213,26 @@ class WholeDocumentSuite:
                 "combinedHash": combined.hex(),
             }
         return combined
+
+
+class _Hashing(NamedTuple):
+    """The name of the hash, the hash, and the length of a signature in bytes."""
+
+    name: str
+    hash_of: Hash
+    signature_length: int
+
+
+@cache
+def _hashing(hash_name: str, key_type_name: str) -> _Hashing:
+    """How a suite with ``hash_name`` hashes for keys of that type. Raises ProblemError: a key type that is unknown or
+    that signs no documents (``method.key_type``), an unknown hash (``proof.hash_unknown``).
+    """
+    try:
+        kind = key_type(key_type_name)
+    except KeyTypeUnsupported as error:
+        raise proof_problem("method.key_type", error.message) from None
+    name = hash_name or kind.proof_hash
+    if not name or not kind.signature_length:
+        raise proof_problem("method.key_type", f"keys of type {kind.name} sign no documents")
+    return _Hashing(name, hash_named(name), kind.signature_length)

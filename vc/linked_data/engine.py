@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
@@ -55,7 +55,7 @@ def to_dataset(
 def canonicalize(
     document: Mapping[str, Any],
     *,
-    hash_name: Literal["sha256", "sha384"] = "sha256",
+    hash_name: str = "sha256",
     contexts: ContextRegistry = CONTEXTS,
 ) -> str:
     """The canonical N-Quads of a JSON-LD document (RDFC-1.0): lines that each end in a line feed.
@@ -68,7 +68,7 @@ def canonicalize(
 def canonical_bytes(
     document: Mapping[str, Any],
     *,
-    hash_name: Literal["sha256", "sha384"] = "sha256",
+    hash_name: str = "sha256",
     contexts: ContextRegistry = CONTEXTS,
 ) -> bytes:
     """As ``canonicalize``, in UTF-8: what is hashed."""
@@ -89,9 +89,7 @@ def check_terms(document: Mapping[str, Any], *, contexts: ContextRegistry = CONT
         to_dataset(document, contexts=contexts)
 
 
-def canonical_by_walk(
-    document: Mapping[str, Any], hash_name: Literal["sha256", "sha384"], contexts: ContextRegistry
-) -> str:
+def canonical_by_walk(document: Mapping[str, Any], hash_name: str, contexts: ContextRegistry) -> str:
     """The canonical N-Quads of any document, by the general way. Raises LinkedDataError."""
     for exact in (False, True):
         walk = read(document, contexts, exact=exact)
@@ -103,7 +101,7 @@ def canonical_by_walk(
     return text
 
 
-def canonicalize_nquads(text: str, *, hash_name: Literal["sha256", "sha384"] = "sha256") -> str:
+def canonicalize_nquads(text: str, *, hash_name: str = "sha256") -> str:
     """The canonical form (RDFC-1.0) of a dataset given as N-Quads.
 
     Raises LinkedDataError: rdfc.syntax, rdfc.budget.

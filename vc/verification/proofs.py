@@ -13,7 +13,6 @@ from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
 from ..integrity.suite import Trace, discloses
-from ..integrity.whole_document import JCS, WholeDocumentSuite
 from ..linked_data import LinkedDataError, check_terms, contexts_known
 from ..model import Moment, identifier_of, types_of, validate
 from ..model.period import outside_period
@@ -129,7 +128,9 @@ class SecuredDocument:
                 self.places.append(where)
                 self.members.append(members)
             else:
-                record.failed("proof", where, members)
+                undecided = all(problem.code == "verification.extra_missing" for problem in members)
+                outcome = Outcome.INDETERMINATE if undecided else Outcome.FAILED
+                record.failed("proof", where, members, outcome=outcome)
 
     def check_contexts(self, record: Record, expected: Expectations, *, plain: bool) -> None:
         """Whether the meaning of every term was fixed beforehand (Data Integrity 4.6, "context validation").
@@ -208,8 +209,8 @@ class SecuredDocument:
             try:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
                 document = input_document(self.unsecured, matching)
-                if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
-                    # JCS signs the JSON whatever it means; here every term has to mean something.
+                if not members.suite.signs_statements:
+                    # The JSON text is signed whatever it means; here every term has to mean something.
                     check_terms(self.unsecured, contexts=expected.environment.contexts)
                 members.suite.verify_proof(
                     document,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from operator import eq
-from typing import Literal
 
 from vc.problems import Problem
 
@@ -16,9 +15,7 @@ from .quads import Quads
 from .rdfc import UNUSED, canonical_labels
 from .selection import Origins, Provenance
 
-__all__ = ["Canonical", "Dataset", "HashName", "Relabelled", "canonical"]
-
-HashName = Literal["sha256", "sha384"]
+__all__ = ["Canonical", "Dataset", "Relabelled", "canonical"]
 
 
 class Canonical:
@@ -99,7 +96,7 @@ class Relabelled:
             raise TypeError("selecting needs a dataset made with provenance=True")
         return self._origins.select(pointers, self._provenance)
 
-    def canonicalize(self, indexes: Iterable[int], hash_name: HashName = "sha256") -> Canonical:
+    def canonicalize(self, indexes: Iterable[int], hash_name: str = "sha256") -> Canonical:
         """The canonical form of only the lines with these indexes; its ``labels`` are by the dataset's blank nodes.
 
         Raises LinkedDataError: rdfc.budget.
@@ -124,7 +121,7 @@ class Dataset:
         self._provenance = provenance
         self.unsigned = unsigned
 
-    def canonicalize(self, hash_name: HashName = "sha256") -> Canonical:
+    def canonicalize(self, hash_name: str = "sha256") -> Canonical:
         """Canonicalize (RDFC-1.0) within a work budget. Raises LinkedDataError: rdfc.budget."""
         return canonical(self._quads, [f"b{node}" for node in range(self._quads.count)], hash_name)
 
@@ -139,7 +136,7 @@ class Dataset:
         return Relabelled(self._quads, dict(labels), names, self._provenance)
 
 
-def canonical(quads: Quads, names: list[str], hash_name: HashName) -> Canonical:
+def canonical(quads: Quads, names: list[str], hash_name: str) -> Canonical:
     """The canonical form of quads; ``names`` are those that their blank nodes have in the dataset.
 
     Raises LinkedDataError: rdfc.budget.

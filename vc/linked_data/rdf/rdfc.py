@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from ...hashes import hash_named
 from ..jsonld.faults import Fault
 from ..jsonld.limits import CHAIN, RDFC_WORK
 from .quads import Quads, once
 
-__all__ = ["HASHES", "UNUSED", "canonical_labels"]
-
-HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+__all__ = ["UNUSED", "canonical_labels"]
 
 UNUSED: Final = ""
 """The label of a blank node that occurs in no quad. (A single one may get a label all the same: it is not seen.)"""
@@ -52,7 +50,7 @@ def canonical_labels(quads: Quads, hash_name: str = "sha256", budget: int = RDFC
 
 
 def _hash_text(hash_name: str) -> Callable[[str], str]:
-    algorithm = HASHES[hash_name]
+    algorithm = hash_named(hash_name)
     return lambda text: algorithm(text.encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from vc.json_text import restored
 
-from ..rdf.dataset import Canonical, Dataset, HashName, Relabelled, canonical
+from ..rdf.dataset import Canonical, Dataset, Relabelled, canonical
 from ..rdf.quads import Link, Quads
 from .template import Filled, Unusual
 
@@ -46,7 +46,7 @@ class FilledDataset(Dataset):
             self._ranks.append(None)  # Their order depends on labels.
         self.unsigned = ()
 
-    def canonicalize(self, hash_name: HashName = "sha256") -> Canonical:
+    def canonicalize(self, hash_name: str = "sha256") -> Canonical:
         """See ``Dataset``."""
         lines = self._filled.form.lines
         terms = self._terms.copy()
@@ -106,7 +106,7 @@ class _FilledRelabelled(Relabelled):
         chosen = self._filled.form.lines.select(pointers, self._document)
         return [index for index, number in enumerate(self._in_order()) if number in chosen]
 
-    def canonicalize(self, indexes: Iterable[int], hash_name: HashName = "sha256") -> Canonical:
+    def canonicalize(self, indexes: Iterable[int], hash_name: str = "sha256") -> Canonical:
         """See ``Relabelled``."""
         lines, numbers = self._filled.form.lines, self._in_order()
         chosen = sorted(set(indexes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from contexts import CONTEXTS, ContextRegistry
 
@@ -87,7 +87,7 @@ def proof_configuration_bytes(
     context: Any,
     proof: Mapping[str, Any],
     *,
-    hash_name: Literal["sha256", "sha384"] = "sha256",
+    hash_name: str = "sha256",
     contexts: ContextRegistry = CONTEXTS,
 ) -> bytes:
     """Canonical N-Quads, in UTF-8, of a proof configuration (vc-di-eddsa 3.2.5, vc-di-ecdsa 3.2.5).

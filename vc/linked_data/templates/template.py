@@ -22,13 +22,13 @@ import orjson
 
 from vc.json_text import BACKSLASH, QUOTE, cut, restored, structure_of
 
+from ...hashes import hash_named
 from ..jsonld.active_context import Loader
 from ..jsonld.compiled import Compiled
 from ..jsonld.context_cache import compile_context
 from ..jsonld.faults import Fault
 from ..jsonld.iri import is_absolute, match_absolute_utf8
 from ..jsonld.term_definition import UNSET
-from ..rdf.rdfc import HASHES
 from .lines import FormLines
 
 __all__ = [
@@ -224,7 +224,7 @@ class Filled:
             for number in blank:
                 terms[number] = b"_:c14n0"
             return
-        hash_of = HASHES[hash_name]
+        hash_of = hash_named(hash_name)
         by_hash: dict[bytes, int] = {}
         for number in blank:
             node = nodes[number]
