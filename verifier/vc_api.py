@@ -32,7 +32,8 @@ class VerifierInstance:
     ``tolerated`` are problem codes that are warnings when nothing else is wrong and all signatures are good (empty but
     in a conformance profile); a request makes one fatal again by listing its first word in ``options.checks``.
     ``status`` is a checker of vc.status or None, asked unless ``options.checks`` leaves out ``credentialStatus``.
-    ``envelopes`` is how JOSE, SD-JWT and COSE are judged (strictly by default).
+    ``envelopes`` is how JOSE, SD-JWT and COSE are judged (strictly by default). ``policy`` is what it demands of every
+    document besides (nothing by default).
     """
 
     resolver: Resolver
@@ -40,6 +41,7 @@ class VerifierInstance:
     status: Any = None
     tolerated: frozenset[str] = frozenset()
     envelopes: EnvelopeProfile | None = None
+    policy: vc.VerificationPolicy | None = None
 
     async def verify(self, document: object, options: Mapping[str, Any]) -> tuple[Verdict, bool]:
         """The verdict on ``document`` (anything that JSON can hold), and whether it is accepted here.
@@ -61,6 +63,7 @@ class VerifierInstance:
         wants_status = checks is None or "credentialStatus" in checks
         return await vc.verify_async(
             document,
+            self.policy,
             challenge=_text(options, "challenge"),
             domain=_domain(options),
             resolver=self.resolver,

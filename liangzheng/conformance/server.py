@@ -49,7 +49,7 @@ def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = Non
     that certificate trusted; without it nothing is fetched.
     """
     issuers = {
-        name: IssuerInstance(did.generate(key_type), suite, digests=profile.digests)
+        name: IssuerInstance(did.generate(key_type), suite, digests=profile.digests, hideable=profile.hideable)
         for name, (key_type, suite) in INSTANCES.items()
     }
     signer = did.generate("Ed25519")

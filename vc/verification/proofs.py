@@ -36,7 +36,10 @@ class SecuredDocument:
     The steps are called in the order in which they stand here: from those that cost nothing to those that cost most.
     """
 
-    __slots__ = ("document", "members", "methods", "places", "pointer", "proofs", "unsecured")
+    __slots__ = ("document", "hidden", "members", "methods", "places", "pointer", "proofs", "unsecured")
+
+    of_claims = False
+    """Whether it is an SD-JWT VC: claims, and not a document of the data model."""
 
     enveloped = False
     """Whether it came in an envelope: then it is a ``vc.envelope.judging.EnvelopedDocument``, with steps of its own."""
@@ -49,11 +52,15 @@ class SecuredDocument:
         self.places: list[str] = []
         self.members: list[ProofMembers] = []
         self.methods: list[VerificationMethod] = []
+        self.hidden: tuple[str, ...] = ()
 
     @property
     def derived(self) -> bool:
         """Whether every proof is of a selective disclosure suite: then the document may show a part only."""
-        return bool(self.members) and all(discloses(item.suite) for item in self.members)
+        for item in self.members:
+            if not discloses(item.suite):
+                return False
+        return bool(self.members)
 
     @property
     def presentation(self) -> bool:
@@ -121,7 +128,9 @@ class SecuredDocument:
                 self.places.append(where)
                 self.members.append(members)
             else:
-                record.failed("proof", where, members)
+                undecided = all(problem.code == "verification.extra_missing" for problem in members)
+                outcome = Outcome.INDETERMINATE if undecided else Outcome.FAILED
+                record.failed("proof", where, members, outcome=outcome)
 
     def check_contexts(self, record: Record, expected: Expectations, *, plain: bool) -> None:
         """Whether the meaning of every term was fixed beforehand (Data Integrity 4.6, "context validation").
@@ -167,6 +176,8 @@ class SecuredDocument:
                 check_challenge(record, expected, members, place)
                 check_domain(record, expected, members, place)
             check_times(record, expected, members, place)
+            if addressed and expected.demands is not None:
+                expected.demands.check_freshness(record, expected, members, place)
 
     def take_method(
         self,

@@ -15,7 +15,7 @@ from vc.cards import Label
 from vc.parsing import loads
 from vc.problems import ProblemError
 from vc.status import StatusChecker
-from vc.verification.expectations import ExpectationArguments
+from vc.verification.expectations import PolicyArguments
 from webshell import PageError
 
 from ..home import Home
@@ -106,7 +106,7 @@ class Tester:
             problems = list(error.problems)[:50]
         return self._page(ours, problems=problems, compared=compared and not problems, difference=difference)
 
-    def _expectations(self, asked: _Asked) -> ExpectationArguments:
+    def _expectations(self, asked: _Asked) -> PolicyArguments:
         """What the tester expects; keys and lists are those the counter keeps."""
         now = self._desk.clock()
         if asked.now:

@@ -58,13 +58,30 @@ async def test_cards_as_sd_jwts_that_are_scanned_answer_a_request_made_otherwise
     desk: Counter, visitor: Visitor
 ) -> None:
     request = desk.home.verifier(clock=desk.clock).request("hotel-check-in", envelope="dc+sd-jwt")
-    credential = issued(identity_card(), status=False)
-    texts = shown_sd_jwts(desk.world, request, (credential, as_sd_jwt(credential, status=None)))
+    name = hashlib.sha256(URI.encode()).hexdigest()
+    (desk.home.path / "status" / f"{name}.json").write_bytes(TokenLists(desk.world).get(URI))
+    texts = shown_sd_jwts(desk.world, request)
     await visitor.get("/scan")
     page = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
     assert "核验通过" in page and "王小明" in page and "data:image/jpeg;base64," in page
     again = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
     assert "核验通过" not in again and "王小明" not in again
+
+
+async def test_a_card_without_its_status_is_refused_in_either_form(desk: Counter, visitor: Visitor) -> None:
+    """However genuine and young it is; the page says what was missing."""
+    credential = issued(identity_card(), status=False)
+    request = await desk.request(visitor)
+    _, told = await visitor.phone(desk.world.answer(request, credential))
+    assert told["verified"] is False
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert "缺少该证照必须出示的内容" in page.text and "/credentialStatus" in page.text
+    assert "王小明" not in page.text
+    asked = desk.home.verifier(clock=desk.clock).request("hotel-check-in", envelope="dc+sd-jwt")
+    texts = shown_sd_jwts(desk.world, asked, (credential, as_sd_jwt(credential, status=None)))
+    await visitor.get("/scan")
+    scanned = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    assert "缺少该证照必须出示的内容" in scanned and "核验通过" not in scanned
 
 
 @pytest.fixture
