@@ -24,6 +24,9 @@ Blank node names in label maps are without "_:". Lines may hold any character bu
 ``splitlines``, use ``lines``. Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem
 found, each with a code and a JSON pointer: an undefined term, a relative IRI, a dropped value, a redefined protected
 term, an unknown context, a limit. Nothing is lost silently and nothing is fetched.
+
+Statements have many spellings. What is signed, verified or derived from has to have the one that compaction gives
+(``one_reading``; ``reading.py``, docs/reading.md), so that software that reads names finds all that is stated.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from __future__ import annotations
 from .dataset import Canonical, Dataset, Relabelled
 from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_terms, to_dataset
 from .errors import LinkedDataError
-from .proof_configuration import contexts_known, proof_configuration_bytes
+from .proof_configuration import check_configuration, contexts_known, proof_configuration_bytes
 from .selection import select_json_ld
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "canonical_bytes",
     "canonicalize",
     "canonicalize_nquads",
+    "check_configuration",
     "check_terms",
     "contexts_known",
     "proof_configuration_bytes",

@@ -38,12 +38,12 @@ __all__ = [
     "Filled",
     "Form",
     "FormNode",
+    "Judgement",
     "Pick",
     "Reference",
     "Unusual",
     "canonical_by_form",
     "filled",
-    "means_something",
 ]
 
 _STRUCTURES: Final = 1024
@@ -62,6 +62,9 @@ SUBJECT: Final = b"\2"
 """Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
 GRAPH: Final = b"\3"
 """Likewise, for the graph that the lines are in."""
+
+_NOTHING: Final = frozenset((b"", b"0"))
+"""Texts that some languages take for false."""
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -84,6 +87,8 @@ class Reference(NamedTuple):
     token: int
     prefixes: frozenset[bytes] | None
     expand: Callable[[str], str | None]
+    word: Callable[[str], str] | None
+    """For a value that may be a term: the one word that stands for an IRI."""
 
 
 class FormNode(NamedTuple):
@@ -113,6 +118,24 @@ class FormNode(NamedTuple):
     """What stands behind the object of its links."""
 
 
+class Judgement:
+    """Whether documents of a form can be read in one way only (``reading.py``), and what that leaves to each.
+
+    ``passed`` is set when the first document did: names, arrays, types and numbers are the same in all.
+    """
+
+    __slots__ = ("alone", "always", "apart", "passed")
+
+    def __init__(self, apart: tuple[Pick, ...], alone: Pick, always: bool) -> None:
+        self.passed = False
+        self.apart = apart
+        """For each graph its ids, and for each property with several values these: no two may be equal."""
+        self.alone = alone
+        """Texts for which an array makes a difference when they are as good as nothing."""
+        self.always = always
+        """Whether there are texts of which each has to be looked at."""
+
+
 class Form(NamedTuple):
     """What documents of one form have in common. ``fixed`` picks the tokens that they share: ``names``."""
 
@@ -126,6 +149,7 @@ class Form(NamedTuple):
     graphs: dict[int, tuple[int, ...]]
     """The blank nodes that name graphs, and the numbers of the nodes in each. They have no lines of their own."""
     lines: FormLines
+    judgement: Judgement
 
 
 class Alike:
@@ -161,20 +185,37 @@ class Alike:
 class Filled:
     """A document in its form. Raises Unusual when a reference in it is no absolute IRI."""
 
-    __slots__ = ("escaped", "form", "tokens")
+    __slots__ = ("escaped", "form", "respelled", "tokens")
 
     def __init__(self, form: Form, tokens: list[bytes], escaped: bool) -> None:
         self.form = form
         self.tokens = tokens
         self.escaped = escaped
         """Whether quotation marks or backslashes in texts have something stand for them."""
-        for token, prefixes, expand in form.references:
+        self.respelled = False
+        """Whether a reference may not be written as compaction would."""
+        for token, prefixes, expand, word in form.references:
             value = tokens[token]
             if prefixes is not None:
                 match = match_absolute_utf8(value)
                 if match is not None and match[1] not in prefixes:
                     continue
-            tokens[token] = _expanded(value, expand)
+            iri = _expanded(value, expand)
+            tokens[token] = iri.encode()
+            if word is None or value == tokens[token] or word(iri).encode() != value:
+                self.respelled = True
+
+    def reads_one_way(self) -> bool:
+        """Whether the document is sure to have one reading. If not, ``reading.py`` says."""
+        judgement = self.form.judgement
+        if self.respelled or judgement.always or not judgement.passed:
+            return False
+        tokens = self.tokens
+        for pick in judgement.apart:
+            values = pick(tokens)
+            if len(set(values)) != len(values):
+                return False
+        return _NOTHING.isdisjoint(judgement.alone(tokens))
 
     def canonical(self, hash_name: str) -> bytes:
         """The canonical N-Quads (RDFC-1.0). Raises Unusual."""
@@ -289,14 +330,14 @@ class Filled:
         return b"".join(sorted(map(restored, found) if self.escaped else found))
 
 
-def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:
+def _expanded(value: bytes, expand: Callable[[str], str | None]) -> str:
     """The absolute IRI that a value stands for. Raises Unusual."""
     if b"\\" in value or BACKSLASH in value or QUOTE in value:
         raise Unusual
     iri = expand(value.decode())
     if iri is None or not is_absolute(iri):
         raise Unusual
-    return iri.encode()
+    return iri
 
 
 def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
@@ -363,7 +404,3 @@ def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) 
     except Unusual:
         return None
 
-
-def means_something(document: dict[str, Any], loader: Loader) -> bool:
-    """Whether every term of a document is defined and every reference absolute; False also where forms can't tell."""
-    return filled(document, loader) is not None
