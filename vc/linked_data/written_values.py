@@ -51,9 +51,6 @@ NUMBERS: Final = frozenset(
 )
 """Datatypes whose values are written as JSON numbers, where a number gives that literal."""
 
-_EXACT: Final = 2**53
-
-
 class Finding(NamedTuple):
     """A code of vc.problems, and what is to be written."""
 
@@ -107,14 +104,13 @@ def _number(value: Any) -> Finding | None:
         return None
     if is_rounded(value):
         return Finding("reading.dropped", f"{value!r} has more digits than are signed: write {float(f'{value:.15E}')!r}")
-    return _whole(value)
+    return _zero(value)
 
 
-def _whole(value: float) -> Finding | None:
+def _zero(value: float) -> Finding | None:
+    """Other spellings of a number are the same number wherever JSON is read; minus zero is another."""
     if value == 0 and math.copysign(1, value) < 0:
         return Finding("reading.number", "minus zero is written 0")
-    if value.is_integer() and abs(value) <= _EXACT:
-        return Finding("reading.number", f"{value!r} is a whole number: write {int(value)}")
     return None
 
 
@@ -128,7 +124,7 @@ def json_numbers(value: Any) -> Finding | None:
         elif item.__class__ is list:
             pending.extend(item)
         elif item.__class__ is float:
-            found = _whole(item)
+            found = _zero(item)
             if found is not None:
                 return found
     return None
