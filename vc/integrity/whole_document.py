@@ -71,9 +71,7 @@ class _Rdfc:
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
     ) -> bytes:
         context = document.get("@context")
-        return proof_configuration_bytes(
-            context, proof, hash_name=hash_name, contexts=env.contexts, one_reading=True
-        )
+        return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts, one_reading=True)
 
 
 class _Jcs:
