@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..linked_data import canonical_bytes, check_configuration, check_terms, proof_configuration_bytes
-from .jcs import jcs
+from .jcs import jcs_of_doubles
 from .proof_value import decode_signature, encode_signature
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
@@ -97,12 +97,12 @@ class _Jcs:
         return {**document, "@context": of_proof}
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
-        return jcs(document)
+        return jcs_of_doubles(document)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
     ) -> bytes:
-        return jcs({name: value for name, value in proof.items() if name != "proofValue"})
+        return jcs_of_doubles({name: value for name, value in proof.items() if name != "proofValue"})
 
 
 RDFC: Transformation = _Rdfc()

@@ -18,24 +18,15 @@ from ..jsonld.active_context import Loader
 from ..jsonld.compiled import Compiled
 from ..jsonld.context_cache import compile_context
 from ..jsonld.faults import Fault
-from ..jsonld.iri import match_absolute
 from ..jsonld.plan import UNDEFINED, Plan
 from ..jsonld.term_definition import KEYWORDS, UNSET
-from .known_names import is_known_name
-from .names import Item, chosen, keyword_name, word
-from .written_values import Finding, alone_differs, datatype_name, json_numbers, native_written, text_written
+from .names import Item, keyword_name, word
+from .notes import WHY, Notes
+from .written_values import alone_differs, datatype_name, json_numbers, native_written, text_written
 
 __all__ = ["differences"]
 
-_PROBLEMS: Final = 100
 _MAPS: Final = frozenset(("@id", "@index", "@type"))
-_WHY: Final = {
-    "@nest": "members are written in the object itself, not nested in it",
-    "@included": "objects are written where they belong, not included elsewhere",
-    "@reverse": "properties are written in the object that they belong to",
-    "@graph": "software that reads names does not look into an explicit graph",
-    "@index": "an index is no statement: no signature would cover it",
-}
 
 
 class _Named(NamedTuple):
@@ -65,29 +56,13 @@ def differences(document: Mapping[str, Any], contexts: ContextRegistry) -> list[
     return reader.problems
 
 
-class _Reader:
+class _Reader(Notes):
     """The state of one judgement."""
 
     def __init__(self, loader: Loader) -> None:
-        self.loader = loader
-        self.problems: list[Problem] = []
+        super().__init__(loader)
         self.named: list[_Named] = []
         self.graphs = 0
-
-    def note(self, code: str, detail: str, pointer: str) -> None:
-        """Note a difference."""
-        if len(self.problems) < _PROBLEMS:
-            self.problems.append(Problem(code, detail, pointer))
-
-    def take(self, finding: Finding | None, pointer: str) -> None:
-        """Note what was found in a value, if anything was."""
-        if finding is not None:
-            self.note(finding.code, finding.detail, pointer)
-
-    def wrong_name(self, name: str, expected: str, pointer: str) -> None:
-        """Note a name that compaction would not have written."""
-        detail = f"{name[:200]!r} is read by no software: with these contexts it is written {expected[:200]!r}"
-        self.note("reading.name", detail, pointer)
 
     # Objects.
 
@@ -135,7 +110,7 @@ class _Reader:
     def keyword(self, plan: Plan, outer: Compiled, item: Any, place: str) -> bool:
         """Judge an entry of a node object that is no property; True for its id."""
         keyword = plan.iri or ""
-        why = _WHY.get(keyword)
+        why = WHY.get(keyword)
         if why is not None:
             code = "reading.dropped" if keyword == "@index" else "reading.name"
             self.note(code, f"{plan.key[:100]!r} is not to be used: {why}", place)
@@ -168,46 +143,12 @@ class _Reader:
                 detail = f"{here.id[:200]!r} is only named here and described at {found.pointer!r}: describe it here"
                 self.note("reading.split", detail, here.pointer)
 
-    # References and words.
-
-    def reference(self, context: Compiled, value: Any, place: str) -> None:
-        """Judge an id: absolute, and as it is."""
-        if value.__class__ is not str:
-            return
-        match = match_absolute(value)
-        if match is not None and match[1] not in context.prefixes:
-            return
-        iri = context.expand_reference(value)
-        if iri is not None and iri.startswith("_:"):
-            detail = f"{value[:100]!r}: the label of a blank node is no statement; leave it out or give it an IRI"
-            self.note("reading.dropped", detail, place)
-        elif iri is not None:
-            self.note("reading.reference", f"{value[:200]!r} stands for {iri[:200]!r}: write that", place)
-
-    def word(self, context: Compiled, value: Any, place: str) -> None:
-        """Judge a type or another word of a vocabulary."""
-        iri = context.expand_vocab_or_base(value) if value.__class__ is str else None
-        if iri is None:
-            return
-        expected = word(context, iri)
-        if expected != value:
-            detail = f"{value[:200]!r} is read by no software: with these contexts it is written {expected[:200]!r}"
-            self.note("reading.reference", detail, place)
-        elif expected == iri:
-            self.known_name(iri, place, "reading.reference")
-
-    def known_name(self, iri: str, place: str, code: str) -> None:
-        """Refuse an absolute IRI that was a name before a context was taken away."""
-        name = is_known_name(iri, self.loader.contexts)
-        if name is not None:
-            self.note(code, f"{iri[:200]!r} has the name {name[:100]!r} in a known context: use that context", place)
-
     # Properties.
 
     def property(self, plan: Plan, item: Any, place: str, depth: int, graph: int) -> None:
         """Judge a property: its name, and its values."""
         if plan.reverse:
-            detail = f"{plan.key[:100]!r} is a reverse property: {_WHY['@reverse']}"
+            detail = f"{plan.key[:100]!r} is a reverse property: {WHY['@reverse']}"
             self.note("reading.name", detail, place)
             return
         container = plan.definition.container
@@ -227,15 +168,6 @@ class _Reader:
             self.map(plan, item, place, depth, graph)
         else:
             self.values(plan, item, place, depth, graph)
-
-    def named_by(self, plan: Plan, item: Item, place: str) -> None:
-        """Judge the name of a property with such a value."""
-        iri = plan.iri or ""
-        expected = chosen(plan.context, iri, item)
-        if plan.key != expected:
-            self.wrong_name(plan.key, expected, place)
-        elif expected == iri and plan.key not in plan.context.active.terms:
-            self.known_name(iri, place, "reading.name")
 
     def values(self, plan: Plan, item: Any, place: str, depth: int, graph: int) -> None:
         """Judge the values of a property that has no order."""
@@ -325,7 +257,7 @@ class _Reader:
             at = place + plan.suffix
             if keyword not in allowed:
                 code = "reading.dropped" if keyword == "@index" else "reading.name"
-                self.note(code, f"{key[:100]!r} is not to be used: {_WHY.get(keyword, 'it says nothing here')}", at)
+                self.note(code, f"{key[:100]!r} is not to be used: {WHY.get(keyword, 'it says nothing here')}", at)
             elif key != keyword_name(context, keyword):
                 self.wrong_name(key, keyword_name(context, keyword), at)
             elif item is None:
@@ -384,9 +316,8 @@ class _Reader:
         elif "@value" in keywords:
             before = len(self.problems)
             self.value_object(plan, inside, value, place)
-            self.problems[before:] = [
-                p for p in self.problems[before:] if p.pointer != place or p.code != "reading.name"
-            ]
+            own = [p for p in self.problems[before:] if (p.pointer, p.code) != (place, "reading.name")]
+            self.problems[before:] = own
         else:
             self.node(value, inside, place, depth, graph, whole=False)
 

@@ -101,7 +101,7 @@ class Compiled:
         self.forms: dict[int, Any] = {}
         """For forms.py: the forms of documents that begin with this context, by the hash of their structure."""
         self.names: dict[tuple[str, bool], list[str]] | None = None
-        """For compaction/names.py: the terms by what they stand for, and whether in reverse; made when first asked for."""
+        """For compaction/names.py: the terms by what they stand for and whether in reverse; made when asked for."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
         aliases["@graph"] = ["@graph"]
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})

@@ -119,7 +119,7 @@ class FormNode(NamedTuple):
 
 
 class Judgement:
-    """Whether documents of a form can be read in one way only (``compaction/reading.py``), and what that leaves to each.
+    """Whether documents of a form have one reading (``compaction/reading.py``), and what that leaves to each.
 
     ``passed`` is set when the first document did: names, arrays, types and numbers are the same in all.
     """
