@@ -121,8 +121,12 @@ class _Reader(Notes):
         if keyword == "@type":
             if item == []:
                 self.note("reading.dropped", "an empty array is no statement: leave the member out", place)
+            seen: set[Any] = set()
             for at, entry in _places(item, place):
                 self.word(outer, entry, at)
+                if entry in seen:
+                    self.note("reading.value", "the same type twice is one statement: write it once", at)
+                seen.add(entry)
         elif keyword == "@id":
             self.reference(plan.context, item, place)
             return True
