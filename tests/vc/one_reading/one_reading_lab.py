@@ -301,6 +301,19 @@ def differing(original: dict[str, Any], rewritten: dict[str, Any]) -> set[str]:
     return {kind for kind in one if one[kind] != two[kind]}
 
 
+def changes(original: dict[str, Any], rewritten: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The answers that differ, as they were and as they are; of an object only the members that do."""
+    one, two = answers(original), answers(rewritten)
+    return {kind: _apart(one[kind], two[kind]) for kind in one if one[kind] != two[kind]}
+
+
+def _apart(one: Any, two: Any) -> Any:
+    if isinstance(one, dict) and isinstance(two, dict):
+        names = [name for name in {**one, **two} if one.get(name, _apart) != two.get(name, _apart)]
+        return {name: _apart(one.get(name), two.get(name)) for name in names}
+    return one, two
+
+
 # Rewrites.
 
 
