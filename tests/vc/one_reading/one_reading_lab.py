@@ -241,8 +241,9 @@ def sample(name: str) -> Sample:
 
 def answers(document: dict[str, Any]) -> dict[str, Any]:
     """What readers of a document by its names are told, kind by kind."""
-    found: dict[str, Any] = {"truth": {}, "claims": _plain(document, found_truth := {}, "")}
-    found["truth"] = found_truth
+    document = _with_proofs_once(document)
+    truth: dict[str, bool] = {}
+    found: dict[str, Any] = {"claims": _plain(document, truth, ""), "truth": truth}
     credentials = [document, *[c for c in _listed(document.get("verifiableCredential")) if isinstance(c, dict)]]
     found["issuer"] = [identifier_of(each.get("issuer")) for each in credentials]
     found["holder"] = identifier_of(document.get("holder"))
@@ -263,6 +264,19 @@ def answers(document: dict[str, Any]) -> dict[str, Any]:
     for name in ("created", "expires", "challenge", "domain", "proofPurpose", "verificationMethod", "previousProof"):
         found[f"proof {name}"] = sorted(str(_alone(proof.get(name))) for proof in proofs)
     return found
+
+
+def _with_proofs_once(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with each proof once: the same proof again is verified again, and says nothing else."""
+    proofs = document.get("proof")
+    if isinstance(proofs, list):
+        once = [proof for at, proof in enumerate(proofs) if proof not in proofs[:at]]
+        document = {**document, "proof": once}
+    contained = document.get("verifiableCredential")
+    if isinstance(contained, list):
+        each = [_with_proofs_once(item) if isinstance(item, dict) else item for item in contained]
+        document = {**document, "verifiableCredential": each}
+    return document
 
 
 def _listed(value: Any) -> list[Any]:

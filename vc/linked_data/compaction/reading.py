@@ -135,11 +135,11 @@ class _Reader(Notes):
     def places(self) -> None:
         """Whether each thing is described in one place, and none is shown without what is said of it further in."""
         described: dict[tuple[int, str], _Named] = {}
-        for here in self.named:
+        for here in sorted(self.named, key=lambda named: (named.depth, named.pointer)):
             if here.described:
                 there = described.setdefault((here.graph, here.id), here)
                 if there is not here:
-                    detail = f"{here.id[:200]!r} is described here and at {there.pointer or '/'!r}: write it all there"
+                    detail = f"{here.id[:200]!r} is described here and at {there.pointer!r}: write it all there"
                     self.note("reading.split", detail, here.pointer)
         for here in self.named:
             found = None if here.described else described.get((here.graph, here.id))
