@@ -306,7 +306,8 @@ def _plain(value: Any, truth: dict[str, bool], place: str) -> Any:
             return _plain(value[0], truth, place)
         entries = [_plain(item, {}, place) for item in value]
         return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
-    return value
+    # Where a term has the datatype of numbers, their texts are published, too: readers have to convert.
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) and value else value
 
 
 def differing(original: dict[str, Any], rewritten: dict[str, Any]) -> set[str]:
