@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..linked_data import canonical_bytes, check_configuration, check_terms, proof_configuration_bytes
+from ..linked_data import canonical_bytes, check_json, check_terms, proof_configuration_bytes
 from .jcs import jcs_of_doubles
 from .proof_value import decode_signature, encode_signature
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
@@ -116,12 +116,11 @@ def check_meaning(document: Mapping[str, Any], proof: Mapping[str, Any], context
     signed is the document with those, and what software reads is the document with all. So both have to state the
     same. Raises ProblemError: LinkedDataError for the document, any other for the proof.
     """
-    check_terms(document, contexts=contexts, one_reading=True)
     signed = JCS.unsecured(document, proof)
-    check_configuration(signed.get("@context"), proof, contexts=contexts)
+    check_json(signed, proof, contexts=contexts)
     if signed is document:
         return
-    check_terms(signed, contexts=contexts, one_reading=True)
+    check_terms(document, contexts=contexts, one_reading=True)
     if canonical_bytes(signed, contexts=contexts) != canonical_bytes(document, contexts=contexts):
         detail = "the contexts that were added after signing give the document another meaning"
         raise proof_problem("proof.context", detail, "/@context")

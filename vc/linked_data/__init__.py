@@ -35,7 +35,7 @@ from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_te
 from .errors import LinkedDataError
 from .rdf.dataset import Canonical, Dataset, Relabelled
 from .rdf.selection import select_json_ld
-from .templates.proof_options import check_configuration, contexts_known, proof_configuration_bytes
+from .templates.proof_options import check_json, contexts_known, proof_configuration_bytes
 
 __all__ = [
     "Canonical",
@@ -45,7 +45,7 @@ __all__ = [
     "canonical_bytes",
     "canonicalize",
     "canonicalize_nquads",
-    "check_configuration",
+    "check_json",
     "check_terms",
     "contexts_known",
     "proof_configuration_bytes",

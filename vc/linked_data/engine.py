@@ -48,7 +48,7 @@ def to_dataset(
         if found is not None:
             with suppress(Unusual):
                 dataset = FilledDataset(found, document if provenance else None)
-                if one_reading:
+                if one_reading and not found.reads_one_way():
                     _read_one_way(document, contexts, found)
                 return dataset
     walk = read(document, contexts, provenance)
@@ -86,9 +86,12 @@ def canonical_bytes(
     if document.__class__ is dict:
         found = filled(document, Loader(contexts))
         if found is not None:
-            with suppress(Unusual):
+            try:
                 text = found.canonical(hash_name)
-                if one_reading:
+            except Unusual:
+                pass
+            else:
+                if one_reading and not found.reads_one_way():
                     _read_one_way(document, contexts, found)
                 return text
     return canonical_by_walk(document, hash_name, contexts, one_reading=one_reading).encode()
@@ -105,7 +108,7 @@ def check_terms(
     found = filled(document, Loader(contexts)) if document.__class__ is dict else None
     if found is None:
         to_dataset(document, contexts=contexts, one_reading=one_reading)
-    elif one_reading:
+    elif one_reading and not found.reads_one_way():
         _read_one_way(document, contexts, found)
 
 
@@ -114,10 +117,8 @@ def _read_one_way(
 ) -> None:
     """Refuse a document that can be read in two ways. Raises LinkedDataError.
 
-    Of a form that was judged, a document has only its values to be looked at; one that passes has its form judged.
+    ``found`` is the document in its form where it has one: when it passes, the form is judged with it.
     """
-    if found is not None and found.reads_one_way():
-        return
     problems = differences(document, contexts)
     if unsigned and not problems:
         detail = "this is not part of any statement, so that no signature covers it: leave it out"

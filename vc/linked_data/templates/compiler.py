@@ -69,8 +69,8 @@ def make_form(
     }
     lines = FormLines(list(maker.lines.values()), blank, context.family)
     judgement = Judgement(
-        tuple(_picking(tokens) for tokens in (*maker.ids.values(), *maker.sets) if len(tokens) > 1),
-        _picking(maker.alone),
+        tuple((_picking(those), len(those)) for those in (*maker.ids.values(), *maker.sets) if len(those) > 1),
+        _picking(maker.alone) if maker.alone else None,
     )
     return Form(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines, judgement)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, Final, Literal, NamedTuple
 
 from contexts import CONTEXTS, ContextRegistry
@@ -11,7 +10,7 @@ from vc.problems import ProblemError
 
 from ..compaction.names import word
 from ..compaction.reading import differences
-from ..engine import canonical_bytes
+from ..engine import canonical_bytes, check_terms
 from ..jsonld.active_context import Loader
 from ..jsonld.compiled import Compiled
 from ..jsonld.context_cache import compile_context, registered_only
@@ -19,8 +18,9 @@ from ..jsonld.faults import Fault
 from ..jsonld.iri import is_absolute, match_absolute
 from ..jsonld.plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
 from ..rdf.literal import is_quoted_well_utf8, quote
+from .template import filled
 
-__all__ = ["check_configuration", "contexts_known", "proof_configuration_bytes"]
+__all__ = ["check_configuration", "check_json", "contexts_known", "proof_configuration_bytes"]
 
 _BLANK: Final = "_:c14n0 "
 _LEFT_OUT: Final = ("@context", "proofValue")
@@ -66,17 +66,20 @@ class _Template:
         references = tuple([proof[key] for key in self.references])
         return (self.written.get(references) or self._parts(references))[1]
 
-    def fill(self, proof: Mapping[str, Any]) -> bytes:
-        """The lines for a proof. Raises LookupError or TypeError where the general way has to be taken."""
+    def fill(self, proof: Mapping[str, Any]) -> tuple[bytes, bool]:
+        """The lines for a proof, and whether it is sure to have one reading.
+
+        Raises LookupError or TypeError where the general way has to be taken.
+        """
         references = tuple([proof[key] for key in self.references])
-        parts, _ = self.written.get(references) or self._parts(references)
+        parts, usual = self.written.get(references) or self._parts(references)
         texts = [proof[key] for key in self.literals]
         for text in texts:
             if text.__class__ is not str:
                 raise TypeError
         parts = parts.copy()
         parts[1::2] = map(quote, texts)
-        return b"".join(parts)
+        return b"".join(parts), usual and self.passed
 
     def _parts(self, references: tuple[Any, ...]) -> tuple[list[bytes], bool]:
         """The text around the literals, with empty places for them; and whether the references are the usual words."""
@@ -116,16 +119,37 @@ def proof_configuration_bytes(
     made of the compiled context; anything else goes the general way. ``one_reading`` refuses what can be read in two
     ways (docs/reading.md): ProblemError, its pointers relative to the proof. Raises LinkedDataError.
     """
-    text = None
-    with suppress(Fault, LookupError, TypeError, ValueError):
+    text, sure = None, False
+    try:
         template = _template_for(context, proof, contexts)
         if template is not None:
-            text = template.fill(proof)
+            text, sure = template.fill(proof)
+    except (Fault, LookupError, TypeError, ValueError):
+        pass
     if text is None or not is_quoted_well_utf8(text):
         text = canonical_bytes(_configuration(context, proof), hash_name=hash_name, contexts=contexts)
-    if one_reading:
+    if one_reading and not sure:
         check_configuration(context, proof, contexts=contexts)
     return text
+
+
+def check_json(document: Mapping[str, Any], proof: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
+    """Make sure that a document and a proof in its contexts mean something, and one thing only (docs/reading.md).
+
+    For signatures over JSON text, which cover terms whatever they mean. Raises LinkedDataError for the document, and
+    ProblemError with pointers relative to the proof.
+    """
+    if document.__class__ is dict:
+        found = filled(document, Loader(contexts))
+        if found is not None and found.reads_one_way():
+            template = found.context.templates.get((proof.get("type"), *proof))
+            try:
+                if template is not None and template.reads_one_way(proof):
+                    return
+            except (LookupError, TypeError):
+                pass
+    check_terms(document, contexts=contexts, one_reading=True)
+    check_configuration(document.get("@context"), proof, contexts=contexts)
 
 
 def check_configuration(context: Any, proof: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
@@ -134,10 +158,12 @@ def check_configuration(context: Any, proof: Mapping[str, Any], *, contexts: Con
     Raises ProblemError, its pointers relative to the proof.
     """
     template = None
-    with suppress(Fault, LookupError, TypeError, ValueError):
+    try:
         template = _template_for(context, proof, contexts)
         if template is not None and template.reads_one_way(proof):
             return
+    except (Fault, LookupError, TypeError, ValueError):
+        pass
     problems = differences(_configuration(context, proof), contexts)
     if problems:
         raise ProblemError(*problems)

@@ -126,10 +126,10 @@ class Judgement:
 
     __slots__ = ("alone", "apart", "passed")
 
-    def __init__(self, apart: tuple[Pick, ...], alone: Pick) -> None:
+    def __init__(self, apart: tuple[tuple[Pick, int], ...], alone: Pick | None) -> None:
         self.passed = False
         self.apart = apart
-        """For each graph its ids, and for each property with several values these: no two may be equal."""
+        """For each graph its ids, for each property with several values these, and how many: no two may be equal."""
         self.alone = alone
         """Texts that some values of which are taken for another than they are: see ``_NOTHING``."""
 
@@ -183,10 +183,12 @@ class Alike:
 class Filled:
     """A document in its form. Raises Unusual when a reference in it is no absolute IRI."""
 
-    __slots__ = ("escaped", "form", "respelled", "tokens")
+    __slots__ = ("context", "escaped", "form", "respelled", "tokens")
 
-    def __init__(self, form: Form, tokens: list[bytes], escaped: bool) -> None:
+    def __init__(self, form: Form, tokens: list[bytes], escaped: bool, context: Compiled) -> None:
         self.form = form
+        self.context = context
+        """The one after the document's ``@context``."""
         self.tokens = tokens
         self.escaped = escaped
         """Whether quotation marks or backslashes in texts have something stand for them."""
@@ -209,11 +211,10 @@ class Filled:
         if self.respelled or not judgement.passed:
             return False
         tokens = self.tokens
-        for pick in judgement.apart:
-            values = pick(tokens)
-            if len(set(values)) != len(values):
+        for pick, count in judgement.apart:
+            if len({*pick(tokens)}) != count:
                 return False
-        return _NOTHING.isdisjoint(judgement.alone(tokens))
+        return judgement.alone is None or _NOTHING.isdisjoint(judgement.alone(tokens))
 
     def canonical(self, hash_name: str) -> bytes:
         """The canonical N-Quads (RDFC-1.0). Raises Unusual."""
@@ -376,13 +377,13 @@ def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
         alike = context.forms[key] = Alike()
     for form in alike.forms:
         if form.structure == structure and form.fixed(tokens) == form.names:
-            return Filled(form, tokens, escaped) if form.nodes else None
+            return Filled(form, tokens, escaped, context) if form.nodes else None
     if not alike.is_worth_it():
         return None
     form = _made(text, structure, strings, tokens, context, loader)
     if context.family.grow(1 + len(tokens)):
         alike.keep(form)
-    return Filled(form, tokens, escaped) if form.nodes else None
+    return Filled(form, tokens, escaped, context) if form.nodes else None
 
 
 def _made(text: bytes, structure: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
