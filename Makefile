@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
+.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
 
 help:
 	@echo "make demo    run the main job, narrated (sets itself up)"
 	@echo "make test    run the tests (sets itself up)"
+	@echo "make test-long  the tests that drive browsers, kill processes or take long"
 	@echo "make coverage  the tests, with what they reach"
 	@echo "make lint types imports generated    the other gates; make ci runs all of them"
 	@echo "make bench   measure, print ratios (make bench-peers first, to have peers beside us)"
@@ -29,7 +30,11 @@ demo: $(VENV)/.product
 	@$(BIN)/liangzheng demo
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" $(ARGS)
+
+# Browsers, processes that are started and killed, whole days at once. CI runs both.
+test-long: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
 
 # The same, counting lines and branches: it takes half as long again.
 coverage: $(VENV)/.dev
@@ -49,7 +54,7 @@ generated: $(VENV)/.dev
 	@$(BIN)/python -m vc.cards.generate --check
 
 # Tests last, so that pytest's closing line closes the run.
-ci: lint types imports generated test
+ci: lint types imports generated test-long test
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)

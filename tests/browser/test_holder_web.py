@@ -22,7 +22,7 @@ from ..holder.conftest import PIN, Clock
 from ..holder.web.conftest import KEY_BINDING, CounterSide, IssuerSide, make_wallet
 from .conftest import Served, accessibility_problems
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 WRONG = "402918"
 

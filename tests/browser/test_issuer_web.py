@@ -26,7 +26,7 @@ from webshell import MemorySessions
 from ..issuer.conftest import FAMILY, LI_NA, LICENCES, ZHANG_WEI, OwnClock, to_csv
 from .conftest import Served, accessibility_problems
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

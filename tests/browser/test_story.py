@@ -17,7 +17,7 @@ from vc.qr.pictures import read_symbols
 
 from .conftest import Served, accessibility_problems
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PIN, WRONG = "738204", "402918"
 PHONE: dict[str, Any] = {

@@ -30,7 +30,7 @@ from .conftest import Served, accessibility_problems
 if TYPE_CHECKING:
     from playwright.sync_api import Request
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True},

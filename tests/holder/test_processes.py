@@ -15,6 +15,8 @@ from holder import FileKeystore, PinBlocked, PinLocked, PinWrong, Wallet
 
 from .conftest import COST, PIN
 
+pytestmark = pytest.mark.long
+
 COMMON = """
 import sys
 from pathlib import Path

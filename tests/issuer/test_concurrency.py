@@ -32,6 +32,8 @@ from issuer.tables import (
     StatusListRecord,
 )
 
+pytestmark = pytest.mark.long
+
 World = Any
 
 # What a second issuing process runs. argv: database URL, then what the test hands over as JSON.

@@ -15,6 +15,8 @@ from issuer.web.context import CONTEXT
 from liangzheng.applications import Applications, open_applications
 from vc.cards import CARDS
 
+pytestmark = pytest.mark.long
+
 ORIGINS = {role: f"http://127.0.0.1:{port}" for port, role in enumerate(("issuer", "holder", "verifier"), 4001)}
 DAYS = (datetime(2026, 11, 23, 4, tzinfo=UTC), datetime(2028, 2, 29, 4, tzinfo=UTC))
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from liangzheng.cli import cli
 
+pytestmark = pytest.mark.long
+
 
 def run(*arguments: str, out: Path) -> tuple[int, str]:
     result = CliRunner().invoke(cli, [*arguments, "--out", str(out)])

@@ -14,6 +14,8 @@ from vc.scenarios.answer import SdJwtAnswer
 from vc.verdict import Verdict
 from verifier import Verifier
 
+pytestmark = pytest.mark.long
+
 SD_JWT = "dc+sd-jwt"
 
 

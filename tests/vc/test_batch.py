@@ -17,6 +17,8 @@ from vc.batch import pool as batch_pool
 from vc.envelope.issuing import as_document
 from vc.status import StatusChecker, StatusList, status_entry, status_list_credential
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def credentials(world):
