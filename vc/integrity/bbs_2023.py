@@ -29,6 +29,7 @@ from .bbs_2023_options import CreateOptions, DeriveOptions, VerifyOptions
 from .bbs_2023_proof_value import BaseProofValue, DerivedProofValue, is_base_header
 from .disclosure import (
     check_pointers,
+    check_revealed,
     combine_pointers,
     disclosed,
     grouped,
@@ -150,6 +151,7 @@ class Bbs2023:
             len(messages) if base.feature.committed else None,
         )
         revealed = select_json_ld(document, pointers) or {}
+        check_revealed(revealed, value.labels(), [relabelled.encoded[index] for index in groups.combined], env)
         if trace is not None:
             traces.derivation(trace, base, value, groups.to_dict(len(relabelled.lines)), revealed)
         return {**revealed, "proof": {**proof, "proofValue": value.serialize()}}

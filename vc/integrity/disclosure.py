@@ -17,6 +17,7 @@ __all__ = [
     "MAX_POINTERS",
     "Groups",
     "check_pointers",
+    "check_revealed",
     "combine_pointers",
     "disclosed",
     "grouped",
@@ -76,6 +77,24 @@ def disclosed(document: Mapping[str, Any], labels: Mapping[str, str], env: Envir
         detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
         raise proof_problem("proof.value", detail, "/proofValue")
     return dataset.relabel({node: labels[label] for node, label in canonical.labels.items()})
+
+
+def check_revealed(
+    document: Mapping[str, Any], labels: Mapping[str, str], expected: Sequence[bytes], env: Environment
+) -> None:
+    """Make sure that a derived document states the chosen statements, under the labels of its proof, and no others.
+
+    Otherwise its proof would verify nowhere. Raises ProblemError (``proof.generation``), or LinkedDataError.
+    """
+    try:
+        found = disclosed(document, labels, env).encoded
+    except LinkedDataError:
+        raise
+    except ProblemError:  # It has other blank nodes than the labels.
+        found = []
+    if found != list(expected):
+        detail = "what was chosen does not stand by itself: an object that is shown has parts elsewhere, by its id or a graph"
+        raise proof_problem("proof.generation", detail)
 
 
 def check_pointers(pointers: Any) -> list[str]:

@@ -16,6 +16,7 @@ from did.errors import DidError
 from ..linked_data import select_json_ld, to_dataset
 from .disclosure import (
     check_pointers,
+    check_revealed,
     combine_pointers,
     disclosed,
     grouped,
@@ -180,6 +181,7 @@ class EcdsaSd2023:
         label_map = {int(label[4:]): digests[node] for node, label in canonical.labels.items()}
         derived = DerivedProofValue(base.base_signature, base.public_key, signatures, label_map, mandatory_indexes)
         revealed = select_json_ld(document, pointers) or {}
+        check_revealed(revealed, derived.labels(), [relabelled.encoded[index] for index in groups.combined], env)
         if trace is not None:
             _trace_derivation(trace, base, derived, revealed)
             trace["derivedGroupIndexes"] = groups.to_dict(len(relabelled.lines))
