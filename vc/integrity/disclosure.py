@@ -93,7 +93,7 @@ def check_revealed(
     except ProblemError:  # It has other blank nodes than the labels.
         found = []
     if found != list(expected):
-        detail = "what was chosen does not stand by itself: an object that is shown has parts elsewhere, by its id or a graph"
+        detail = "what was chosen does not stand by itself: an object that is shown has parts elsewhere"
         raise proof_problem("proof.generation", detail)
 
 

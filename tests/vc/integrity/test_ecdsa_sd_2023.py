@@ -56,14 +56,17 @@ def test_look_alike_siblings_are_told_apart_alike_by_issuer_and_holder():
         assert vc.verify(vc.derive(base, selective_pointers=["/credentialSubject/member/0/label"])).verified
 
 
-def test_what_does_not_stand_by_itself_is_not_derived():
-    """A graph's statements are elsewhere than the pointer that names the object."""
+def test_an_object_that_is_named_further_in_is_derived_and_one_under_a_keyword_is_not():
     key = did.SoftwareKey.from_seed("P-256", b"apart")
     document = {
         "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"],
         "type": ["VerifiableCredential", "ExampleCredential"],
         "issuer": key.did,
-        "credentialSubject": {"id": "https://x.example/a", "knows": {"id": "https://x.example/b", "near": {"id": "https://x.example/a"}}, "name": "a"},
+        "credentialSubject": {
+            "id": "https://x.example/a",
+            "knows": {"id": "https://x.example/b", "near": {"id": "https://x.example/a"}},
+            "name": "a",
+        },
     }
     base = vc.issue(document, key, cryptosuite="ecdsa-sd-2023", mandatory_pointers=["/issuer"])
     derived = vc.derive(base, selective_pointers=["/credentialSubject/knows"])
