@@ -155,7 +155,7 @@ def add_proof(
     except ProblemError as error:
         raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
     if isinstance(suite, WholeDocumentSuite) and suite.transformation is JCS:
-        check_meaning(unsecured, full, env.contexts)  # JCS would sign terms that mean nothing.
+        check_meaning(unsecured, full, env)  # JCS would sign terms that mean nothing.
     signed = input_document(unsecured, matching)
     proof = suite.create_proof(signed, signer, full, env=env, options=options, trace=trace)  # type: ignore[arg-type]
     secured["proof"] = [*earlier, proof] if earlier else proof

@@ -18,7 +18,6 @@ from .proof_value import decode_signature, encode_signature
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
 if TYPE_CHECKING:
-    from contexts import ContextRegistry
     from did import Signer, VerificationMethod
 
 __all__ = ["JCS", "RDFC", "Transformation", "WholeDocumentSuite", "check_meaning"]
@@ -65,7 +64,8 @@ class _Rdfc:
         return document  # Whatever contexts the proof has, the document's take their place (section 3.2.5 step 4).
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
-        return canonical_bytes(document, hash_name=hash_name, contexts=env.contexts, one_reading=True)
+        contexts, one_reading = env.contexts, env.one_reading
+        return canonical_bytes(document, hash_name=hash_name, contexts=contexts, one_reading=one_reading)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
@@ -109,14 +109,18 @@ RDFC: Transformation = _Rdfc()
 JCS: Transformation = _Jcs()
 
 
-def check_meaning(document: Mapping[str, Any], proof: Mapping[str, Any], contexts: ContextRegistry) -> None:
+def check_meaning(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment) -> None:
     """Make sure that a document and a proof over its JSON text mean something, and one thing only (docs/reading.md).
 
     ``document`` has no proof. A proof may name fewer contexts than the document has now (vc-di-eddsa 3.3.2): what was
     signed is the document with those, and what software reads is the document with all. So both have to state the
     same. Raises ProblemError: LinkedDataError for the document, any other for the proof.
     """
+    contexts = env.contexts
     signed = JCS.unsecured(document, proof)
+    if not env.one_reading:
+        check_terms(signed, contexts=contexts)
+        return
     check_json(signed, proof, contexts=contexts)
     if signed is document:
         return

@@ -201,7 +201,7 @@ class SecuredDocument:
                 document = input_document(self.unsecured, matching)
                 if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
                     # JCS signs the JSON whatever it means; here every term has to mean something, and one thing only.
-                    check_meaning(self.unsecured, members.proof, expected.environment.contexts)
+                    check_meaning(self.unsecured, members.proof, expected.environment)
                 members.suite.verify_proof(
                     document,
                     members.proof,
