@@ -127,7 +127,7 @@ def present(
             "nonce": nonce,
         },
         options=None,
-        env=Environment(contexts, lambda: created, random),
+        env=Environment(contexts, lambda: created, random, one_reading=False),
         trace=trace,
     )
 

@@ -17,7 +17,7 @@ from .integrity.chain import input_document, matching_proofs, proofs_of, without
 from .integrity.disclosure import check_pointers
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
-from .linked_data import check_terms
+from .integrity.whole_document import check_meaning
 from .model import identifier_of, validate
 from .model.limiting import limiting_pointers
 from .problems import Problem, ProblemError
@@ -170,7 +170,7 @@ def add_proof(
     except ProblemError as error:
         raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
     if not suite.signs_statements:
-        check_terms(unsecured, contexts=env.contexts)  # The text would be signed with terms that mean nothing.
+        check_meaning(unsecured, full, env)  # The text would be signed with terms that mean nothing, or two things.
     signed = input_document(unsecured, matching)
     proof = suite.create_proof(signed, signer, full, env=env, options=options, trace=trace)  # type: ignore[arg-type]
     secured["proof"] = [*earlier, proof] if earlier else proof

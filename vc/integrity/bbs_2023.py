@@ -29,6 +29,7 @@ from .bbs_2023_options import CreateOptions, DeriveOptions, VerifyOptions
 from .bbs_2023_proof_value import BaseProofValue, DerivedProofValue, is_base_header
 from .disclosure import (
     check_pointers,
+    check_revealed,
     combine_pointers,
     disclosed,
     grouped,
@@ -100,7 +101,7 @@ class Bbs2023:
         wanted = CreateOptions.read(options or {})
         proof = {name: value for name, value in config.items() if name != "@context"}
         configuration_hash = proof_hash(document, proof, env, trace)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         hmac_key = env.random(_HMAC_KEY_LENGTH)
         relabelled = dataset.relabel(_shuffled_labels(dataset, hmac_key, trace))
         mandatory = relabelled.select(wanted.mandatory_pointers)
@@ -140,7 +141,7 @@ class Bbs2023:
         wanted = DeriveOptions.read(options or {}, base.feature)
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         labels = _shuffled_labels(dataset, base.hmac_key, trace)
         relabelled = dataset.relabel(labels)
         groups = grouped(relabelled, base.mandatory_pointers, selective)
@@ -162,6 +163,7 @@ class Bbs2023:
             len(messages) if base.feature.committed else None,
         )
         revealed = select_json_ld(document, pointers) or {}
+        check_revealed(revealed, value.labels(), [relabelled.encoded[index] for index in groups.combined], env)
         if trace is not None:
             traces.derivation(trace, base, value, groups.to_dict(len(relabelled.lines)), revealed)
         return {**revealed, "proof": {**proof, "proofValue": value.serialize()}}

@@ -24,6 +24,7 @@ from ..hashes import hash_named
 from ..linked_data import select_json_ld, to_dataset
 from .disclosure import (
     check_pointers,
+    check_revealed,
     combine_pointers,
     disclosed,
     grouped,
@@ -185,7 +186,7 @@ class StatementSignatures:
         pointers = check_pointers((options or {}).get("mandatory_pointers", ()))
         proof = {name: value for name, value in config.items() if name != "@context"}
         configuration_hash = proof_hash(document, proof, env, trace, sizes.hash_name)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         hmac_key = env.random(sizes.digest_length)
         relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace, sizes.hash_name)))
         mandatory = relabelled.select(pointers)
@@ -213,7 +214,7 @@ class StatementSignatures:
         base, sizes = BaseProofValue.parse(proof["proofValue"], self.key_type), _sizes(self.key_type)
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         digests = hmac_digests(dataset, base.hmac_key, trace, sizes.hash_name)
         relabelled = dataset.relabel(_texts(digests))
         groups = grouped(relabelled, base.mandatory_pointers, selective)
@@ -231,6 +232,7 @@ class StatementSignatures:
         label_map = {int(label[4:]): digests[node] for node, label in canonical.labels.items()}
         derived = DerivedProofValue(base.base_signature, base.public_key, signatures, label_map, mandatory_indexes)
         revealed = select_json_ld(document, pointers) or {}
+        check_revealed(revealed, derived.labels(), [relabelled.encoded[index] for index in groups.combined], env)
         if trace is not None:
             _trace_derivation(trace, base, derived, revealed)
             trace["derivedGroupIndexes"] = groups.to_dict(len(relabelled.lines))

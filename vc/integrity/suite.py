@@ -39,11 +39,16 @@ def _system_clock() -> datetime:
 
 
 class Environment(NamedTuple):
-    """What a suite may use of the world: contexts, one clock (aware datetimes), one random source (count -> bytes)."""
+    """What a suite may use of the world: contexts, one clock (aware datetimes), one random source (count -> bytes).
+
+    ``one_reading`` is False only where a holder signs that credentials of others were shown: what these look like is
+    for verifiers to judge, who always do (docs/reading.md).
+    """
 
     contexts: ContextRegistry = CONTEXTS
     clock: Callable[[], datetime] = _system_clock
     random: Callable[[int], bytes] = secrets.token_bytes
+    one_reading: bool = True
 
 
 DEFAULT_ENVIRONMENT = Environment()
