@@ -123,7 +123,8 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A string that doesn't end goes on to the end of the text, and is given up nowhere: each byte is looked at once.
+_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _refuse_text(data: bytes, error: Exception, limits: Limits) -> NoReturn:
