@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -16,18 +16,32 @@ import orjson
 
 from .problems import Problem, ProblemError
 
-__all__ = ["LIMITS", "Limits", "loads", "loads_with_text"]
+__all__ = ["LIMITS", "Limits", "count_members", "loads", "loads_with_text"]
 
 _EXACT: Final = 2**53 - 1
 
 
+_SPARSE: Final = 2048
+_BYTES_A_MEMBER: Final = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may have at most: bytes, nested objects and arrays, and members and array entries in all."""
+    """What a document may have at most: bytes, nested objects and arrays, and members and array entries in all.
+
+    A document of few bytes may have fewer members (``members_of``): its price is that of its members.
+    """
 
     size: int = 4 * 1024 * 1024
     depth: int = 64
     members: int = 100_000
+
+    def members_of(self, size: int) -> int:
+        """How many members and array entries a document of ``size`` bytes may have: 2048, and one more for 16 bytes.
+
+        Documents as people write them have some 30 bytes a member; those under 4 KiB can't have too many.
+        """
+        return min(self.members, _SPARSE + size // _BYTES_A_MEMBER)
 
 
 LIMITS: Final = Limits()
@@ -58,7 +72,7 @@ def loads_with_text(data: bytes | str, *, limits: Limits = LIMITS) -> tuple[dict
         _refuse_text(data, error, limits)
     if document.__class__ is not dict:
         _refuse("parse.form", "not a JSON object")
-    doubtful = _walk(document, limits)
+    doubtful = _walk(document, limits, size)
     text = orjson.dumps(document)
     if doubtful or (text != data and _may_be_lost(data, text)):
         _look_closely(data)
@@ -73,9 +87,33 @@ def _may_be_lost(data: bytes, text: bytes) -> bool:
     return (b"\\" in data and b"\\u003" in data) or data.count(b":") != text.count(b":")
 
 
-def _walk(document: dict[str, Any], limits: Limits) -> bool:
+def count_members(document: Mapping[str, Any], text: bytes, *, limits: Limits = LIMITS) -> None:
+    """Check that an object that wasn't read from text has not more members than its text may have.
+
+    Raises ProblemError (``parse.limit``). ``text`` is the object as orjson writes it.
+    """
+    most = limits.members_of(len(text))
+    # Entries and members are set apart by commas: most objects needn't be walked through.
+    if len(text) > 2 * _SPARSE and text.count(b",") + text.count(b"[") + text.count(b"{") > most:
+        total, level = 0, [document]
+        while level:
+            total += sum(map(len, level))
+            if total > most:
+                _refuse("parse.limit", f"more than {most:,} members and entries in {len(text):,} bytes")
+            level = [item for container in level for item in _values(container) if item.__class__ in _CONTAINERS]
+
+
+_CONTAINERS: Final = frozenset((dict, list))
+
+
+def _values(container: Any) -> Iterable[Any]:
+    return container.values() if container.__class__ is dict else container  # type: ignore[no-any-return]
+
+
+def _walk(document: dict[str, Any], limits: Limits, size: int) -> bool:
     """Check depth, count and numbers; True when there are integral floats, which may stand for too large an integer."""
     doubtful = False
+    most = limits.members_of(size)
     total = depth = 0
     level: list[Any] = [document]
     while level:
@@ -97,8 +135,8 @@ def _walk(document: dict[str, Any], limits: Limits) -> bool:
                         _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
                 elif kind is float and item.is_integer() and not -_EXACT <= item <= _EXACT:
                     doubtful = True
-        if total > limits.members:
-            _refuse("parse.limit", f"more than {limits.members:,} members and entries")
+        if total > most:
+            _refuse("parse.limit", f"more than {most:,} members and entries in {size:,} bytes")
         level = below
     return doubtful
 
