@@ -31,7 +31,7 @@ from vc.integrity import Environment
 from vc.linked_data import LinkedDataError, canonicalize, canonicalize_nquads
 from vc.model.schemas import SchemaChecker
 from vc.needs import run
-from vc.parsing import loads
+from vc.parsing import LIMITS, loads
 from vc.problems import ProblemError
 from vc.securing import add_proof
 from vc.status import StatusList
@@ -79,19 +79,32 @@ def _filled(size: int, start: bytes, piece: bytes, end: bytes) -> bytes:
     return start + piece * ((size - len(start) - len(end)) // len(piece)) + end
 
 
-def _numbered(size: int, start: str, piece: str, end: str, *, join: str = ",") -> bytes:
-    """``start``, as many pieces as fit with ``{0}`` their number and ``{1}`` the next one's, ``end``."""
+def _numbered(size: int, start: str, piece: str, end: str, *, join: str = ",", most: int = 10**9) -> bytes:
+    """``start``, as many pieces as fit with ``{0}`` their number and ``{1}`` the next one's, ``end``.
+
+    With ``most``, so many pieces and then spaces, to be as long all the same.
+    """
     parts: list[str] = []
     left = size - len(start.encode()) - len(end.encode())
     number = 0
-    while True:
+    while number < most:
         one = piece.replace("{0}", str(number)).replace("{1}", str(number + 1))
-        left -= len(one) + len(join)
-        if left < 0:
+        if left < len(one) + len(join):
             break
+        left -= len(one) + len(join)
         parts.append(one)
         number += 1
-    return (start + join.join(parts) + end).encode()
+    return (start + join.join(parts) + (" " * left if most < 10**9 else "") + end).encode()
+
+
+def _room(size: int) -> int:
+    """How many members a document of so many bytes may have, less those of a credential and its proof."""
+    return LIMITS.members_of(size) - 60
+
+
+def _padded(size: int, content: bytes) -> bytes:
+    """The JSON object with spaces in it."""
+    return content[:1] + b" " * (size - len(content)) + content[1:]
 
 
 @cache
@@ -125,14 +138,25 @@ def _bytes(value: Any) -> bytes:
 
 
 def _around(
-    size: int, subject: str, piece: str, close: str, *, context: Any = None, proof: Any = None, **more: Any
+    size: int,
+    subject: str,
+    piece: str,
+    close: str,
+    *,
+    members: int = 1,
+    context: Any = None,
+    proof: Any = None,
+    **more: Any,
 ) -> bytes:
-    """A credential whose member of the subject, called ``p``, is filled up with pieces."""
+    """A credential whose member of the subject, called ``p``, is filled up with pieces of so many ``members``.
+
+    They are as many as a document of the size may have; spaces take the rest.
+    """
     base = _credential({"id": "urn:example:x", "p": "@HERE@"}, proof=proof or _proof(), **more)
     if context is not None:
         base["@context"] = context
     head, tail = json.dumps(base, separators=(",", ":")).split('"@HERE@"')
-    return _numbered(size, head + subject, piece, close + tail)
+    return _numbered(size, head + subject, piece, close + tail, most=_room(size) // members)
 
 
 def _verify_dict(document: Any) -> object:
@@ -246,6 +270,12 @@ def _list_of_integers(size: int) -> bytes:
     return _around(size, '{"@list":[', "{0}", "]}")
 
 
+@_input(vc.verify)
+def _more_integers_than_may_be(size: int) -> bytes:
+    head, tail = json.dumps(_credential({"p": "@HERE@"}, proof=_proof())).split('"@HERE@"')
+    return _numbered(size, head + '{"@list":[', "1", "]}" + tail)
+
+
 @_input(_verify_dict)
 def _the_same_as_a_dict(size: int) -> Any:
     return json.loads(_around(size, '{"@list":[', "{0}", "]}"))
@@ -268,7 +298,7 @@ def _list_of_floats(size: int) -> bytes:
 
 @_input(vc.verify)
 def _nodes(size: int) -> bytes:
-    return _around(size, "[", '{"q":{0}}', "]")
+    return _around(size, "[", '{"q":{0}}', "]", members=2)
 
 
 @_input(vc.verify)
@@ -278,19 +308,19 @@ def _empty_nodes(size: int) -> bytes:
 
 @_input(vc.verify)
 def _blank_nodes_alike(size: int) -> bytes:
-    return _around(size, "[", '{"q":"r"}', "]")
+    return _around(size, "[", '{"q":"r"}', "]", members=2)
 
 
 @_input(vc.verify)
 def _poison_ring(size: int) -> bytes:
-    return _around(size, "[", '{"id":"_:b{0}","q":{"id":"_:b{1}"}}', "]")
+    return _around(size, "[", '{"id":"_:b{0}","q":{"id":"_:b{1}"}}', "]", members=4)
 
 
 @_input(vc.verify)
 def _poison_clique(size: int) -> bytes:
-    nodes = max(3, min(60, int((size / 20) ** 0.5)))
+    nodes = max(3, min(60, int((_room(size) / 2) ** 0.5) - 1))
     links = [{"id": f"_:b{i}", "q": [{"id": f"_:b{j}"} for j in range(nodes) if i != j]} for i in range(nodes)]
-    return _bytes(_credential({"id": "urn:example:x", "p": links}, proof=_proof()))
+    return _padded(size, _bytes(_credential({"id": "urn:example:x", "p": links}, proof=_proof())))
 
 
 @_input(vc.verify)
@@ -397,10 +427,17 @@ def _jcs_of_names_outside_the_bmp(size: int) -> bytes:
 # --- proofs --------------------------------------------------------------------------------------------------------
 
 
-def _with_proofs(size: int, count: int, *, share: float = 1.0, **more: Any) -> bytes:
+def _filled_subject(size: int, reserved: int, proofs: int) -> dict[str, Any]:
+    """A subject of so many bytes, less those reserved: a list as long as it may be beside so many proofs, and a text."""
+    room = max(100, size - reserved)
+    count = max(1, min(room // 8, _room(room) - proofs * 10))
+    listed = list(range(count))
+    return {"id": "urn:example:x", "l": {"@list": listed}, "t": "x" * (room - len(_bytes(listed)))}
+
+
+def _with_proofs(size: int, count: int, **more: Any) -> bytes:
     """A document of integers with ``count`` good proofs."""
-    room = max(1, int((size - 700 - count * 420) * share))
-    base = _credential({"id": "urn:example:x", "l": {"@list": list(range(room // 6))}})
+    base = _credential(_filled_subject(size, 900 + count * 420, count))
     signed = vc.issue(base, _key(), cryptosuite="eddsa-rdfc-2022", **more)
     signed["proof"] = [signed["proof"]] * count
     return _bytes(signed)
@@ -425,8 +462,7 @@ def _proofs_as_many_as_fit(size: int) -> bytes:
 @_input(vc.verify)
 def _proofs_of_every_suite(size: int) -> bytes:
     """Each proof needs another transformation, as far as there are any."""
-    room = max(1, size - 700 - 16 * 420)
-    base = _credential({"id": "urn:example:x", "l": {"@list": list(range(room // 6))}})
+    base = _credential(_filled_subject(size, 900 + 16 * 900, 16))
     kinds = ("eddsa-rdfc-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "eddsa-jcs-2022", "ecdsa-sd-2023", "bbs-2023")
     types = {"eddsa": ("Ed25519",), "bbs": ("BLS12-381-G2",), "ecdsa": ("P-256", "P-384")}
     proofs = []
@@ -444,8 +480,7 @@ def _proofs_of_every_suite(size: int) -> bytes:
 
 @_input(vc.verify)
 def _proof_chain(size: int) -> bytes:
-    room = max(1, size - 700 - 16 * 700)
-    base = _credential({"id": "urn:example:x", "l": {"@list": list(range(room // 6))}})
+    base = _credential(_filled_subject(size, 900 + 16 * 700, 16))
     proofs = [
         _proof(id=f"urn:x:{n}", **({"previousProof": [f"urn:x:{m}" for m in range(n)]} if n else {})) for n in range(16)
     ]
@@ -486,8 +521,7 @@ def _signed_presentation(unsigned: dict[str, Any]) -> dict[str, Any]:
 
 @_input(vc.verify)
 def _presentation_of_64_credentials(size: int) -> bytes:
-    room = size // 64
-    base = _credential({"id": _key().did, "l": {"@list": list(range(max(1, (room - 900) // 6)))}})
+    base = _credential({**_filled_subject(size // 64, 1100, 8), "id": _key().did})
     return _presentation(size, vc.issue(base, _key(), cryptosuite="eddsa-rdfc-2022"), 64)
 
 
@@ -501,8 +535,7 @@ def _presentation_of_credentials_with_16_proofs(size: int) -> bytes:
 @_input(vc.verify)
 def _presentation_of_derived_cards(size: int) -> bytes:
     key = _key("P-256")
-    room = min(20_000, size // 64)
-    base = {**_credential({"id": key.did, "l": {"@list": list(range(max(1, (room - 1500) // 6)))}}), "issuer": key.did}
+    base = _credential({**_filled_subject(min(20_000, size // 64), 2000, 8), "id": key.did}, issuer=key.did)
     signed = vc.issue(base, key, cryptosuite="ecdsa-sd-2023")
     return _presentation(size, vc.derive(signed, selective_pointers=["/credentialSubject"]), 64)
 

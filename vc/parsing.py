@@ -14,6 +14,8 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
+from did.strict_json import members_at_least
+
 from .problems import Problem, ProblemError
 
 __all__ = ["LIMITS", "Limits", "count_members", "loads", "loads_with_text"]
@@ -21,8 +23,10 @@ __all__ = ["LIMITS", "Limits", "count_members", "loads", "loads_with_text"]
 _EXACT: Final = 2**53 - 1
 
 
-_SPARSE: Final = 2048
+_SPARSE: Final = 4096
 _BYTES_A_MEMBER: Final = 16
+_LARGE: Final = 512 * 1024
+"""Text from this size on is not parsed before its members were counted: parsed, each may take 60 bytes and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,9 @@ class Limits:
     members: int = 100_000
 
     def members_of(self, size: int) -> int:
-        """How many members and array entries a document of ``size`` bytes may have: 2048, and one more for 16 bytes.
+        """How many members and array entries a document of ``size`` bytes may have: 4096, and one more for 16 bytes.
 
-        Documents as people write them have some 30 bytes a member; those under 4 KiB can't have too many.
+        Documents as people write them have some 30 bytes a member; those under 8 KiB can't have too many.
         """
         return min(self.members, _SPARSE + size // _BYTES_A_MEMBER)
 
@@ -66,6 +70,10 @@ def loads_with_text(data: bytes | str, *, limits: Limits = LIMITS) -> tuple[dict
     size = len(data)
     if size > limits.size:
         _refuse("parse.limit", f"{size:,} bytes; at most {limits.size:,} are read")
+    if size > _LARGE:
+        most = limits.members_of(size)
+        if members_at_least(data, most) > most:
+            _refuse("parse.limit", f"more than {most:,} members and entries in {size:,} bytes")
     try:
         document = orjson.loads(data)
     except (orjson.JSONDecodeError, RecursionError) as error:

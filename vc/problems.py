@@ -139,6 +139,9 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "proof.challenge": ProblemType(_SECURITY + "INVALID_CHALLENGE_ERROR", "Wrong challenge", "挑战值不符"),
     "proof.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "Wrong domain", "使用域不符"),
+    "proof.limit": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The proofs ask for too much work", "证明所需计算量超出限制"
+    ),
     "proof.transformation": ProblemType(
         _SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document can't be canonicalised", "文档无法规范化"
     ),

@@ -30,7 +30,10 @@ from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 if TYPE_CHECKING:
     from did import Signer, VerificationMethod
 
-__all__ = ["SUITE", "BaseProofValue", "DerivedProofValue", "EcdsaSd2023"]
+__all__ = ["MAX_SIGNATURES", "SUITE", "BaseProofValue", "DerivedProofValue", "EcdsaSd2023"]
+
+MAX_SIGNATURES = 8192
+"""How many statements may have a signature of their own: each is some 0.1 ms of a verifier's time."""
 
 _BASE_HEADER = b"\xd9\x5d\x00"
 _DERIVED_HEADER = b"\xd9\x5d\x01"
@@ -139,6 +142,9 @@ class EcdsaSd2023:
         relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace)))
         mandatory = relabelled.select(pointers)
         mandatory_hash, statements = split(relabelled.encoded, mandatory)
+        if len(statements) > MAX_SIGNATURES:
+            detail = f"{len(statements)} statements aren't mandatory; at most {MAX_SIGNATURES} get a signature each"
+            raise proof_problem("proof.generation", detail)
         point, signatures = SoftwareKey.sign_once(statements, random=env.random)
         public_key = _P256_PREFIX + point
         base_signature = signer.sign(configuration_hash + public_key + mandatory_hash)
@@ -255,6 +261,9 @@ def _check_key(value: object) -> None:
 def _check_signatures(value: object) -> None:
     if type(value) is not list or not _are_bytes(value, _SIGNATURE_LENGTH):
         detail = f"signatures is not a list of byte strings of {_SIGNATURE_LENGTH} bytes"
+        raise proof_problem("proof.value", detail, "/proofValue")
+    if len(value) > MAX_SIGNATURES:
+        detail = f"the proof has {len(value)} signatures; at most {MAX_SIGNATURES} are verified"
         raise proof_problem("proof.value", detail, "/proofValue")
 
 

@@ -12,6 +12,7 @@ from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Check, Outcome, Verdict
 from .expectations import Expectations
+from .price import DEFAULT_SIZE, too_dear
 from .proofs import Dereference, SecuredDocument
 from .record import Record
 
@@ -126,8 +127,11 @@ def _steps(
         _check_holder(top, credentials, record)
     for item in credentials:
         _check_issuer(item, record)
+    dear = too_dear(everything, len(text) or DEFAULT_SIZE)
+    if dear is not None:
+        record.failed("proof", "", [dear])
     for item in everything:
-        if record.stopped and not expected.explain:
+        if dear is not None or (record.stopped and not expected.explain):
             item.skip_signatures(record)
         else:
             item.check_signatures(record, expected)

@@ -12,7 +12,7 @@ from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
 
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
-from ..integrity.suite import Trace, discloses
+from ..integrity.suite import Kept, Trace, discloses
 from ..integrity.whole_document import JCS, WholeDocumentSuite
 from ..linked_data import LinkedDataError, check_terms, contexts_known
 from ..model import Moment, identifier_of, types_of, validate
@@ -194,19 +194,22 @@ class SecuredDocument:
         if len(self.methods) != len(self.members):
             self.skip_signatures(record)
             return
+        # Proofs that need the same of the document share it.
+        env = expected.environment if len(self.members) == 1 else expected.environment._replace(kept=Kept())
+        inputs: dict[tuple[str, ...], dict[str, Any]] = {}
         for members, place, method in zip(self.members, self.places, self.methods, strict=True):
             trace: Trace | None = {} if expected.explain else None
             try:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
-                document = input_document(self.unsecured, matching)
+                document = inputs.setdefault(tuple(members.previous), input_document(self.unsecured, matching))
                 if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
                     # JCS signs the JSON whatever it means; here every term has to mean something.
-                    check_terms(self.unsecured, contexts=expected.environment.contexts)
+                    env.once(self.unsecured, "terms", lambda: check_terms(self.unsecured, contexts=env.contexts))
                 members.suite.verify_proof(
                     document,
                     members.proof,
                     method,
-                    env=expected.environment,
+                    env=env,
                     options=expected.suite_options,
                     trace=trace,
                 )
