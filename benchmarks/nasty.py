@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import gzip
 import io
@@ -57,10 +56,16 @@ class Input:
     most: int = LARGE
     """The largest size that is of interest: beyond it there is nothing more to see."""
 
-    def judge(self, made: Any) -> None:
-        """Hand it in; a refusal is an answer, anything else that is raised is a defect."""
-        with contextlib.suppress(*_REFUSALS):
-            self.enter(made)
+    def judge(self, made: Any) -> str:
+        """Hand it in, and say in a word what the answer was. A refusal is one; all else that is raised is a defect."""
+        try:
+            result = self.enter(made)
+        except _REFUSALS as error:
+            problems = getattr(error, "problems", None)
+            return problems[0].code if problems else str(getattr(error, "code", type(error).__name__))
+        verdict = getattr(result, "verdict", result)
+        problems = getattr(verdict, "problems", ())
+        return problems[0].code if problems else "accepted"
 
 
 INPUTS: dict[str, Input] = {}
@@ -82,7 +87,7 @@ def _filled(size: int, start: bytes, piece: bytes, end: bytes) -> bytes:
 def _numbered(size: int, start: str, piece: str, end: str, *, join: str = ",", most: int = 10**9) -> bytes:
     """``start``, as many pieces as fit with ``{0}`` their number and ``{1}`` the next one's, ``end``.
 
-    With ``most``, so many pieces and then spaces, to be as long all the same.
+    With ``most``, so many pieces at most.
     """
     parts: list[str] = []
     left = size - len(start.encode()) - len(end.encode())
@@ -94,7 +99,7 @@ def _numbered(size: int, start: str, piece: str, end: str, *, join: str = ",", m
         left -= len(one) + len(join)
         parts.append(one)
         number += 1
-    return (start + join.join(parts) + (" " * left if most < 10**9 else "") + end).encode()
+    return (start + join.join(parts) + end).encode()
 
 
 def _room(size: int) -> int:
@@ -150,13 +155,14 @@ def _around(
 ) -> bytes:
     """A credential whose member of the subject, called ``p``, is filled up with pieces of so many ``members``.
 
-    They are as many as a document of the size may have; spaces take the rest.
+    They are as many as a document of the size may have; a text takes the rest.
     """
-    base = _credential({"id": "urn:example:x", "p": "@HERE@"}, proof=proof or _proof(), **more)
+    base = _credential({"id": "urn:example:x", "t": "@PAD@", "p": "@HERE@"}, proof=proof or _proof(), **more)
     if context is not None:
         base["@context"] = context
     head, tail = json.dumps(base, separators=(",", ":")).split('"@HERE@"')
-    return _numbered(size, head + subject, piece, close + tail, most=_room(size) // members)
+    made = _numbered(size, head + subject, piece, close + tail, most=_room(size) // members)
+    return made.replace(b"@PAD@", b"x" * (size - len(made)))
 
 
 def _verify_dict(document: Any) -> object:

@@ -37,8 +37,8 @@ def measure(one: Input, made: Any) -> dict[str, Any]:
             resource.setrlimit(resource.RLIMIT_CPU, (_GIVE_UP, _GIVE_UP + 1))
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             start = time.process_time()
-            one.judge(made)
-            row = {"ms": (time.process_time() - start) * 1000}
+            answer = one.judge(made)
+            row: dict[str, Any] = {"answer": answer, "ms": (time.process_time() - start) * 1000}
             row["bytes"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
             os.write(there, json.dumps(row).encode())
             code = 0
@@ -67,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     sizes = {"small": (SMALL,), "large": (LARGE,), "both": (SMALL, LARGE)}[options.size]
     over = 0
-    print(f"{'input':52}{'bytes':>10}{'ms':>10}{'of':>8}{'MiB':>8}{'of':>8}")
+    print(f"{'input':52}{'bytes':>10}{'ms':>10}{'of':>8}{'MiB':>8}{'of':>8}  answer")
     for one in INPUTS.values():
         if not re.search(options.only, one.name):
             continue
@@ -87,7 +87,7 @@ def main() -> None:
             over += bad
             print(
                 f"{one.name:52}{length:>10,}{row['ms']:>10.1f}{milliseconds:>8.0f}"
-                f"{row['bytes'] / 2**20:>8.1f}{memory / 2**20:>8.1f}{'  OVER' if bad else ''}",
+                f"{row['bytes'] / 2**20:>8.1f}{memory / 2**20:>8.1f}  {row['answer']}{'  OVER' if bad else ''}",
                 flush=True,
             )
     print(f"{over} over the budget")
