@@ -7,6 +7,7 @@ import copy
 import gzip
 import io
 import json
+import random
 import struct
 import zipfile
 import zlib
@@ -24,8 +25,9 @@ from did.methods.webvh.history import read as read_log
 from did.multibase import decode as decode_multibase
 from did.multibase import encode_base64url
 from did.strict_json import loads as strict_loads
-from issuer.errors import IssuerError
+from issuer.errors import ImportFileError, IssuerError
 from issuer.sheets import read_sheet
+from issuer.workbook_parts import Bounds, look_through
 from vc.integrity import Environment
 from vc.linked_data import LinkedDataError, canonicalize, canonicalize_nquads
 from vc.model.schemas import SchemaChecker
@@ -543,7 +545,7 @@ def _presentation_of_derived_cards(size: int) -> bytes:
     key = _key("P-256")
     base = _credential({**_filled_subject(min(20_000, size // 64), 2000, 8), "id": key.did}, issuer=key.did)
     signed = vc.issue(base, key, cryptosuite="ecdsa-sd-2023")
-    return _presentation(size, vc.derive(signed, selective_pointers=["/credentialSubject"]), 64)
+    return _presentation(size, vc.derive(signed, selective_pointers=["/issuer", "/credentialSubject"]), 64)
 
 
 @_input(vc.verify)
@@ -574,7 +576,7 @@ def _derived_statements(size: int) -> Any:
     key = _key("P-256")
     count = max(1, min(8_000, (size - 1500) // 100))
     base = _credential({"id": "urn:example:x", **{f"p{n}": n for n in range(count)}})
-    return _bytes(vc.derive(_sd_base(key, base), selective_pointers=["/credentialSubject"]))
+    return _bytes(vc.derive(_sd_base(key, base), selective_pointers=["/issuer", "/credentialSubject"]))
 
 
 @_input(lambda pair: vc.derive(pair[0], selective_pointers=pair[1]))
@@ -1017,7 +1019,7 @@ def _sheet(data: bytes) -> object:
     return [sheet.header, sum(1 for _ in sheet.rows), sheet.merged_rows]
 
 
-def _workbook(sheet: bytes, **others: bytes) -> bytes:
+def _workbook(sheet: bytes, *, noise: bytes = b"", **others: bytes) -> bytes:
     files = {
         "[Content_Types].xml": b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         b'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -1038,12 +1040,16 @@ def _workbook(sheet: bytes, **others: bytes) -> bytes:
         b'<Relationship Id="r3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/>'
         b"</Relationships>",
         "xl/worksheets/sheet1.xml": sheet,
+        "xl/styles.xml": b"<styleSheet " + _MAIN + b"/>",
+        "xl/sharedStrings.xml": b"<sst " + _MAIN + b"/>",
         **others,
     }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
+        if noise:
+            archive.writestr(zipfile.ZipInfo("xl/media/noise.bin"), noise)
     return content.getvalue()
 
 
@@ -1064,15 +1070,25 @@ def _around_rows(rows: bytes, after: bytes = b"") -> bytes:
     )
 
 
-def _packed(size: int, inner: Callable[[int], bytes]) -> bytes:
-    """The workbook of at most ``size`` bytes whose part is as long as can be (in doublings)."""
-    found, length = _workbook(inner(1024)), 2048
-    while length <= 512 * 1024 * 1024:
-        made = _workbook(inner(length))
-        if len(made) > size or length > size * 1100:
-            break
-        found, length = made, length * 2
-    return found
+def _packed(size: int, inner: Callable[[int], bytes], part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """A workbook of ``size`` bytes whose part is as long as is not refused beforehand; noise takes the rest."""
+    noise = random.Random(1).randbytes(size)
+
+    def made(length: int) -> bytes:
+        files = {"sheet" if part.startswith("xl/worksheets") else part: inner(length)}
+        bare = _workbook(**({"sheet": _around_rows(b"")} | files))
+        return _workbook(**({"sheet": _around_rows(b"")} | files), noise=noise[: max(0, size - len(bare) - 200)])
+
+    low, high = 0, 64 * size
+    for _ in range(18):
+        middle = (low + high) // 2
+        content = made(middle)
+        try:
+            look_through(content, Bounds(len(content), 1000, 256 * 1024 * 1024, 200_000, 200))
+            low = middle
+        except ImportFileError:
+            high = middle
+    return made(low)
 
 
 @_input(_sheet)
@@ -1081,7 +1097,7 @@ def _xlsx_merge_cells_in_a_comment(size: int) -> bytes:
         merges = b'<mergeCell ref="A1:A199999"/>' * (length // 29)
         return _around_rows(b"", b"<!-- " + merges + b" -->")
 
-    return _packed(min(size, 2048), inner)
+    return _packed(size, inner)
 
 
 @_input(_sheet)
@@ -1089,7 +1105,7 @@ def _xlsx_merge_cells(size: int) -> bytes:
     def inner(length: int) -> bytes:
         return _around_rows(b"", b"<mergeCells>" + b'<mergeCell ref="A1:A199999"/>' * (length // 29) + b"</mergeCells>")
 
-    return _packed(min(size, 16 * 1024), inner)
+    return _packed(size, inner)
 
 
 @_input(_sheet)
@@ -1116,28 +1132,47 @@ def _xlsx_a_row_far_down(size: int) -> bytes:
 
 @_input(_sheet)
 def _xlsx_styles(size: int) -> bytes:
-    def inner(length: int) -> bytes:
-        return b"<styleSheet " + _MAIN + b"><fonts>" + b"<font/>" * (length // 7) + b"</fonts></styleSheet>"
-
-    found, length = _workbook(_around_rows(b"")), 2048
-    while length <= 512 * 1024 * 1024:
-        made = _workbook(_around_rows(b""), **{"xl/styles.xml": inner(length)})
-        if len(made) > size:
-            break
-        found, length = made, length * 2
-    return found
+    return _packed(
+        size,
+        lambda length: b"<styleSheet " + _MAIN + b"><fonts>" + b"<font/>" * (length // 7) + b"</fonts></styleSheet>",
+        "xl/styles.xml",
+    )
 
 
 @_input(_sheet)
 def _xlsx_shared_strings(size: int) -> bytes:
-    found, length = _workbook(_around_rows(b"")), 2048
-    while length <= 512 * 1024 * 1024:
-        content = b"<sst " + _MAIN + b">" + b"<si><t/></si>" * (length // 13) + b"</sst>"
-        made = _workbook(_around_rows(b""), **{"xl/sharedStrings.xml": content})
-        if len(made) > size:
-            break
-        found, length = made, length * 2
-    return found
+    return _packed(
+        size,
+        lambda length: b"<sst " + _MAIN + b">" + b"<si><t/></si>" * (length // 13) + b"</sst>",
+        "xl/sharedStrings.xml",
+    )
+
+
+@_input(_sheet)
+def _xlsx_one_long_shared_string(size: int) -> bytes:
+    return _packed(
+        size,
+        lambda length: (
+            b"<sst " + _MAIN + b">" + (b"<si><t>" + b"x" * 400_000 + b"</t></si>") * (length // 400_000) + b"</sst>"
+        ),
+        "xl/sharedStrings.xml",
+    )
+
+
+@_input(_sheet)
+def _xlsx_full_cells(size: int) -> bytes:
+    def inner(length: int) -> bytes:
+        row = b'<row r="%d">' + b'<c t="n"><v>1</v></c>' * 20 + b"</row>"
+        return _around_rows(b"".join(row % (n + 2) for n in range(length // len(row))))
+
+    return _packed(size, inner)
+
+
+@_input(_sheet)
+def _xlsx_rows_far_apart(size: int) -> bytes:
+    return _packed(
+        size, lambda length: _around_rows(b"".join(b'<row r="%d"/>' % (9_000 + n) for n in range(length // 14)))
+    )
 
 
 @_input(_sheet)

@@ -1,9 +1,9 @@
 """The parts of an untrusted XLSX workbook, looked through before anything is made of them (ECMA-376, parts 1 and 2).
 
-The directory of the archive is read first: what would unpack to too much isn't unpacked. Each part that could be read as
-XML is then streamed through expat, which knows what encoding it is in: a document type (and with it any entity), deep
-nesting, and more elements than a file of its size has any use for are refused. What openpyxl does afterwards is bounded
-by that: it keeps nodes of all parts but the sheets in memory, and fills up rows and columns that are left out.
+The directory of the archive is read first: what would unpack to too much isn't unpacked. Each part that could be read
+as XML is then streamed through expat, which knows what encoding it is in: a document type (and with it any entity),
+deep nesting, and more elements than a file of its size has any use for are refused. What openpyxl does afterwards is
+bounded by that: it keeps nodes of all parts but the sheets in memory, and fills up rows and columns that are left out.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ _LONGEST: Final = 512 * 1024
 """Bytes of one tag, comment or text at most. A cell has 32,767 characters at most."""
 _GAP: Final = 10_000
 """How many rows a sheet may leave out in all."""
-_RANGES: Final = 50_000
-_NODES: Final = 40_000
 _REFERENCE: Final = re.compile(r"[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
 _XML: Final = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0")
 
@@ -57,6 +55,16 @@ class Bounds:
     def strings(self) -> int:
         """Elements of the table of shared strings, two for each."""
         return 16_384 + self.size // 16
+
+    @property
+    def ranges(self) -> int:
+        """Ranges of merged cells in one sheet."""
+        return 1024 + self.size // 64
+
+    @property
+    def nodes(self) -> int:
+        """Elements of one part that is neither a sheet nor the table of strings: styles, relations."""
+        return min(40_000, 4096 + self.size // 64)
 
     @property
     def elements(self) -> int:
@@ -116,7 +124,7 @@ class _Part:
         self._depth = self._own = self._rows = self._row = 0
         lowered = name.lower()
         self._sheet = "worksheets/" in lowered and "/_rels/" not in lowered
-        self._most = bounds.elements if self._sheet else min(_NODES, bounds.elements)
+        self._most = bounds.elements if self._sheet else bounds.nodes
         if lowered.endswith("sharedstrings.xml"):
             self._most = bounds.strings
 
@@ -196,7 +204,7 @@ class _Part:
         if match is None:
             return
         ranges = self._seen.merged.setdefault(self._name, [])
-        if len(ranges) >= _RANGES:
+        if len(ranges) >= self._bounds.ranges:
             raise _too_much()
         ranges.append((int(match[1]), int(match[2])))
 
