@@ -945,7 +945,7 @@ def _checked_document(content: bytes) -> object:
 def _methods(size: int) -> bytes:
     method = (
         '{"id":"did:web:x.example#k{0}","type":"Multikey","controller":"did:web:x.example",'
-        '"publicKeyMultibase":"%s"}' % _key().public_key.to_multikey()
+        f'"publicKeyMultibase":"{_key().public_key.to_multikey()}"}}'
     )
     return _numbered(
         size,

@@ -46,12 +46,7 @@ class Argon2id:
         """Raises KeyFileWeak or KeyFileLimit."""
         if self.memory < 19 * 1024 or self.passes < 2 or self.lanes < 1:
             raise KeyFileWeak("Argon2id with less than 19 MiB or less than 2 passes is too weak for a key file")
-        if (
-            self.memory > 128 * 1024
-            or self.passes > 16
-            or self.lanes > 8
-            or self.memory * self.passes > 512 * 1024
-        ):
+        if self.memory > 128 * 1024 or self.passes > 16 or self.lanes > 8 or self.memory * self.passes > 512 * 1024:
             raise KeyFileLimit("Argon2id with more than 128 MiB, 16 passes, 8 lanes or 512 MiB in all is not accepted")
 
 

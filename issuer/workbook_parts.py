@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import IO, Final
 from xml.parsers import expat
 
 from .errors import ImportFileError
@@ -128,7 +128,7 @@ class _Part:
         if lowered.endswith("sharedstrings.xml"):
             self._most = bounds.strings
 
-    def read(self, part: io.BufferedIOBase | zipfile.ZipExtFile) -> None:
+    def read(self, part: IO[bytes]) -> None:
         """Look at all of it, if it could be XML. Raises ImportFileError, ExpatError."""
         chunk = part.read(_CHUNK)
         if not chunk.lstrip()[:1024].startswith(_XML) and b"\0" not in chunk[:4]:

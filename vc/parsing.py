@@ -115,7 +115,7 @@ _CONTAINERS: Final = frozenset((dict, list))
 
 
 def _values(container: Any) -> Iterable[Any]:
-    return container.values() if container.__class__ is dict else container  # type: ignore[no-any-return]
+    return container.values() if container.__class__ is dict else container
 
 
 def _walk(document: dict[str, Any], limits: Limits, size: int) -> bool:

@@ -34,6 +34,8 @@ PROBLEMS: dict[str, ProblemType] = {
     "parse.duplicate_key": ProblemType(_VCDM + "PARSING_ERROR", "A member appears twice", "成员重复"),
     "parse.limit": ProblemType(_VCDM + "PARSING_ERROR", "The document is over a limit", "文档超出限制"),
     "parse.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a form that can be verified", "无法识别的文档形式"),
+    # Servers (vc.vc_api): nothing is wrong with what was sent.
+    "service.busy": ProblemType(_OURS + "BUSY", "The service is busy", "服务繁忙，请稍后再试"),
     # The data model (vc.model): form, validity in time, related resources.
     "model.object": ProblemType(_MALFORMED, "A value must be an object", "属性值应为对象"),
     "model.keyword": ProblemType(_MALFORMED, "Not in compacted form", "文档不是压缩形式"),

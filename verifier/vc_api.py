@@ -14,13 +14,14 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-import vc
 from contexts import CONTEXTS, ContextRegistry
 from did import Resolver
 from vc.envelope import EnvelopeProfile
 from vc.problems import Problem, ProblemError
 from vc.vc_api import answer, endpoint, options_of, read_body, refusal
 from vc.verdict import Check, Outcome, Verdict
+from vc.verification import Expectations, verification
+from vc.workroom import ROOM
 
 __all__ = ["VerifierInstance", "routes"]
 
@@ -59,8 +60,7 @@ class VerifierInstance:
     async def _judge(self, document: Mapping[str, Any], options: Mapping[str, Any], *, explain: bool) -> Verdict:
         checks = _checks(options)
         wants_status = checks is None or "credentialStatus" in checks
-        return await vc.verify_async(
-            document,
+        expected = Expectations(
             challenge=_text(options, "challenge"),
             domain=_domain(options),
             resolver=self.resolver,
@@ -69,6 +69,7 @@ class VerifierInstance:
             envelopes=self.envelopes,
             explain=explain,
         )
+        return await ROOM.drive(verification(document, expected))
 
     def _tolerates(self, verdict: Verdict, options: Mapping[str, Any]) -> bool:
         """Whether all that is wrong is tolerated here."""

@@ -33,8 +33,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FORMS": "forms",
-    "Form": "forms",
+    "FORMS": "media_types",
+    "Form": "media_types",
     "as_document": "issuing",
     "derive_enveloped": "issuing",
     "issue_enveloped": "issuing",
