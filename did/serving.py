@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -21,9 +21,10 @@ BODY_SECONDS: Final = 60.0
 """How long a body may take to arrive."""
 _LINGER: Final = 5.0
 
-UNREADABLE: Final = (HttpProcessingError, ClientPayloadError)
+UNREADABLE: Final = (HttpProcessingError, ClientPayloadError, web.RequestPayloadError)
 """What reading a body raises when it is not what its headers say it is: damaged gzip, a chunk of no length."""
 
+_Answer = TypeVar("_Answer", bound=web.StreamResponse)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,9 +44,11 @@ def patience(seconds: float = BODY_SECONDS) -> Any:
             return await handler(request)
         timer = asyncio.get_running_loop().call_later(seconds, _give_up, request)
         try:
-            return await handler(request)
+            return _ended(request, await handler(request))
         except UNREADABLE:
-            raise web.HTTPBadRequest from None
+            raise _ended(request, web.HTTPBadRequest()) from None
+        except web.HTTPException as error:
+            raise _ended(request, error) from None
         finally:
             timer.cancel()
 
@@ -62,6 +65,14 @@ async def body_of(request: web.Request, most: int) -> bytes:
         if len(body) > most:
             raise web.HTTPRequestEntityTooLarge(most, len(body))
     return bytes(body)
+
+
+def _ended(request: web.Request, answer: _Answer) -> _Answer:
+    """The answer; the last one of a connection whose body could not be read: where it ends isn't known."""
+    if request.content.exception() is not None:
+        answer.force_close()
+        request.content.feed_eof()
+    return answer
 
 
 def _give_up(request: web.Request) -> None:
