@@ -1,4 +1,4 @@
-"""What of the product reads or goes through input: regular expressions, decoders, recursions and while loops, by AST."""
+"""What of the product goes through input: regular expressions, decoders, recursions and while loops, by AST."""
 
 from __future__ import annotations
 
@@ -56,11 +56,9 @@ _DECODERS = {
     ("struct", "unpack_from"),
     ("struct", "iter_unpack"),
 }
-_BARE = {name for _, name in _DECODERS} - {"load", "open", "compile", "parse", "loads", "decompress", "unpack"} | {
-    "JWE",
-    "parse_qsl",
-}
-"""Names that give a decoder away however they were imported. Our own ``loads`` are functions that are listed themselves."""
+_COMMON = {"load", "open", "compile", "parse", "loads", "decompress", "unpack"}
+_BARE = {name for _, name in _DECODERS} - _COMMON | {"JWE", "parse_qsl"}
+"""Names that give a decoder away however it was imported."""
 
 
 class Found(NamedTuple):
@@ -153,7 +151,12 @@ class _Visitor(ast.NodeVisitor):
         if call.startswith("."):
             owner = caller.split(".")[0]
             return {name for name in named if name.split(".")[0] == owner and "." in name}
-        return {name for name in named if "." not in name or name.rpartition(".")[0] in caller}
+        # A bare name is never a method: a function of the module, or one inside the caller or around it.
+        return {name for name in named if "." not in name or name.rpartition(".")[0] in self._around(caller)}
+
+    def _around(self, caller: str) -> set[str]:
+        parts = caller.split(".")
+        return {".".join(parts[: n + 1]) for n in range(len(parts))} & set(self.calls)
 
 
 def _reached(edges: dict[str, set[str]], start: str) -> set[str]:
