@@ -563,7 +563,7 @@ def _presentation_of_envelopes(size: int) -> bytes:
 def _derived_from(size: int) -> Any:
     key = _key("P-256")
     count = max(1, (size - 1500) // 85)  # a base proof has a signature of 64 bytes for every statement
-    base = _credential({"id": "urn:example:x", **{f"p{n}": n for n in range(min(count, 10_000))}})
+    base = _credential({"id": "urn:example:x", **{f"p{n}": n for n in range(min(count, 8_000))}})
     return _sd_base(key, base)
 
 

@@ -25,6 +25,7 @@ _EXACT: Final = 2**53 - 1
 
 _SPARSE: Final = 4096
 _BYTES_A_MEMBER: Final = 16
+_DENSE: Final = 18_432
 _LARGE: Final = 512 * 1024
 """Text from this size on is not parsed before its members were counted: parsed, each may take 60 bytes and more."""
 
@@ -41,11 +42,13 @@ class Limits:
     members: int = 100_000
 
     def members_of(self, size: int) -> int:
-        """How many members and array entries a document of ``size`` bytes may have: 4096, and one more for 16 bytes.
+        """How many members and array entries a document of ``size`` bytes may have.
 
-        Documents as people write them have some 30 bytes a member; those under 8 KiB can't have too many.
+        4096, and one more for 16 bytes; in large ones 18,432, and one more for 256 bytes: each may take over a kilobyte
+        of memory on its way. Documents as people write them have some 30 bytes a member; those under 8 KiB can't have
+        too many.
         """
-        return min(self.members, _SPARSE + size // _BYTES_A_MEMBER)
+        return min(self.members, _SPARSE + size // _BYTES_A_MEMBER, _DENSE + size // 256)
 
 
 LIMITS: Final = Limits()

@@ -12,6 +12,8 @@ from typing import Any
 
 sys.setrecursionlimit(20_000)
 MOST = 40_000
+TOO_FAST = 2.7
+"""A ratio that nothing linear has: twice, and a little for what is constant."""
 
 
 class TooMany(Exception):
@@ -259,6 +261,8 @@ def growth(pattern: str | bytes, flags: int, mode: str) -> tuple[float, tuple[st
             ratio = _ratio(matcher, mode, attack, 80)
         if ratio > worst[0]:
             worst = ratio, attack
+        if ratio > TOO_FAST:
+            break
     return worst
 
 

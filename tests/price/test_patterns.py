@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from regex_steps import growth
+from regex_steps import TOO_FAST, growth
 from walker import sources
 
 _SCANS = re.compile(r"search|finditer|findall|sub|subn|split")
@@ -55,7 +55,6 @@ def _compiles(value: ast.expr | None) -> bool:
 
 
 ALL = sorted({(place, pattern, flags, mode) for place, pattern, flags, mode in patterns()}, key=repr)
-BOUNDED: dict[str, str] = {}
 
 
 def test_there_are_as_many_patterns_as_the_list_names() -> None:
@@ -65,7 +64,7 @@ def test_there_are_as_many_patterns_as_the_list_names() -> None:
 @pytest.mark.parametrize(("place", "pattern", "flags", "mode"), ALL, ids=[f"{one[0]}-{n}" for n, one in enumerate(ALL)])
 def test_steps_grow_as_the_text_does(place: str, pattern: str | bytes, flags: int, mode: str) -> None:
     ratio, attack = growth(pattern, flags & ~re.UNICODE if isinstance(pattern, bytes) else flags, mode)
-    assert ratio < 2.7, f"{pattern!r} takes {ratio:.1f} times the steps for twice of {attack}"
+    assert ratio <= TOO_FAST, f"{pattern!r} takes {ratio:.1f} times the steps for twice of {attack}"
 
 
 # The measure itself: it tells what it is there for.
@@ -81,4 +80,4 @@ def test_steps_grow_as_the_text_does(place: str, pattern: str | bytes, flags: in
     ],
 )
 def test_what_grows_faster_is_found(pattern: Any, mode: str) -> None:
-    assert growth(pattern, re.DOTALL, mode)[0] > 2.7
+    assert growth(pattern, re.DOTALL, mode)[0] > TOO_FAST
