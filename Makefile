@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
+.PHONY: bench-price help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
 
 help:
 	@echo "make demo    run the main job, narrated (sets itself up)"
@@ -56,6 +56,10 @@ bench: $(VENV)/.dev
 
 bench-floor: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.paired $(ARGS)
+
+# What each input made to be dear costs, beside the budget of SECURITY.md.
+bench-price: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.price $(ARGS)
 
 bench-peers: $(VENV)/.dev
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers

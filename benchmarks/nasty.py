@@ -490,15 +490,15 @@ def _proofs_of_every_suite(size: int) -> bytes:
 def _proof_chain(size: int) -> bytes:
     base = _credential(_filled_subject(size, 900 + 16 * 700, 16))
     proofs = [
-        _proof(id=f"urn:x:{n}", **({"previousProof": [f"urn:x:{m}" for m in range(n)]} if n else {})) for n in range(16)
+        _proof(id=f"urn:example:{n}", **({"previousProof": [f"urn:example:{m}" for m in range(n)]} if n else {})) for n in range(16)
     ]
     return _bytes({**base, "proof": proofs})
 
 
 @_input(vc.verify)
 def _previous_proofs(size: int) -> bytes:
-    names = [f"urn:x:{n}" for n in range((size - 2000) // 16)]
-    return _bytes(_credential(proof=[_proof(id="urn:x:0"), _proof(id="urn:y:1", previousProof=names)]))
+    names = [f"urn:example:{n}" for n in range((size - 2000) // 16)]
+    return _bytes(_credential(proof=[_proof(id="urn:example:0"), _proof(id="urn:example:y1", previousProof=names)]))
 
 
 @_input(vc.verify)
