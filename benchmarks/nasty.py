@@ -490,7 +490,8 @@ def _proofs_of_every_suite(size: int) -> bytes:
 def _proof_chain(size: int) -> bytes:
     base = _credential(_filled_subject(size, 900 + 16 * 700, 16))
     proofs = [
-        _proof(id=f"urn:example:{n}", **({"previousProof": [f"urn:example:{m}" for m in range(n)]} if n else {})) for n in range(16)
+        _proof(id=f"urn:example:{n}", **({"previousProof": [f"urn:example:{m}" for m in range(n)]} if n else {}))
+        for n in range(16)
     ]
     return _bytes({**base, "proof": proofs})
 

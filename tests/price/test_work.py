@@ -225,7 +225,9 @@ def test_proofs_that_each_need_another_input_have_an_allowance_together() -> Non
     document = signed("Ed25519", "eddsa-rdfc-2022", 1, name="x" * 1000)
     document["credentialSubject"] = {"id": "urn:example:x", "l": {"@list": list(range(3500))}}
     one = document["proof"][0]
-    proofs = [{**one, "id": f"urn:example:{n}", **({"previousProof": f"urn:example:{n - 1}"} if n else {})} for n in range(16)]
+    proofs = [
+        {**one, "id": f"urn:example:{n}", **({"previousProof": f"urn:example:{n - 1}"} if n else {})} for n in range(16)
+    ]
     few = vc.verify({**document, "proof": proofs[:1]})
     many = vc.verify({**document, "proof": proofs})
     assert [problem.code for problem in few.problems] == ["proof.signature"]
