@@ -50,7 +50,7 @@ class Bounds:
     @property
     def cells(self) -> int:
         """Cells and rows of all sheets: a filled cell takes some 5 bytes of the file, and 5 µs to read."""
-        return 8192 + min(self.size, _MANY) // 4 + max(0, self.size - _MANY) // 16
+        return 6144 + min(self.size, _MANY) // 4 + max(0, self.size - _MANY) // 16
 
     @property
     def strings(self) -> int:

@@ -25,6 +25,8 @@ _EXACT: Final = 2**53 - 1
 
 _SPARSE: Final = 4096
 _BYTES_A_MEMBER: Final = 16
+_NEVER: Final = 2 * _SPARSE
+"""Bytes of an object that can't have too many: a member has two at least."""
 _DENSE: Final = 18_432
 _LARGE: Final = 512 * 1024
 """Text from this size on is not parsed before its members were counted: parsed, each may take 60 bytes and more."""
@@ -103,9 +105,11 @@ def count_members(document: Mapping[str, Any], text: bytes, *, limits: Limits = 
 
     Raises ProblemError (``parse.limit``). ``text`` is the object as orjson writes it.
     """
+    if len(text) <= _NEVER:
+        return
     most = limits.members_of(len(text))
     # Entries and members are set apart by commas: most objects needn't be walked through.
-    if len(text) > 2 * _SPARSE and text.count(b",") + text.count(b"[") + text.count(b"{") > most:
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > most:
         total, level = 0, [document]
         while level:
             total += sum(map(len, level))
@@ -124,7 +128,7 @@ def _values(container: Any) -> Iterable[Any]:
 def _walk(document: dict[str, Any], limits: Limits, size: int) -> bool:
     """Check depth, count and numbers; True when there are integral floats, which may stand for too large an integer."""
     doubtful = False
-    most = limits.members_of(size)
+    most = limits.members if size <= _NEVER else limits.members_of(size)
     total = depth = 0
     level: list[Any] = [document]
     while level:

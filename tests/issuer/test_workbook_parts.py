@@ -1,4 +1,4 @@
-"""Workbooks made to be dear, or to hide what they hold, are refused; those that a spreadsheet writes are read as before."""
+"""Workbooks made to be dear, or to hide what they hold, are refused; what a spreadsheet writes is read as before."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from benchmarks.nasty import _around_rows, _workbook
 from issuer.errors import ImportFileError
 from issuer.sheets import read_sheet
 from issuer.workbook_parts import Bounds
+
+pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no:UserWarning")
 
 DOCTYPE = '<!DOCTYPE worksheet [<!ENTITY a "x">]>'
 SHEET = (

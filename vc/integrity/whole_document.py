@@ -167,9 +167,12 @@ class WholeDocumentSuite:
         hash_name, hash_of, _ = _HASHES[key_type]
         configuration = self.transformation.configuration_bytes(document, proof, hash_name, env)
         transformation = self.transformation
-        transformed = env.once(
-            document, (transformation, hash_name), lambda: transformation.document_bytes(document, hash_name, env)
-        )
+        if env.kept is None:
+            transformed = transformation.document_bytes(document, hash_name, env)
+        else:
+            transformed = env.once(
+                document, (transformation, hash_name), lambda: transformation.document_bytes(document, hash_name, env)
+            )
         proof_hash, document_hash = hash_of(configuration).digest(), hash_of(transformed).digest()
         combined: bytes = proof_hash + document_hash
         if trace is not None:

@@ -195,13 +195,18 @@ class SecuredDocument:
             self.skip_signatures(record)
             return
         # Proofs that need the same of the document share it.
-        env = expected.environment if len(self.members) == 1 else expected.environment._replace(kept=Kept())
+        env = expected.environment
+        if len(self.members) > 1:
+            env = env._replace(kept=Kept())
         inputs: dict[tuple[str, ...], dict[str, Any]] = {}
         for members, place, method in zip(self.members, self.places, self.methods, strict=True):
             trace: Trace | None = {} if expected.explain else None
             try:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
-                document = inputs.setdefault(tuple(members.previous), input_document(self.unsecured, matching))
+                document = self.unsecured
+                if matching:
+                    key = tuple(members.previous)
+                    document = inputs.get(key) or inputs.setdefault(key, input_document(document, matching))
                 if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
                     # JCS signs the JSON whatever it means; here every term has to mean something.
                     env.once(self.unsecured, "terms", lambda: check_terms(self.unsecured, contexts=env.contexts))
