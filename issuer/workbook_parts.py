@@ -122,7 +122,7 @@ class _Part:
 
     def __init__(self, name: str, bounds: Bounds, seen: _Seen) -> None:
         self._name, self._bounds, self._seen = name, bounds, seen
-        self._depth = self._own = self._rows = self._row = 0
+        self._depth = self._own = self._rows = self._row = self._in_row = 0
         lowered = name.lower()
         self._sheet = "worksheets/" in lowered and "/_rels/" not in lowered
         self._most = bounds.elements if self._sheet else bounds.nodes
@@ -177,20 +177,23 @@ class _Part:
 
     def _cell(self, reference: str | None) -> None:
         self._count()
+        self._in_row += 1
+        column = self._in_row
         if reference is not None:
             column = 0
             for letter in reference.rstrip("0123456789")[:4]:
                 column = column * 26 + ord(letter) - 64
-            if not 0 < column <= self._bounds.columns:
-                raise _error(
-                    "file.columns",
-                    f"第 {self._row} 行超过 {self._bounds.columns} 列",
-                    f"row {self._row} has more than {self._bounds.columns} columns",
-                )
+        if not 0 < column <= self._bounds.columns or self._in_row > self._bounds.columns:
+            raise _error(
+                "file.columns",
+                f"第 {self._row} 行超过 {self._bounds.columns} 列",
+                f"row {self._row} has more than {self._bounds.columns} columns",
+            )
 
     def _next_row(self, number: str | None) -> None:
         self._count()
         self._rows += 1
+        self._in_row = 0
         self._row = int(number[:9]) if number is not None else self._row + 1
         if self._row > self._bounds.rows + 1 or self._row > self._rows + _GAP:
             raise _error("file.rows", f"超过 {self._bounds.rows} 行", f"more than {self._bounds.rows} rows")
