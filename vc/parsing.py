@@ -23,7 +23,7 @@ __all__ = ["LIMITS", "Limits", "count_members", "loads", "loads_with_text"]
 _EXACT: Final = 2**53 - 1
 
 
-_SPARSE: Final = 4096
+_SPARSE: Final = 8192
 _BYTES_A_MEMBER: Final = 16
 _NEVER: Final = 2 * _SPARSE
 """Bytes of an object that can't have too many: a member has two at least."""
@@ -46,8 +46,8 @@ class Limits:
     def members_of(self, size: int) -> int:
         """How many members and array entries a document of ``size`` bytes may have.
 
-        4096, and one more for 16 bytes; in large ones 18,432, and one more for 256 bytes: each may take over a kilobyte
-        of memory on its way. Documents as people write them have some 30 bytes a member; those under 8 KiB can't have
+        8192, and one more for 16 bytes; in large ones 18,432, and one more for 256 bytes: each may take over a kilobyte
+        of memory on its way. Documents as people write them have some 30 bytes a member; those under 16 KiB can't have
         too many.
         """
         return min(self.members, _SPARSE + size // _BYTES_A_MEMBER, _DENSE + size // 256)

@@ -120,8 +120,8 @@ def test_a_document_has_as_many_members_as_its_bytes_bear() -> None:
             assert refused.value.problems[0].code == "parse.limit"
 
 
-def test_no_document_of_8_kib_has_too_many_members() -> None:
-    assert all(LIMITS.members_of(size) * 2 >= size for size in range(0, 8193, 7))
+def test_no_document_of_16_kib_has_too_many_members() -> None:
+    assert all(LIMITS.members_of(size) * 2 >= size for size in range(0, 16385, 7))
     assert Limits(members=5).members_of(10**6) == 5
 
 
