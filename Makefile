@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop \
+.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-price bench-peers conformance-jsonld interop \
 	docs docs-serve constraints test-constraints sbom release news clean setup
 
 help: ## this list
@@ -66,6 +66,10 @@ bench: $(VENV)/.dev ## measure ours, the floor and peers (make bench-peers first
 
 bench-floor: $(VENV)/.dev ## ours and bare cryptography, call by call in turn
 	@$(BIN)/python -m benchmarks.paired $(ARGS)
+
+# What each input made to be dear costs, beside the budget of SECURITY.md.
+bench-price: $(VENV)/.dev ## what dear inputs cost, beside the budget of SECURITY.md
+	@$(BIN)/python -m benchmarks.price $(ARGS)
 
 bench-peers: $(VENV)/.dev ## install the peers of the benchmarks
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers

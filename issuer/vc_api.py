@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from vc.model.limiting import limiting_pointers
 from vc.problems import Problem, ProblemError
 from vc.securing import add_proof
 from vc.vc_api import Handler, answer, endpoint, member, options_of, read_body, refusal
+from vc.workroom import ROOM
 
 from .vc_api_status import StatusLists, origin
 
@@ -133,7 +135,8 @@ def routes(issuers: Mapping[str, IssuerInstance], *, public_url: str | None = No
     async def issue(request: web.Request) -> web.StreamResponse:
         issuer = found(request)
         body = await read_body(request)
-        return answer({"verifiableCredential": issuer.issue(body, public_url or origin(request))}, 201)
+        base_url = public_url or origin(request)
+        return answer({"verifiableCredential": await ROOM.run(lambda: issuer.issue(body, base_url))}, 201)
 
     async def change_status(request: web.Request) -> web.StreamResponse:
         issuer = found(request)
@@ -147,7 +150,8 @@ def routes(issuers: Mapping[str, IssuerInstance], *, public_url: str | None = No
         number = request.match_info["number"]
         for issuer in issuers.values():
             if issuer.status_lists is not None:
-                document = issuer.status_lists.document(number, public_url or origin(request))
+                lists, base_url = issuer.status_lists, public_url or origin(request)
+                document = await ROOM.run(partial(lists.document, number, base_url))
                 if document is not None:
                     return answer(document)
         raise _NoInstance

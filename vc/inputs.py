@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from .parsing import LIMITS, loads_with_text
+from .parsing import LIMITS, count_members, loads_with_text
 from .problems import Problem, ProblemError
 
 __all__ = ["JSON_STARTS", "read_document", "read_with_text"]
@@ -46,6 +46,7 @@ def read_with_text(document: object) -> tuple[dict[str, Any], bytes]:
         return _copied(document)
     if len(text) > LIMITS.size:
         raise ProblemError(Problem("parse.limit", f"{len(text):,} bytes as JSON; at most {LIMITS.size:,} are read"))
+    count_members(document, text)
     return document, text  # type: ignore[return-value]
 
 

@@ -34,6 +34,8 @@ PROBLEMS: dict[str, ProblemType] = {
     "parse.duplicate_key": ProblemType(_VCDM + "PARSING_ERROR", "A member appears twice", "成员重复"),
     "parse.limit": ProblemType(_VCDM + "PARSING_ERROR", "The document is over a limit", "文档超出限制"),
     "parse.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a form that can be verified", "无法识别的文档形式"),
+    # Servers (vc.vc_api): nothing is wrong with what was sent.
+    "service.busy": ProblemType(_OURS + "BUSY", "The service is busy", "服务繁忙，请稍后再试"),
     # The data model (vc.model): form, validity in time, related resources.
     "model.object": ProblemType(_MALFORMED, "A value must be an object", "属性值应为对象"),
     "model.keyword": ProblemType(_MALFORMED, "Not in compacted form", "文档不是压缩形式"),
@@ -140,6 +142,9 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "proof.challenge": ProblemType(_SECURITY + "INVALID_CHALLENGE_ERROR", "Wrong challenge", "挑战值不符"),
     "proof.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "Wrong domain", "使用域不符"),
+    "proof.limit": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The proofs ask for too much work", "证明所需计算量超出限制"
+    ),
     "proof.transformation": ProblemType(
         _SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document can't be canonicalised", "文档无法规范化"
     ),

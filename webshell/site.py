@@ -17,8 +17,10 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from did.serving import UNREADABLE, patience
 from vc.cards.calendar import CHINA
 from vc.cards.definition import Label
+from vc.workroom import Busy
 
 from .assets import Assets
 from .form_data import MAX_FORM, Form, read_form
@@ -131,6 +133,7 @@ class Site:
 
     def install(self, app: web.Application) -> None:
         """Add the shell to an application: middlewares, headers, assets."""
+        app.middlewares.append(patience())
         app.middlewares.append(self._shell)
         app.on_response_prepare.append(self._prepare)
         app.router.add_get("/assets/{digest}/{name}", self.assets.serve)
@@ -258,6 +261,16 @@ class Site:
                 response.headers.update(allow)
             except PageError as error:
                 response = self._refusal(request, error, machine)
+            except Busy as busy:
+                full = PageError(
+                    503,
+                    f"系统繁忙，请 {busy.retry_after} 秒后再试",
+                    f"The system is busy. Try again in {busy.retry_after} seconds",
+                    retry_after=busy.retry_after,
+                )
+                response = self._refusal(request, full, machine)
+            except UNREADABLE:
+                response = self._refusal(request, PageError(400, *_REASONS[400]), machine)
             except (asyncio.CancelledError, ConnectionResetError):
                 raise
             except Exception:
@@ -341,6 +354,7 @@ _REASONS: Mapping[int, tuple[str, str]] = {
     403: ("没有权限", "You may not do this"),
     404: ("没有这个页面", "There is no such page"),
     405: ("此页面不支持这种操作", "This page can't do that"),
+    408: ("提交内容未在规定时间内传完", "What was sent did not arrive in time"),
     413: (f"提交内容过大（上限 {MAX_FORM // 1024} KB）", "What was sent is too large"),
     415: ("不支持的内容类型", "This kind of content is not supported"),
 }

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 from did.key_files import Argon2id
 from vc.scenarios import SCENARIOS, ScenarioSet
+from vc.workroom import Workroom
 
 from ..errors import WalletMissing
 from ..keystore import FileKeystore, Keystore
@@ -31,18 +31,19 @@ _T = TypeVar("_T")
 _MAX_JOBS = 16
 _MAX_OPEN = 2000
 _THREADS = 4
+_WAITING = 64
 """At most so many PINs are stretched at a time, 64 MiB each."""
 
 
 class OpenWallet:
     """One opened wallet. ``states`` is what issuers last said of cards: id -> ``suspended`` or ``revoked``."""
 
-    def __init__(self, wallet: Wallet, executor: Executor, random: Random, now: datetime) -> None:
+    def __init__(self, wallet: Wallet, room: Workroom, random: Random, now: datetime) -> None:
         self.did = wallet.did
         self.touched = now
         self.states: dict[str, str] = {}
         self._wallet = wallet
-        self._executor = executor
+        self._room = room
         self._random = random
         self._lock = asyncio.Lock()
         self._jobs: OrderedDict[str, Any] = OrderedDict()
@@ -50,7 +51,7 @@ class OpenWallet:
     async def run(self, work: Callable[[Wallet], _T]) -> _T:
         """The result of ``work``, done beside the event loop while nobody else uses the wallet."""
         async with self._lock:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work, self._wallet)
+            return await self._room.run(lambda: work(self._wallet))
 
     def begin(self, job: object) -> str:
         """Keep what is going on; returns its unguessable name. The oldest is given up when there are many."""
@@ -101,7 +102,7 @@ class OpenWallets:
         self._cost = cost
         self._idle = idle
         self._scenarios = scenarios
-        self._executor = ThreadPoolExecutor(_THREADS, "wallet")
+        self._room = Workroom(_THREADS, _WAITING)
         self._open: OrderedDict[str, OpenWallet] = OrderedDict()
 
     async def create(self, key: RemoteDeviceKey, pin: str) -> str:
@@ -157,9 +158,7 @@ class OpenWallets:
             if opened.did == key.did:
                 await self.lock(name)
         with suppress(WalletMissing):
-            await asyncio.get_running_loop().run_in_executor(
-                self._executor, Wallet.erase, self._path(key), self._keystore
-            )
+            await self.aside(lambda: Wallet.erase(self._path(key), self._keystore))
 
     async def sweep(self) -> None:
         """Close the wallets that nobody used for long."""
@@ -171,17 +170,17 @@ class OpenWallets:
         """Close everything."""
         for name in list(self._open):
             await self.lock(name)
-        self._executor.shutdown()
+        self._room.close()
 
     async def aside(self, work: Callable[[], _T]) -> _T:
         """The result of work that takes long, done beside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await self._room.run(work)
 
     async def _keep(self, opening: Callable[[], Wallet]) -> str:
         wallet = await self.aside(opening)
         await self.sweep()
         name = self._random(24).hex()
-        self._open[name] = OpenWallet(wallet, self._executor, self._random, self._clock())
+        self._open[name] = OpenWallet(wallet, self._room, self._random, self._clock())
         while len(self._open) > _MAX_OPEN:
             await self.lock(next(iter(self._open)))
         return name

@@ -26,6 +26,9 @@ __all__ = ["MAX_BODY", "challenge_device", "collect", "show_application", "show_
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body, at most."""
+MAX_PRESENTATION = 128 * 1024
+"""Bytes of a proof of possession with what goes with it, at most: it holds no cards."""
+_SMALL = 16 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -99,7 +102,7 @@ async def collect(request: web.Request) -> web.StreamResponse:
     context = context_of(request)
     context.site.limit(request, "api-issue", count=30, seconds=60)
     reference = request.match_info["reference"]
-    body = await read_body(request)
+    body = await read_body(request, MAX_PRESENTATION)
     presentation, envelopes = member(body, "verifiablePresentation"), _envelopes(body)
     cards = await threaded(lambda: context.authority.issue(reference, presentation, envelopes=envelopes))
     view = await threaded(lambda: context.authority.application(reference))
@@ -112,7 +115,7 @@ async def challenge_device(request: web.Request) -> web.StreamResponse:
     """``POST /api/challenges``: a challenge for a device that updates its cards."""
     context = context_of(request)
     context.site.limit(request, "api-challenge", count=60, seconds=60)
-    device = (await read_body(request)).get("device")
+    device = (await read_body(request, _SMALL)).get("device")
     if not isinstance(device, str):
         return _refused(400, "parse.form", "请求内容有误", "the body needs a text 'device'")
     challenge, expires = await threaded(lambda: context.collecting.challenge(device))
@@ -124,7 +127,7 @@ async def update_cards(request: web.Request) -> web.StreamResponse:
     """``POST /api/credentials/update``: proof of possession and references in, new versions out."""
     context = context_of(request)
     context.site.limit(request, "api-issue", count=30, seconds=60)
-    body = await read_body(request)
+    body = await read_body(request, MAX_PRESENTATION)
     references = body.get("credentials")
     if not isinstance(references, list) or not all(isinstance(item, str) for item in references):
         return _refused(400, "parse.form", "请求内容有误", "the body needs a list 'credentials' of references")

@@ -98,13 +98,15 @@ def start(applications: Sequence[tuple[web.Application, str, int, str]]) -> None
 async def _serve(applications: Sequence[tuple[web.Application, str, int, str]]) -> None:
     from aiohttp import web
 
+    from did.serving import serving
+
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     runners = []
     try:
         for application, host, port, name in applications:
-            runner = web.AppRunner(application, access_log=None)
+            runner = serving(application)
             await runner.setup()
             runners.append(runner)
             try:

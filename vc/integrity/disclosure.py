@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..hashes import hash_named
-from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
+from ..linked_data import Canonical, Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
 from ..problems import Problem, ProblemError
 from .suite import Environment, SelectiveDisclosureSuite, Trace, proof_problem
 
@@ -79,12 +79,17 @@ def disclosed(
     """The N-Quads of a derived document under the labels of its proof: canonical label -> label (vc-di-ecdsa 3.5.9
     steps 3 to 6, vc-di-bbs 3.3.8 steps 3 and 4). Raises ProblemError for labels that are not those of the document.
     """
-    dataset = to_dataset(document, contexts=env.contexts, one_reading=True)
-    canonical = dataset.canonicalize(hash_name)
+    kind = ("disclosed", hash_name)
+    dataset, canonical = env.once(document, kind, lambda: _canonical(document, env, hash_name))
     if labels.keys() != set(canonical.labels.values()):
         detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
         raise proof_problem("proof.value", detail, "/proofValue")
     return dataset.relabel({node: labels[label] for node, label in canonical.labels.items()})
+
+
+def _canonical(document: Mapping[str, Any], env: Environment, hash_name: str) -> tuple[Dataset, Canonical]:
+    dataset = to_dataset(document, contexts=env.contexts, one_reading=True)
+    return dataset, dataset.canonicalize(hash_name)
 
 
 def check_revealed(

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import orjson
+
 from did.errors import KeyTypeUnsupported
 from did.key_types import key_type
 
 from ..hashes import Hash, hash_named
 from ..linked_data import canonical_bytes, check_json, check_terms, proof_configuration_bytes
+from ..linked_data.templates.proof_options import check_configuration
 from .jcs import jcs_of_doubles
 from .proof_value import decode_signature, encode_signature
 from .suite import (
@@ -130,12 +133,24 @@ def check_meaning(document: Mapping[str, Any], proof: Mapping[str, Any], env: En
     """
     contexts = env.contexts
     signed = JCS.unsecured(document, proof)
+    if signed is document and env.one_reading and env.kept is None:
+        check_json(signed, proof, contexts=contexts)  # The usual case at once.
+        return
+    of_signed = b"" if signed is document else orjson.dumps(signed["@context"])
+    env.once(
+        document,
+        ("terms", of_signed),
+        lambda: check_terms(signed, contexts=contexts, one_reading=env.one_reading),
+    )
     if not env.one_reading:
-        check_terms(signed, contexts=contexts)
         return
-    check_json(signed, proof, contexts=contexts)
-    if signed is document:
-        return
+    check_configuration(signed.get("@context"), proof, contexts=contexts)
+    if signed is not document:
+        env.once(document, ("added contexts", of_signed), lambda: _check_added_contexts(signed, document, env))
+
+
+def _check_added_contexts(signed: Mapping[str, Any], document: Mapping[str, Any], env: Environment) -> None:
+    contexts = env.contexts
     check_terms(document, contexts=contexts, one_reading=True)
     if canonical_bytes(signed, contexts=contexts) != canonical_bytes(document, contexts=contexts):
         detail = "the contexts that were added after signing give the document another meaning"
@@ -219,7 +234,13 @@ class WholeDocumentSuite:
     ) -> bytes:
         hash_name, hash_of, _ = hashing
         configuration = self.transformation.configuration_bytes(document, proof, hash_name, env)
-        transformed = self.transformation.document_bytes(document, hash_name, env)
+        transformation = self.transformation
+        if env.kept is None:
+            transformed = transformation.document_bytes(document, hash_name, env)
+        else:
+            transformed = env.once(
+                document, (transformation, hash_name), lambda: transformation.document_bytes(document, hash_name, env)
+            )
         proof_hash, document_hash = hash_of(configuration).digest(), hash_of(transformed).digest()
         combined: bytes = proof_hash + document_hash
         if trace is not None:

@@ -13,6 +13,7 @@ from ..problems import Problem, ProblemError
 from ..verdict import Check, Outcome, Verdict
 from .demands import hidden_members
 from .expectations import Expectations
+from .price import DEFAULT_SIZE, too_dear
 from .proofs import Dereference, SecuredDocument
 from .record import Record
 
@@ -150,8 +151,11 @@ def _steps(
         _check_issuer(item, record)
         if expected.demands is not None and item.of_claims and "iss" not in item.document:
             expected.demands.check_issuer(item, record)  # Its certificate says who it is.
+    dear = too_dear(everything, len(text) or DEFAULT_SIZE)
+    if dear is not None:
+        record.failed("proof", "", [dear])
     for item in everything:
-        if record.stopped and not expected.explain:
+        if dear is not None or (record.stopped and not expected.explain):
             item.skip_signatures(record)
         else:
             item.check_signatures(record, expected)

@@ -12,7 +12,7 @@ from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
 
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
-from ..integrity.suite import Trace, discloses
+from ..integrity.suite import Kept, Trace, discloses
 from ..integrity.whole_document import check_meaning
 from ..linked_data import LinkedDataError, contexts_known
 from ..model import Moment, identifier_of, types_of, validate
@@ -205,19 +205,27 @@ class SecuredDocument:
         if len(self.methods) != len(self.members):
             self.skip_signatures(record)
             return
+        # Proofs that need the same of the document share it.
+        env = expected.environment
+        if len(self.members) > 1:
+            env = env._replace(kept=Kept())
+        inputs: dict[tuple[str, ...], dict[str, Any]] = {}
         for members, place, method in zip(self.members, self.places, self.methods, strict=True):
             trace: Trace | None = {} if expected.explain else None
             try:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
-                document = input_document(self.unsecured, matching)
+                document = self.unsecured
+                if matching:
+                    key = tuple(members.previous)
+                    document = inputs.get(key) or inputs.setdefault(key, input_document(document, matching))
                 if not members.suite.signs_statements:
                     # The JSON text is signed whatever it means; here every term has to mean something, and one thing.
-                    check_meaning(self.unsecured, members.proof, expected.environment)
+                    check_meaning(self.unsecured, members.proof, env)
                 members.suite.verify_proof(
                     document,
                     members.proof,
                     method,
-                    env=expected.environment,
+                    env=env,
                     options=expected.suite_options,
                     trace=trace,
                 )

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from vc.scenarios import PresentationRequest
+from vc.workroom import ROOM
 from webshell import PageError, Site
 
 from ..counter import Verifier
@@ -73,7 +74,7 @@ class Desk:
 
         What a stranger sends that answers no request of a desk is judged, and leaves nothing behind.
         """
-        verdict = await self.verifier.verify_async(message)
+        verdict = await self.verifier.verify_async(message, driver=ROOM.drive)
         asked = None
         desks = {desk} if desk is not None else set()
         challenge = verdict.challenge

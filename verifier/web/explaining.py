@@ -32,10 +32,10 @@ _log = logging.getLogger(__name__)
 MAX_DOCUMENT: Final = 512 * 1024
 """Characters of a document that is explained, at most."""
 
-_LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=50_000)
+_LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=8_192)
 _SD_JWTS: Final = "sdJwts"
-_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*)+\Z")
-_JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*)*\Z")
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*+)++\Z")
+_JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*+)*+\Z")
 _BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
 
 

@@ -218,7 +218,7 @@ async def test_an_unknown_device_gets_a_challenge_that_opens_nothing(desk: Any) 
         ("/api/challenges", b'{"device": 7}', 400),
         ("/api/challenges", b'{"device": "a", "device": "b"}', 400),
         ("/api/challenges", b"\xff\xfe", 400),
-        ("/api/challenges", b'{"a":' * 5000, 400),
+        ("/api/challenges", b'{"a":' * 5000, 413),
         ("/api/challenges", b'{"device": "' + b"x" * 1_100_000 + b'"}', 413),
         ("/api/challenges", b'{"device": "\\ud800"}', 400),
         ("/api/challenges", b'{"device": "did:key:nonsense"}', 200),
