@@ -294,8 +294,8 @@ def _plain(value: Any, truth: dict[str, bool], place: str) -> Any:
             return value["id"]
         plain = {}
         for name, item in value.items():
-            if name == "@context":
-                continue
+            if name == "@context" or (name == "tags" and item == []):
+                continue  # A set without values states as little as none.
             truth[f"{place}/{name}"] = bool(item)
             plain[name] = _plain(item, truth, f"{place}/{name}")
         if isinstance(plain.get("@language"), str):

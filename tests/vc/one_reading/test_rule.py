@@ -143,6 +143,7 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("a text that no number gives", {"note": {"@value": "05", "type": "xsd:integer"}, "height": "0170"}),
     ("a list where no term has one", {"f:else": {"@list": ["a", "a"]}}),
     ("an empty list", {"steps": []}),
+    ("an empty set", {"tags": []}),
     ("lists in a list", {"steps": [["a"], [], ["a"]]}),
     ("one entry in a list", {"steps": [False]}),
     ("a map of languages", {"names": {"en": ["a", "b"], "zh-Hans": "c", "@none": "d"}}),

@@ -26,6 +26,8 @@ from .written_values import TEXTS, alone_differs, is_native, json_numbers, nativ
 
 __all__ = ["differences"]
 
+_EMPTY: Final = frozenset(("@list", "@set"))
+"""Containers that are arrays also when there is nothing in them."""
 _MAPS: Final = frozenset(("@id", "@index", "@type"))
 
 
@@ -158,7 +160,7 @@ class _Reader(Notes):
         container = plan.definition.container
         if item is None and plan.definition.type != "@json":
             self.note("reading.dropped", "null is no statement: leave the member out", place)
-        elif item == [] and "@list" not in container and plan.definition.type != "@json":
+        elif item == [] and container.isdisjoint(_EMPTY) and plan.definition.type != "@json":
             self.note("reading.dropped", "an empty array is no statement: leave the member out", place)
         elif "@list" in container:
             self.named_by(plan, Item("list"), place)
