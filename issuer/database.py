@@ -16,12 +16,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.orm import Session
 
 from .errors import RegisterError
+from .guard_migration import to_holds
 from .status_tables import to_packed_lists
 from .tables import AuditHead, Base, DeviceChallenge, Officer, SchemaVersion
 
 __all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 GENESIS = "0" * 64
 """What the first audit entry follows."""
 
@@ -44,7 +45,12 @@ def _to_4(connection: Connection) -> None:
 
 
 # version -> what brings a database of the version before to it.
-_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: to_packed_lists, 4: _to_4}
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {
+    2: _to_2,
+    3: to_packed_lists,
+    4: _to_4,
+    5: to_holds,
+}
 
 _T = TypeVar("_T")
 

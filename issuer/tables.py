@@ -51,6 +51,7 @@ __all__ = [
     "StatusEntry",
     "StatusListRecord",
     "Suspension",
+    "row_id",
 ]
 
 
@@ -73,7 +74,9 @@ class _Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
+row_id = BigInteger().with_variant(Integer, "sqlite")
+"""The type of keys that the database counts."""
+_Id = row_id
 
 
 class Base(DeclarativeBase):
@@ -281,6 +284,16 @@ class Application(Base):
     challenge: Mapped[str | None]
     challenge_expires: Mapped[datetime | None]
     device_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("device.id"))
+    opened_by: Mapped[str | None]
+    """The officer who opened it at the desk; None when the applicant did."""
+    offered: Mapped[bool] = mapped_column(default=False)
+    """Opened without a proof of its own and shown as a symbol, which anybody may photograph: see ``issuer.offers``."""
+    asking: Mapped[str | None]
+    """The device (did:key) that wants the cards of an offer and is not admitted yet."""
+    admitted: Mapped[str | None]
+    """The device that an offer's cards may go to: proved to be the applicant's."""
+    admitted_by: Mapped[str | None]
+    """Who proved it: ``applicant`` by the code, or the second officer."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
