@@ -16,10 +16,11 @@ from .tables import Base, CredentialRecord, Person, Suspension
 __all__ = ["to_holds"]
 
 _DEVICE_LOST = "device-lost"
-_COLUMNS = (
+_COLUMNS: tuple[tuple[str, str | None], ...] = (
     ("opened_by", "TEXT"),
     ("offered", "BOOLEAN NOT NULL DEFAULT FALSE"),
     ("asking", "TEXT"),
+    ("code_until", None),
     ("admitted", "TEXT"),
     ("admitted_by", "TEXT"),
 )
@@ -28,10 +29,11 @@ _COLUMNS = (
 def to_holds(connection: Connection) -> None:
     """Version 4 to 5."""
     Base.metadata.create_all(connection, tables=[Hold.__table__, SignInTries.__table__])  # type: ignore[list-item]
+    moment = "TIMESTAMP WITH TIME ZONE" if connection.dialect.name == "postgresql" else "DATETIME"
     known = {column["name"] for column in inspect(connection).get_columns("application")}
     for name, kind in _COLUMNS:
         if name not in known:
-            connection.execute(text(f"ALTER TABLE application ADD COLUMN {name} {kind}"))
+            connection.execute(text(f"ALTER TABLE application ADD COLUMN {name} {kind or moment}"))
     # Offers that were made before nobody has to prove more for: they end within the hour.
     connection.execute(text("UPDATE application SET state = 'expired' WHERE state = 'awaiting-device'"))
     for person_id, card_type, rule, device_id in sorted(_meant(connection)):

@@ -22,6 +22,7 @@ from .tables import Person
 
 __all__ = [
     "HoldView",
+    "about_phone",
     "check_holds",
     "hold_of",
     "hold_view",
@@ -133,6 +134,11 @@ def check_holds(
 def of_a_phone(hold: Hold) -> bool:
     """Whether a hold is about a lost phone: what is on another phone is not concerned."""
     return hold.rule == LOST_PHONE
+
+
+def about_phone(hold: Hold, device_id: str | int | None) -> bool:
+    """Whether a hold is about one lost phone, so that another phone in its place is the way out."""
+    return of_a_phone(hold) and str(hold.device_id) == str(device_id)
 
 
 def _lock(session: Session, person_id: int) -> None:

@@ -31,7 +31,7 @@ from . import lifecycle
 from .audit import Act
 from .environment import Random, below
 from .errors import CardError, StateError
-from .holds import check_holds, of_a_phone
+from .holds import about_phone, check_holds, of_a_phone
 from .register import facts, in_region, missing_facts
 from .sd_jwt_cards import SD_JWT, sd_jwt_of
 from .status_indexes import LIST_SIZE, draw
@@ -106,9 +106,7 @@ class Issuance:
         """
         definition = self.cards[card_type]
         self.check_holder(person, device)
-        check_holds(
-            act.session, person.id, card_type, passes=lambda hold: of_a_phone(hold) and hold.device_id == replaced
-        )
+        check_holds(act.session, person.id, card_type, passes=lambda hold: about_phone(hold, replaced))
         held = select(CredentialRecord.id).where(
             CredentialRecord.device_id == device.id,
             CredentialRecord.card_type == card_type,

@@ -9,7 +9,7 @@ leaves a hold (``issuer.holds``) that no new application goes around.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,10 +30,10 @@ from .hold_rules import (
     rule_of_revocation,
     rule_of_suspension,
 )
-from .holds import lift, of_a_phone, open_holds, place
+from .holds import HoldView, hold_view, lift, of_a_phone, open_holds, place
 from .status_indexes import set_status
 from .status_purposes import TOKEN
-from .tables import CredentialRecord, Device, Suspension
+from .tables import CredentialRecord, Device, Person, Suspension
 
 __all__ = [
     "DEVICE_LOST",
@@ -44,6 +44,7 @@ __all__ = [
     "lift_hold",
     "offer_refresh",
     "open_causes",
+    "place_by_authority",
     "report_found",
     "report_lost",
     "resume",
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 DEVICE_LOST = "device-lost"
+_AUTHORITY = "authority-decision"
 
 SUSPENSION_CAUSES = {
     "holder-request": ("本人申请", "the holder's request"),
@@ -186,6 +188,17 @@ def lift_hold(act: Act, hold: Hold, *, allow: Callable[[LiftedBy], None] = lambd
         for cause in open_causes(act.session, credential):
             if rule_of_suspension(cause) == hold.rule:
                 _lift(act, credential, open_causes(act.session, credential), cause)
+
+
+def place_by_authority(act: Act, person: Person, card_type: str, cards: Collection[str], note: str = "") -> HoldView:
+    """Hold back a kind of card from a person; the cards of it that they have are suspended. Raises StateError."""
+    if card_type not in cards:
+        raise StateError("application.selection", "没有这种证照", "there is no such kind of card")
+    act.session.execute(select(Device.id).where(Device.person_id == person.id).with_for_update())
+    for credential in _same_kind(act.session, person.id, card_type):
+        if _AUTHORITY not in open_causes(act.session, credential):
+            _suspend(act, credential, _AUTHORITY)
+    return hold_view(place(act, person.id, card_type, AUTHORITY_SUSPENDED, note=note))
 
 
 def revoke(act: Act, credential: CredentialRecord, reason: str) -> None:

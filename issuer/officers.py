@@ -50,6 +50,8 @@ class Permission(StrEnum):
     ISSUE = "issue"
     SUSPEND = "suspend"
     REVOKE = "revoke"
+    CONTACT = "contact"
+    """To change the phone that one-time codes go to: who may do that can become anybody."""
     AUDIT = "audit"
 
 
@@ -58,7 +60,7 @@ _CLERK = frozenset(
 )
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,
-    Role.SUPERVISOR: _CLERK | {Permission.REVOKE, Permission.AUDIT},
+    Role.SUPERVISOR: _CLERK | {Permission.REVOKE, Permission.CONTACT, Permission.AUDIT},
     # Who checks the others sees what they did, not the register.
     Role.AUDITOR: frozenset({Permission.AUDIT}),
 }

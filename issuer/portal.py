@@ -123,6 +123,11 @@ class Portal:
                 raise NotFoundError("application.unknown", "没有这个申请", "there is no such application")
             return self._authority.applications.view(found)
 
+    def send_code(self, person_id: int, reference: str) -> None:
+        """Send a new code for collecting one of the person's applications. Raises NotFoundError, RateLimitError."""
+        self.application(person_id, reference)
+        self._authority.offers.send(reference)
+
     def update(self, person_id: int, credential: str) -> UpdateKind:
         """Bring one of the person's cards in line with the register; the wallet collects a new version.
 

@@ -290,6 +290,8 @@ class Application(Base):
     """Opened without a proof of its own and shown as a symbol, which anybody may photograph: see ``issuer.offers``."""
     asking: Mapped[str | None]
     """The device (did:key) that wants the cards of an offer and is not admitted yet."""
+    code_until: Mapped[datetime | None]
+    """Until when the code that was sent for the offer is good."""
     admitted: Mapped[str | None]
     """The device that an offer's cards may go to: proved to be the applicant's."""
     admitted_by: Mapped[str | None]

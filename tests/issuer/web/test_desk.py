@@ -354,17 +354,12 @@ async def test_the_number_and_unknown_facts_are_not_corrected(desk: Any) -> None
 
 
 async def test_the_desk_issues_to_whoever_stands_there_by_an_offer(desk: Any) -> None:
-    import vc
-
     visitor = await _officer(desk, "clerk")
     await visitor.get("/desk/people/3")
     page = await visitor.submit("/desk/people/3/issue", kind="resident-identity-card")
     assert page.path.startswith("/desk/applications/") and "<svg" in page.text
     reference = page.path.rsplit("/", 1)[1]
-    device, view = did.generate("P-256"), desk.world.authority.challenge(reference)
-    now = desk.world.clock.now
-    proof = vc.present([], device, challenge=view.challenge, domain=view.domain, now=now)
-    desk.world.authority.issue(reference, proof)
+    desk.world.collect(desk.world.authority.application(reference), did.generate("P-256"))
     assert ("officer:clerk", "application.opened") in _events(desk)
     page = await visitor.get("/desk/people/3")
     page = await visitor.get(page.link(r"^/desk/people/3/cards/"))
