@@ -147,9 +147,18 @@ class Applications:
         selector, selected = ("kind", kind or "") if kind is not None else ("department", department or "")
         return self._open(name, number, selector, selected)
 
-    def open_sign_in(self, name: str, number: str) -> ApplicationView:
-        """Begin to prove who somebody is, for no card. Raises ProofingError, RateLimitError as ``apply`` does."""
-        return self._open(name, number, SIGN_IN, "portal")
+    def account(self, name: str, number: str) -> str:
+        """A keyed digest of a name and number, malformed or not."""
+        with self._database.reading() as session:
+            pepper = session.execute(select(AuthorityRecord.pepper)).scalar_one()
+        return f"resident/{subject_digest(pepper, name, _standard_number(number) or number[:64])}"
+
+    def open_sign_in(self, name: str, number: str, *, device: str | None = None) -> ApplicationView:
+        """Begin to prove who somebody is, for no card. Raises ProofingError, RateLimitError as ``apply`` does.
+
+        The limits of a ``device`` that is known for this person are its own.
+        """
+        return self._open(name, number, SIGN_IN, "portal", device)
 
     def finish_sign_in(self, reference: str, evidence: str) -> int:
         """Prove who signs in; returns the person's id, once. Raises as ``prove`` does."""
@@ -168,7 +177,7 @@ class Applications:
 
         return self._database.run(close)
 
-    def _open(self, name: str, number: str, selector: str, selected: str) -> ApplicationView:
+    def _open(self, name: str, number: str, selector: str, selected: str, device: str | None = None) -> ApplicationView:
         standard = _standard_number(number)
         if not name.strip() or len(name) > _MAX_NAME or standard is None:
             raise ProofingError(
@@ -184,7 +193,7 @@ class Applications:
             application = Application(
                 reference=token(self._random),
                 person_id=person.id if person else None,
-                subject=subject_digest(pepper, name, standard),
+                subject=subject_digest(pepper, name, standard) + (f"/device/{device}" if device else ""),
                 selector=selector,
                 selected=selected,
                 state=ApplicationState.AWAITING_PROOF,

@@ -34,6 +34,10 @@ def to_holds(connection: Connection) -> None:
     for name, kind in _COLUMNS:
         if name not in known:
             connection.execute(text(f"ALTER TABLE application ADD COLUMN {name} {kind or moment}"))
+    for column in inspect(connection).get_columns("officer"):
+        # Wrong passwords are counted by where they come from.
+        if column["name"] in ("failures", "locked_until"):
+            connection.execute(text(f"ALTER TABLE officer DROP COLUMN {column['name']}"))
     # Offers that were made before nobody has to prove more for: they end within the hour.
     connection.execute(text("UPDATE application SET state = 'expired' WHERE state = 'awaiting-device'"))
     for person_id, card_type, rule, device_id in sorted(_meant(connection)):

@@ -16,8 +16,9 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,12 +26,13 @@ from sqlalchemy.orm import Session
 from .applications import Applications, ApplicationState
 from .audit import Act
 from .environment import storable
-from .errors import DeviceError, OfferError, StateError
+from .errors import DeviceError, OfferError, RateLimitError, StateError
 from .proofing import IdentityProofing, ProofingRequest
 from .tables import Application, AuditEntry, Device
 
 __all__ = ["CodeAsked", "Offers", "admit_by_officer", "may_collect"]
 
+_T = TypeVar("_T")
 _REMEMBERED = timedelta(days=30)
 """How long an officer who changed a phone is kept from its codes."""
 
@@ -46,15 +48,18 @@ class CodeAsked:
     sent: bool = False
 
 
+class ActAs(Protocol):
+    """Does work in one transaction as an actor (``Authority.act``)."""
+
+    def __call__(self, actor: str, work: Callable[[Act], _T]) -> _T:
+        """The result of the work."""
+        ...
+
+
 class Offers:
     """The offers of one authority. ``act`` runs work in a transaction as an actor."""
 
-    def __init__(
-        self,
-        applications: Applications,
-        proofing: IdentityProofing,
-        act: Callable[[str, Callable[[Act], object]], object],
-    ) -> None:
+    def __init__(self, applications: Applications, proofing: IdentityProofing, act: ActAs) -> None:
         self._applications = applications
         self._proofing = proofing
         self._act = act
@@ -67,39 +72,38 @@ class Offers:
         """
         if not storable(device) or not device.startswith("did:key:"):
             raise DeviceError("device.key", "设备密钥须为 did:key", "the device's key must be a did:key")
-        found: list[tuple[ProofingRequest, bool]] = []
 
-        def look(act: Act) -> None:
+        def look(act: Act) -> tuple[ProofingRequest, bool, bool] | None:
             application = self._locked(act.session, reference)
             if may_collect(act.session, application, device):
-                return
+                return None
             application.asking = device
-            live = application.code_until is not None and application.code_until > act.at
-            found.append((self._applications.proofing_request(application), live))
+            sent = application.code_until is not None and application.code_until > act.at
+            request = self._applications.proofing_request(application)
             if not _code_counts(act, application):
-                found.clear()
-                found.append((ProofingRequest(0, "", "", registered=False), False))
+                request, sent = replace(request, phone=None), False
+            return request, sent, application.opened_by is not None
 
-        self._act("wallet", look)
-        if not found:
+        found = self._act("wallet", look)
+        if found is None:
             return CodeAsked(needed=False)
-        request, live = found[0]
-        if live:
-            return CodeAsked(needed=True, sent=True)
-        if not request.registered or request.phone is None:
-            return CodeAsked(needed=True)
-        self.send(reference, request)
+        request, sent, at_desk = found
+        if sent or not request.registered or request.phone is None:
+            return CodeAsked(needed=True, sent=sent)
+        try:
+            self.send(reference, request)
+        except RateLimitError:
+            if not at_desk:
+                raise
+            return CodeAsked(needed=True)  # Another officer can still admit the device.
         return CodeAsked(needed=True, sent=True)
 
     def send(self, reference: str, request: ProofingRequest | None = None) -> None:
         """Send a code for an offer; one that was sent before ends. Raises as ``ask``."""
         if request is None:
-            wanted: list[ProofingRequest] = []
-            self._act(
-                "resident",
-                lambda act: wanted.append(self._applications.proofing_request(self._locked(act.session, reference))),
+            request = self._act(
+                "resident", lambda act: self._applications.proofing_request(self._locked(act.session, reference))
             )
-            [request] = wanted
         until = self._proofing.start(request)
 
         def note(act: Act) -> None:
@@ -137,28 +141,22 @@ class Offers:
         self._act("applicant", admitted)
 
     def _is_open(self, reference: str, device: str) -> bool:
-        found: list[bool] = []
-
-        def look(act: Act) -> None:
+        def look(act: Act) -> bool:
             application = self._applications.find(act.session, reference)
-            waiting = application.state == ApplicationState.AWAITING_DEVICE
             # One that is issued already gives its cards to its own device only (``issuer.handover``).
-            found.append(not waiting or may_collect(act.session, application, device))
+            waiting = application.state == ApplicationState.AWAITING_DEVICE
+            return not waiting or may_collect(act.session, application, device)
 
-        self._act("wallet", look)
-        return found[0]
+        return self._act("wallet", look)
 
     def _request_of_code(self, reference: str) -> ProofingRequest:
-        wanted: list[ProofingRequest] = []
-
-        def look(act: Act) -> None:
+        def look(act: Act) -> ProofingRequest:
             application = self._locked(act.session, reference)
             if not _code_counts(act, application):
                 raise _officer_required()
-            wanted.append(self._applications.proofing_request(application))
+            return self._applications.proofing_request(application)
 
-        self._act("wallet", look)
-        return wanted[0]
+        return self._act("wallet", look)
 
     def _locked(self, session: Session, reference: str) -> Application:
         return self._applications.locked(session, reference, ApplicationState.AWAITING_DEVICE)

@@ -483,7 +483,4 @@ class Officer(Base):
     """clerk, supervisor or auditor."""
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    """Wrong passwords since the last right one."""
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

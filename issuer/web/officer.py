@@ -45,11 +45,15 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     username, password = form.text("username", 40), form.fields.get("password", "")
     try:
         async with context.passwords:
-            officer = await threaded(lambda: context.officers.sign_in(username, password))
+            known, address = context.site.known_device(request, f"officer/{username}"), context.site.address(request)
+            officer = await threaded(
+                lambda: context.officers.sign_in(username, password, device=known, address=address)
+            )
     except (ProofingError, RateLimitError) as error:
         problem = context.site.t(request, error.zh, error.en)
         status = 429 if isinstance(error, RateLimitError) else 400
         return context.site.render(request, "desk_sign_in.html", status=status, problem=problem, username=username)
+    context.site.remember_device(request, f"officer/{username}")
     context.site.session(request).sign_in(officer=officer.id, stamp=officer.stamp)
     return context.site.redirect("/desk")
 

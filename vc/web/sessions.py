@@ -40,6 +40,8 @@ class Session:
     """Whether the visitor needs the cookie: something is kept, or a form was shown."""
     former: list[str] = field(default_factory=list)
     """Names under which the session is no longer known."""
+    known_device: str = ""
+    """The cookie that remembers this browser, when it has changed (``vc.web.known_devices``)."""
     renew: Callable[[], tuple[str, str]] = lambda: ("", "")
 
     def sign_in(self, **data: Any) -> None:

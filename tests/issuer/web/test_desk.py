@@ -293,13 +293,17 @@ def _longest(page: Any, name: str) -> str:
 
 async def test_the_parts_have_every_entry_once_and_no_others(desk: Any) -> None:
     desk.world.license_li_na()
-    visitor = await _officer(desk, "clerk")
+    visitor, clerk = await _officer(desk), await _officer(desk, "clerk")
     names: list[str] = []
     for part in PARTS:
         form = (await visitor.get(f"{LI_NA}/correct/{part}")).fields(f"{LI_NA}/correct")
         names += [name[5:] for name in form if name.startswith("fact.")]
     fixed = {"citizen_identity_number", "life_status", "household_number", "relationship_to_head", "address_changes"}
     assert sorted(names) == sorted(set(columns()) - fixed)
+    # The phone that one-time codes go to is not a clerk's to change.
+    form = (await clerk.get(f"{LI_NA}/correct/person")).fields(f"{LI_NA}/correct")
+    assert "fact.name" in form and "fact.phone" not in form
+    assert (await clerk.submit(f"{LI_NA}/correct/person", **{"fact.phone": "13900000009"})).status == 403
     assert (await visitor.get(f"{LI_NA}/correct/nothing")).status == 404
     assert (await visitor.get("/desk/people/3/correct/vehicle-licence")).status == 404
 
@@ -438,6 +442,18 @@ async def test_wrong_passwords_lock_the_account_and_say_no_more_than_unknown_nam
     desk.world.clock.forward(minutes=16)
     assert (await visitor.submit("/desk/sign-in", username="boss", password="correct horse battery")).path == "/desk"
     assert officers is desk.world.authority
+
+
+async def test_an_officer_signs_in_from_a_known_browser_while_a_stranger_tries_the_name(desk: Any) -> None:
+    owner, stranger = await _officer(desk), await desk.visit()
+    await owner.get("/desk")
+    await owner.submit("/desk/sign-out")
+    await stranger.get("/desk/sign-in")
+    for _ in range(6):
+        page = await stranger.submit("/desk/sign-in", username="boss", password="wrong")
+    assert page.status == 429 and "登录过的设备" in page.text
+    await owner.get("/desk/sign-in")
+    assert (await owner.submit("/desk/sign-in", username="boss", password="correct horse battery")).path == "/desk"
 
 
 @pytest.mark.parametrize(
