@@ -43,7 +43,7 @@ class IssuerError(Exception):
 
 
 class RegisterError(IssuerError):
-    """The register or its database can't be used."""
+    """The register or its database can't be used: ``register.unusable``, ``register.damaged``, ``register.version``."""
 
 
 class ImportFileError(IssuerError):

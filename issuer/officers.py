@@ -1,7 +1,7 @@
 """Officers of the authority's desk: accounts with Argon2id passwords, three roles, and what each may do.
 
-A wrong password counts before it is compared (``issuer.sign_in_limits``). An unknown name is counted, waits, is answered
-and takes as long as a known one.
+A wrong password counts before it is compared (``issuer.sign_in_limits``). An unknown name is counted, waits, is
+answered and takes as long as a known one.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ def init(
 ) -> None:
     """Make an authority: its key, its settings, its register."""
     import did
+    from did.private_files import private_folder
     from vc.model import is_url
 
     if not base_url.startswith("https://") or not is_url(base_url):
@@ -47,7 +48,7 @@ def init(
         terminal.fail(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
     if place.settings_path.exists():
         terminal.fail(t(f"{place.home} 中已有签发机关", f"there is an authority in {place.home} already"))
-    place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(place.home)
     key = did.generate("P-256")
     if controller is not None and verification_method is not None:
         key = key.with_controller(controller, verification_method)
