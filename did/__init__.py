@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .checked_signing import CheckedSigner, sign_checked
 from .errors import (
     BundleExpired,
     BundleInvalid,
@@ -31,6 +32,7 @@ from .errors import (
     MethodNotSupported,
     PurposeNotAllowed,
     RepresentationNotSupported,
+    SignatureFault,
 )
 from .key_files import load, save
 from .keys import BbsSigner, Signer, SoftwareKey, generate
@@ -43,6 +45,7 @@ __all__ = [
     "BbsSigner",
     "BundleExpired",
     "BundleInvalid",
+    "CheckedSigner",
     "DidDeactivated",
     "DidError",
     "DidNotFound",
@@ -72,10 +75,12 @@ __all__ = [
     "RepresentationNotSupported",
     "Resolution",
     "Resolver",
+    "SignatureFault",
     "Signer",
     "SoftwareKey",
     "VerificationMethod",
     "generate",
     "load",
     "save",
+    "sign_checked",
 ]

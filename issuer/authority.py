@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from did import Resolver, Signer
+from did import CheckedSigner, Resolver, Signer
 from vc.cards.calendar import day_of
 from vc.cards.codes import division
 from vc.cards.definition import CARDS, CardDefinition
@@ -87,6 +87,8 @@ class Authority:
         self.name = name
         self.region = region
         self.base_url = base_url.rstrip("/")
+        # Its key lives long: a faulty signature of it is never handed out.
+        signer = CheckedSigner(signer)
         self.signer = signer
         self.clock = clock
         self.random = random

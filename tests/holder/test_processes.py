@@ -134,8 +134,8 @@ def test_of_two_wallets_made_at_once_in_one_place_one_remains(tmp_path: Path) ->
         from did.key_files import Argon2id
         from holder import WalletExists
         try:
-            wallet = Wallet.create(folder / "wallet" / "wallet.db", pin, FileKeystore(folder / "device" / "device.keystore"),
-                                   cost=Argon2id(19 * 1024, 2, 1))
+            wallet = Wallet.create(folder / "wallet" / "wallet.db", pin,
+                                   FileKeystore(folder / "device" / "device.keystore"), cost=Argon2id(19 * 1024, 2, 1))
             print("made", wallet.did)
             wallet.close()
         except WalletExists:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cbor2
 
+from did import sign_checked
+
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
 from .algorithms import cose_algorithm, fits
@@ -86,7 +88,7 @@ def parse(data: bytes) -> CoseSign1:
 def sign(header: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
     """``payload`` as a tagged COSE_Sign1. The algorithm is added to the protected ``header`` by the key's type."""
     protected = cbor2.dumps({ALG: cose_algorithm(signer.algorithm), **header})
-    signature = signer.sign(_sig_structure(protected, payload))
+    signature = sign_checked(signer, _sig_structure(protected, payload))
     return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
 
 

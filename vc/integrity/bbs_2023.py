@@ -229,7 +229,12 @@ def _sign(
     commitment = wanted.commitment_with_proof
     try:
         if not wanted.feature.committed or commitment is None:
-            return signer.sign_messages(header, messages), None
+            signature = signer.sign_messages(header, messages)
+            if type(signer) is not did.SoftwareKey and not did.bbs.verify(
+                signer.public_key.raw, signature, header, messages
+            ):
+                raise proof_problem("proof.generation", "the signer's signature is not that of its public key")
+            return signature, None
         if not wanted.feature.pseudonym:
             return signer.blind_sign_messages(commitment, header, messages), None
         entropy = wanted.signer_nym_entropy or did.bbs.random_scalar(env.random)

@@ -141,7 +141,7 @@ class EcdsaSd2023:
         mandatory_hash, statements = split(relabelled.encoded, mandatory)
         point, signatures = SoftwareKey.sign_once(statements, random=env.random)
         public_key = _P256_PREFIX + point
-        base_signature = signer.sign(configuration_hash + public_key + mandatory_hash)
+        base_signature = did.sign_checked(signer, configuration_hash + public_key + mandatory_hash)
         value = BaseProofValue(base_signature, public_key, hmac_key, signatures, pointers)
         proof["proofValue"] = value.serialize()
         if trace is not None:

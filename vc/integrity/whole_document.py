@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from did import sign_checked
+
 from ..linked_data import canonical_bytes, proof_configuration_bytes
 from .jcs import jcs
 from .proof_value import decode_signature, encode_signature
@@ -130,7 +132,7 @@ class WholeDocumentSuite:
         """See ``Cryptosuite``. This suite has no options."""
         proof = self.transformation.configuration(document, config)
         combined = self._combined_hash(document, proof, signer.algorithm, env, trace)
-        signature = signer.sign(combined)
+        signature = sign_checked(signer, combined)
         proof["proofValue"] = encode_signature(signature)
         if trace is not None:
             trace |= {"sigHex": signature.hex(), "sigBTC58": proof["proofValue"]}
