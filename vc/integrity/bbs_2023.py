@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 import did.bbs
 import did.multibase
 from did.bbs import BbsError
+from did.checked_signing import sign_messages_checked
 
 from ..linked_data import Dataset, select_json_ld, to_dataset
 from . import bbs_2023_trace as traces
@@ -229,12 +230,7 @@ def _sign(
     commitment = wanted.commitment_with_proof
     try:
         if not wanted.feature.committed or commitment is None:
-            signature = signer.sign_messages(header, messages)
-            if type(signer) is not did.SoftwareKey and not did.bbs.verify(
-                signer.public_key.raw, signature, header, messages
-            ):
-                raise proof_problem("proof.generation", "the signer's signature is not that of its public key")
-            return signature, None
+            return sign_messages_checked(signer, header, messages), None
         if not wanted.feature.pseudonym:
             return signer.blind_sign_messages(commitment, header, messages), None
         entropy = wanted.signer_nym_entropy or did.bbs.random_scalar(env.random)
