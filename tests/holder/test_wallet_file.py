@@ -95,12 +95,12 @@ def test_one_keystore_holds_the_secrets_of_several_wallets(
     tmp_path: Path, keystore: FileKeystore, clock: Clock
 ) -> None:
     for name, pin in (("a", PIN), ("b", NEW_PIN)):
-        Wallet.create(tmp_path / name, pin, keystore, cost=COST, clock=clock).close()
+        Wallet.create(tmp_path / "wallet" / name, pin, keystore, cost=COST, clock=clock).close()
     with pytest.raises(PinWrong):
-        Wallet.open(tmp_path / "a", NEW_PIN, keystore, clock=clock)
-    Wallet.open(tmp_path / "b", NEW_PIN, keystore, clock=clock).close()
-    assert keystore.state(_name(tmp_path / "a")).failures == 1
-    assert keystore.state(_name(tmp_path / "b")).failures == 0
+        Wallet.open(tmp_path / "wallet" / "a", NEW_PIN, keystore, clock=clock)
+    Wallet.open(tmp_path / "wallet" / "b", NEW_PIN, keystore, clock=clock).close()
+    assert keystore.state(_name(tmp_path / "wallet" / "a")).failures == 1
+    assert keystore.state(_name(tmp_path / "wallet" / "b")).failures == 0
 
 
 def _name(path: Path) -> str:
@@ -214,7 +214,8 @@ def test_what_is_no_wallet_is_refused(path: Path, wallet: Wallet, open_wallet: O
 
 
 def test_there_may_be_no_wallet_or_a_folder(tmp_path: Path, keystore: FileKeystore) -> None:
-    for place in (tmp_path / "none", tmp_path):
+    (tmp_path / "wallet" / "folder").mkdir(parents=True)
+    for place in (tmp_path / "wallet" / "none", tmp_path / "wallet" / "folder"):
         with pytest.raises(WalletMissing):
             Wallet.open(place, PIN, keystore)
 
@@ -248,7 +249,7 @@ def test_a_changed_wallet_is_refused(
 def test_a_device_key_of_another_wallet_is_refused(
     path: Path, tmp_path: Path, wallet: Wallet, open_wallet: Open, keystore: FileKeystore, clock: Clock
 ) -> None:
-    other = tmp_path / "other.db"
+    other = path.with_name("other.db")
     Wallet.create(other, PIN, keystore, cost=COST, clock=clock).close()
     wallet.close()
     with closing(sqlite3.connect(other)) as connection:
