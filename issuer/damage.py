@@ -11,7 +11,14 @@ import traceback
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, MultipleResultsFound, NoResultFound
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    MultipleResultsFound,
+    NoResultFound,
+    OperationalError,
+)
 from sqlalchemy.orm.exc import StaleDataError
 
 from .errors import RegisterError
@@ -44,8 +51,11 @@ _UNUSABLE = frozenset(
 _READERS = ("sqlalchemy", "json", "enum.py", "_strptime.py", "issuer", "vc")
 
 
-def told(error: Exception, url: URL) -> RegisterError | None:
-    """The error to tell people; None for what is no matter of the database (a mistake of a caller)."""
+def told(error: Exception, url: URL, *, opening: bool = False) -> RegisterError | None:
+    """The error to tell people; None for what is no matter of the database (a mistake of a caller).
+
+    ``opening``: nothing was asked of the database yet, so that whatever it says is against its use.
+    """
     if isinstance(error, RegisterError):
         return error
     if isinstance(error, DBAPIError):
@@ -53,7 +63,8 @@ def told(error: Exception, url: URL) -> RegisterError | None:
         if isinstance(error, IntegrityError):
             return None
         if url.get_backend_name() != "sqlite":
-            return unusable(url, type(error.orig).__name__)
+            out_of_reach = opening or isinstance(error, OperationalError | InterfaceError)
+            return unusable(url, type(error.orig).__name__) if out_of_reach else None
         code = getattr(error.orig, "sqlite_errorcode", None)
         why = getattr(error.orig, "sqlite_errorname", None) or type(error.orig).__name__
         return unusable(url, why) if code is not None and code & 0xFF in _UNUSABLE else _damaged(url, why)

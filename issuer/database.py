@@ -69,7 +69,7 @@ class Database:
     def __init__(self, url: str | Path) -> None:
         self.engine = _engine(url)
         try:
-            with self._told(), self.engine.begin() as connection:
+            with self._told(opening=True), self.engine.begin() as connection:
                 _prepare(connection)
         except BaseException:
             self.engine.dispose()
@@ -108,12 +108,12 @@ class Database:
             return work(session)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, *, opening: bool = False) -> Iterator[None]:
         """Say what the database or its content is unusable for, instead of an error of a library."""
         try:
             yield
         except (DBAPIError, *UNREADABLE) as error:
-            refused = told(error, self.engine.url)
+            refused = told(error, self.engine.url, opening=opening)
             if refused is None:
                 raise
             raise refused from error
@@ -128,8 +128,8 @@ def _engine(url: str | Path) -> Engine:
     try:
         parsed = make_url(target)
         if parsed.get_backend_name() == "sqlite":
-            _private(parsed)
             engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
+            _private(parsed)
             event.listen(engine, "connect", _on_sqlite_connect)
             event.listen(engine, "begin", _on_sqlite_begin)
             return engine
