@@ -21,6 +21,10 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm.exc import StaleDataError
 
+from contexts import ContextError
+from did import DidError
+from vc.problems import ProblemError
+
 from .errors import RegisterError
 
 __all__ = ["UNREADABLE", "told", "unusable"]
@@ -58,6 +62,8 @@ def told(error: Exception, url: URL, *, opening: bool = False) -> RegisterError 
     """
     if isinstance(error, RegisterError):
         return error
+    if isinstance(error, ProblemError | DidError | ContextError):
+        return None  # Said already, with codes of their own.
     if isinstance(error, DBAPIError):
         # The driver's message can name a host or hold a value; its kind is enough.
         if isinstance(error, IntegrityError):
