@@ -37,7 +37,14 @@ def _trust_list() -> bytes:
 
     unsigned = trust_list_credential(
         issuer=ANCHOR.did,
-        issuers=[{"did": "did:web:a.example", "name": "n", "cardType": ["ResidentIdentityCardCredential"], "region": ["510000"]}],
+        issuers=[
+            {
+                "did": "did:web:a.example",
+                "name": "n",
+                "cardType": ["ResidentIdentityCardCredential"],
+                "region": ["510000"],
+            }
+        ],
         valid_from=NOW - timedelta(days=1),
         valid_until=NOW + timedelta(days=1),
     )
