@@ -137,7 +137,7 @@ class Officers:
     def sign_in(self, username: str, password: str, *, device: str | None = None, address: str = "") -> OfficerView:
         """The officer with this name and password.
 
-        ``device`` names the browser if it signed in to this account before (``vc.web.known_devices``), ``address`` is
+        ``device`` names the browser if it signed in to this account before (``webshell.known_devices``), ``address`` is
         where the try comes from. Raises ProofingError (``officer.refused``), RateLimitError: both the same for a name
         that there is none of.
         """

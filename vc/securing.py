@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from contexts import CONTEXTS, ContextRegistry
 
-from .documents import read_document
+from .inputs import read_document
 from .integrity import CRYPTOSUITES
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members

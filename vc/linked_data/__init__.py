@@ -28,11 +28,11 @@ term, an unknown context, a limit. Nothing is lost silently and nothing is fetch
 
 from __future__ import annotations
 
-from .dataset import Canonical, Dataset, Relabelled
 from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_terms, to_dataset
 from .errors import LinkedDataError
-from .proof_configuration import contexts_known, proof_configuration_bytes
-from .selection import select_json_ld
+from .rdf.dataset import Canonical, Dataset, Relabelled
+from .rdf.selection import select_json_ld
+from .templates.proof_options import contexts_known, proof_configuration_bytes
 
 __all__ = [
     "Canonical",

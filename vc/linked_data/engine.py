@@ -11,21 +11,21 @@ import orjson
 from contexts import CONTEXTS, ContextRegistry
 from vc.problems import Problem
 
-from .active_context import Loader
-from .context_cache import compile_context
-from .dataset import Dataset
 from .errors import LinkedDataError
-from .faults import Fault
-from .filled_dataset import FilledDataset
-from .forms import Unusual, canonical_by_form, filled, means_something
-from .keywords import graph_nodes
-from .limits import DEPTH
-from .literal import is_quoted_well, quote, quote_exactly
-from .quads import Quads
-from .rdfc import canonical_labels
-from .selection import Provenance
-from .term_definition import UNSET
-from .walk import Walk
+from .jsonld.active_context import Loader
+from .jsonld.context_cache import compile_context
+from .jsonld.faults import Fault
+from .jsonld.keywords import graph_nodes
+from .jsonld.limits import DEPTH
+from .jsonld.term_definition import UNSET
+from .jsonld.walk import Walk
+from .rdf.dataset import Dataset
+from .rdf.literal import is_quoted_well, quote, quote_exactly
+from .rdf.quads import Quads
+from .rdf.rdfc import canonical_labels
+from .rdf.selection import Provenance
+from .templates.dataset import FilledDataset
+from .templates.template import Unusual, canonical_by_form, filled, means_something
 
 __all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "check_terms", "to_dataset"]
 
@@ -108,7 +108,7 @@ def canonicalize_nquads(text: str, *, hash_name: Literal["sha256", "sha384"] = "
 
     Raises LinkedDataError: rdfc.syntax, rdfc.budget.
     """
-    from .nquads import parse_nquads
+    from .rdf.nquads import parse_nquads
 
     try:
         quads = parse_nquads(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .assets import Assets
 from .card_pictures import CardFace, CardField, CardPicture, card_picture, in_order
-from .forms import Form, FormProblem
+from .form_data import Form, FormProblem
 from .limits import RateLimits
 from .once import Once
 from .sessions import FileSessions, MemorySessions, Session, SessionStore

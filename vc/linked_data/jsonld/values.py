@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..rdf.literal import JSON_TAIL, json_text
 from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
 from .limits import DEPTH
-from .literal import JSON_TAIL, json_text
 from .plan import XSD, Plan, language_tail
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from .active_context import Loader
-from .compiled import Compiled
-from .faults import Fault
-from .form_lines import FormLines, NodeLines, Run
-from .forms import GRAPH, SUBJECT, Form, FormNode, Pick, Reference, Unusual
-from .plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, XSD, Plan, language_tail
+from ..jsonld.active_context import Loader
+from ..jsonld.compiled import Compiled
+from ..jsonld.faults import Fault
+from ..jsonld.plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, XSD, Plan, language_tail
+from .lines import FormLines, NodeLines, Run
+from .template import GRAPH, SUBJECT, Form, FormNode, Pick, Reference, Unusual
 
 __all__ = ["make_form"]
 

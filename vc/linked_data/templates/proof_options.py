@@ -7,14 +7,14 @@ from typing import Any, Final, Literal, NamedTuple
 
 from contexts import CONTEXTS, ContextRegistry
 
-from .active_context import Loader
-from .compiled import Compiled
-from .context_cache import compile_context, registered_only
-from .engine import canonical_bytes
-from .faults import Fault
-from .iri import is_absolute, match_absolute
-from .literal import is_quoted_well_utf8, quote
-from .plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
+from ..engine import canonical_bytes
+from ..jsonld.active_context import Loader
+from ..jsonld.compiled import Compiled
+from ..jsonld.context_cache import compile_context, registered_only
+from ..jsonld.faults import Fault
+from ..jsonld.iri import is_absolute, match_absolute
+from ..jsonld.plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
+from ..rdf.literal import is_quoted_well_utf8, quote
 
 __all__ = ["contexts_known", "proof_configuration_bytes"]
 

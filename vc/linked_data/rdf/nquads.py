@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .faults import Fault
-from .iri import is_absolute
+from ..jsonld.faults import Fault
+from ..jsonld.iri import is_absolute
+from ..jsonld.plan import language_tail
 from .literal import quote_exactly
-from .plan import language_tail
 from .quads import Link, Quads
 
 __all__ = ["parse_nquads"]

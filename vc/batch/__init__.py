@@ -18,12 +18,12 @@ import orjson
 
 from did.checked_signing import sign_checked, sign_messages_checked
 
-from .batch_pool import Chunk, Document, Work, Workers
-from .problems import Problem, ProblemError
-from .securing import issue
-from .verdict import Check, Outcome, Verdict, verdict_on_text
-from .verification import verify
-from .verification.expectations import ExpectationArguments, Expectations
+from ..problems import Problem, ProblemError
+from ..securing import issue
+from ..verdict import Check, Outcome, Verdict, verdict_on_text
+from ..verification import verify
+from ..verification.expectations import ExpectationArguments, Expectations
+from .pool import Chunk, Document, Work, Workers
 
 if TYPE_CHECKING:
     from did import BbsSigner, Signer

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from .faults import Fault
-from .limits import CHAIN, RDFC_WORK
+from ..jsonld.faults import Fault
+from ..jsonld.limits import CHAIN, RDFC_WORK
 from .quads import Quads, once
 
 __all__ = ["HASHES", "UNUSED", "canonical_labels"]

@@ -7,13 +7,13 @@ from typing import Any
 
 from vc.problems import Problem
 
+from ..rdf.literal import is_rounded, native
+from ..rdf.quads import Group, Link, Quads
 from .active_context import Loader
 from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
 from .limits import NODES
-from .literal import is_rounded, native
-from .quads import Group, Link, Quads
 
 __all__ = ["Node", "Writer"]
 

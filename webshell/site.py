@@ -21,7 +21,7 @@ from vc.cards.calendar import CHINA
 from vc.cards.definition import Label
 
 from .assets import Assets
-from .forms import MAX_FORM, Form, read_form
+from .form_data import MAX_FORM, Form, read_form
 from .known_devices import KnownDevices
 from .limits import RateLimits
 from .once import Once
@@ -223,7 +223,7 @@ class Site:
             )
 
     def known_device(self, request: web.Request, account: str) -> str | None:
-        """The browser's name if it signed in to ``account`` before; see ``vc.web.known_devices``."""
+        """The browser's name if it signed in to ``account`` before; see ``webshell.known_devices``."""
         return self._known.device(request.cookies.get(self._known_cookie), account)
 
     def remember_device(self, request: web.Request, account: str) -> None:

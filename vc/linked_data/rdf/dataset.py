@@ -10,8 +10,8 @@ from typing import Literal
 
 from vc.problems import Problem
 
-from .errors import LinkedDataError
-from .faults import Fault
+from ..errors import LinkedDataError
+from ..jsonld.faults import Fault
 from .quads import Quads
 from .rdfc import UNUSED, canonical_labels
 from .selection import Origins, Provenance

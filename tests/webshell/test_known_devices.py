@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vc.web.known_devices import KnownDevices
+from webshell.known_devices import KnownDevices
 
 SECRET = b"k" * 32
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import vc.web.card_pictures as card_pictures
+import webshell.card_pictures as card_pictures
 from vc.cards import CARDS
-from vc.web import card_picture, in_order
+from webshell import card_picture, in_order
 
 CLAIMS: dict[str, Any] = {
     "id": "did:key:z",

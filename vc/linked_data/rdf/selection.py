@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from vc.problems import Problem
 
-from .errors import LinkedDataError
+from ..errors import LinkedDataError
 
 __all__ = ["Origins", "Provenance", "parse_pointer", "select_json_ld"]
 

@@ -16,8 +16,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from vc.cards import Label
-from vc.web import Assets, FileSessions, Link, MemorySessions, Once, PageError, RateLimits, Site, api
-from vc.web.sessions import Sessions
+from webshell import Assets, FileSessions, Link, MemorySessions, Once, PageError, RateLimits, Site, api
+from webshell.sessions import Sessions
 
 SECRET = bytes(range(32))
 EVIL = '"><script>alert(1)</script>'

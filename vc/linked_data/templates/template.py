@@ -22,14 +22,14 @@ import orjson
 
 from vc.json_text import BACKSLASH, QUOTE, cut, restored, structure_of
 
-from .active_context import Loader
-from .compiled import Compiled
-from .context_cache import compile_context
-from .faults import Fault
-from .form_lines import FormLines
-from .iri import is_absolute, match_absolute_utf8
-from .rdfc import HASHES
-from .term_definition import UNSET
+from ..jsonld.active_context import Loader
+from ..jsonld.compiled import Compiled
+from ..jsonld.context_cache import compile_context
+from ..jsonld.faults import Fault
+from ..jsonld.iri import is_absolute, match_absolute_utf8
+from ..jsonld.term_definition import UNSET
+from ..rdf.rdfc import HASHES
+from .lines import FormLines
 
 __all__ = [
     "GRAPH",
@@ -348,7 +348,7 @@ def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
 
 def _made(text: bytes, structure: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
     """The form of a document that was not met before; without nodes for one that has to go the general way."""
-    from .form_maker import make_form
+    from .compiler import make_form
 
     return make_form(orjson.loads(text), structure, strings, tokens, context, loader)
 

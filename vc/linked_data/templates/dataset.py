@@ -12,9 +12,9 @@ from typing import Any
 
 from vc.json_text import restored
 
-from .dataset import Canonical, Dataset, HashName, Relabelled, canonical
-from .forms import Filled, Unusual
-from .quads import Link, Quads
+from ..rdf.dataset import Canonical, Dataset, HashName, Relabelled, canonical
+from ..rdf.quads import Link, Quads
+from .template import Filled, Unusual
 
 __all__ = ["FilledDataset"]
 

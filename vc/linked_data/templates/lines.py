@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from .compiled import Family
-from .selection import Origins, Provenance
+from ..jsonld.compiled import Family
+from ..rdf.selection import Origins, Provenance
 
 __all__ = ["FormLines", "NodeLines", "Run"]
 

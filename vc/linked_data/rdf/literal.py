@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import orjson
 
-from .faults import invalid
-from .plan import XSD
+from ..jsonld.faults import invalid
+from ..jsonld.plan import XSD
 
 __all__ = [
     "JSON_TAIL",

@@ -21,9 +21,9 @@ import orjson
 
 from did.checked_signing import CheckedElsewhere
 
-from .documents import JSON_STARTS
-from .parsing import loads
-from .problems import ProblemError
+from ..inputs import JSON_STARTS
+from ..parsing import loads
+from ..problems import ProblemError
 
 if TYPE_CHECKING:
     from did import PublicKey, VerificationMethod
@@ -264,15 +264,15 @@ class _Signer(CheckedElsewhere):
 
 
 def _verifying(parent: _Parent, arguments: dict[str, Any]) -> Callable[[list[Any]], list[Any]]:
-    from .verification import verify
+    from ..verification import verify
 
     settings = arguments.pop("status_settings")
     if settings is not None:
-        from .status import StatusChecker
+        from ..status import StatusChecker
 
         arguments["status"] = StatusChecker(_Source(parent, "status"), **settings)
     if arguments.pop("has_schemas"):
-        from .model.schemas import SchemaChecker
+        from ..model.schemas import SchemaChecker
 
         fetched = _Source(parent, "schema") if arguments.pop("has_schema_source") else None
         arguments["schemas"] = SchemaChecker(_Source(parent, "registered").get, fetched)
@@ -309,7 +309,7 @@ def _parsed(item: Any) -> Any:
 
 
 def _issuing(parent: _Parent, arguments: dict[str, Any]) -> Callable[[list[Any]], list[Any]]:
-    from .securing import issue
+    from ..securing import issue
 
     together = _Together(parent)
     signer: Any = _Signer(together, arguments["signer"])

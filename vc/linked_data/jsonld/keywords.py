@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..rdf.quads import Quads
 from .compiled import Compiled
 from .containers import special
 from .faults import Fault
 from .limits import DEPTH
 from .plan import GRAPH, INCLUDED, INDEX, NEST, OTHER, REVERSE, UNDEFINED, Plan
-from .quads import Quads
 
 if TYPE_CHECKING:
     from .walk import Walk

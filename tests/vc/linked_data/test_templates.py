@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from jsonld_lab import CONTEXTS_OF_LAB, LAB, documents, texts, trees, with_other_texts
 
 from contexts import CONTEXTS, ContextRegistry
-from vc.linked_data import LinkedDataError, canonicalize, forms
-from vc.linked_data.active_context import Loader
-from vc.linked_data.context_cache import compile_context
+from vc.linked_data import LinkedDataError, canonicalize
 from vc.linked_data.engine import canonical_by_walk
-from vc.linked_data.forms import canonical_by_form, filled
+from vc.linked_data.jsonld.active_context import Loader
+from vc.linked_data.jsonld.context_cache import compile_context
+from vc.linked_data.templates import template as forms
+from vc.linked_data.templates.template import canonical_by_form, filled
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 V2 = "https://www.w3.org/ns/credentials/v2"

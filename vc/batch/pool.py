@@ -19,9 +19,9 @@ from typing import Any
 
 import orjson
 
-from .batch_worker import AGAIN, Died, answer, packed, receive, send
-from .documents import read_document
-from .problems import ProblemError
+from ..inputs import read_document
+from ..problems import ProblemError
+from .worker import AGAIN, Died, answer, packed, receive, send
 
 __all__ = ["Document", "Work", "Workers"]
 
@@ -78,7 +78,7 @@ class _Worker:
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "vc.batch_worker"],
+            [sys.executable, "-m", "vc.batch.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

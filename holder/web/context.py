@@ -12,7 +12,7 @@ from aiohttp import web
 
 from did import Resolver
 from vc.problems import PROBLEMS, Problem, ProblemError
-from vc.web import Site
+from webshell import Site
 
 from ..errors import HolderError, PinBlocked, PinLocked, PinWrong, RequestRefused
 from .counters import Counters

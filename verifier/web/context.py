@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from vc.scenarios import PresentationRequest
-from vc.web import PageError, Site
+from webshell import PageError, Site
 
 from ..counter import Verifier
 from ..ledger import LedgerUnavailable

@@ -43,7 +43,7 @@ class Session:
     former: list[str] = field(default_factory=list)
     """Names under which the session is no longer known."""
     known_device: str = ""
-    """The cookie that remembers this browser, when it has changed (``vc.web.known_devices``)."""
+    """The cookie that remembers this browser, when it has changed (``webshell.known_devices``)."""
     renew: Callable[[], tuple[str, str]] = lambda: ("", "")
 
     def sign_in(self, **data: Any) -> None:
