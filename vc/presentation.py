@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
+from did.checked_signing import CheckedElsewhere
 
 from .inputs import JSON_STARTS, read_document
 from .integrity.chain import proofs_of
@@ -148,7 +149,7 @@ def prepare(
     return PendingPresentation(data_to_sign, signer.public_key, presentation)
 
 
-class _Awaited:
+class _Awaited(CheckedElsewhere):
     """Stands in for a signer that is elsewhere: remembers what it was asked to sign."""
 
     def __init__(self, signer: Signer) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from did.private_files import private_database
+
 __all__ = ["LedgerUnavailable", "transaction"]
 
 _SCHEMA = (
@@ -35,8 +37,8 @@ def transaction(path: Path, *, write: bool = True) -> Iterator[sqlite3.Connectio
     """
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_database(path)
         with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous=FULL")
             if _version(connection) == 0:
@@ -49,7 +51,10 @@ def transaction(path: Path, *, write: bool = True) -> Iterator[sqlite3.Connectio
                 raise
             connection.execute("COMMIT")
     except (sqlite3.Error, OSError) as error:
-        raise LedgerUnavailable(str(error)) from None
+        raise LedgerUnavailable(
+            f"{path}: {error}. 核验台数据库无法使用，请检查权限与磁盘，或用备份恢复该文件 / "
+            "the counter's database can't be used: check permissions and disk, or put back a copy of the file"
+        ) from None
 
 
 def _version(connection: sqlite3.Connection) -> int:

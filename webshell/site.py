@@ -24,6 +24,7 @@ from vc.workroom import Busy
 
 from .assets import Assets
 from .form_data import MAX_FORM, Form, read_form
+from .known_devices import KnownDevices
 from .limits import RateLimits
 from .once import Once
 from .security import is_loopback, policy_headers
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LANGUAGES = ("zh", "en")
 _LANGUAGE_COOKIE = "lz_lang"
+_KNOWN_SECONDS = 180 * 86_400
 _SESSION = web.RequestKey("vc_web_session", Session)
 _FORM = web.RequestKey("vc_web_form", Form)
 _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
@@ -117,10 +119,13 @@ class Site:
         self._proxies = proxies
         self._requests_a_minute = requests_a_minute
         self._headers = policy_headers(secure=self.secure, camera=camera)
+        secret = secret or random(32)
+        self._known = KnownDevices(secret, random)
         self._sessions = Sessions(
-            secret or random(32), sessions or MemorySessions(), clock=clock, random=random, policy=session_policy
+            secret, sessions or MemorySessions(), clock=clock, random=random, policy=session_policy
         )
         self._cookie = f"__Host-lz_{role}" if self.secure else f"lz_{role}"
+        self._known_cookie = f"{self._cookie}_known"
         self._pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader([*templates, _HERE / "templates"]),
             autoescape=True,
@@ -220,6 +225,14 @@ class Site:
                 retry_after=wait,
             )
 
+    def known_device(self, request: web.Request, account: str) -> str | None:
+        """The browser's name if it signed in to ``account`` before; see ``webshell.known_devices``."""
+        return self._known.device(request.cookies.get(self._known_cookie), account)
+
+    def remember_device(self, request: web.Request, account: str) -> None:
+        """This browser signed in to ``account``."""
+        self.session(request).known_device = self._known.remember(request.cookies.get(self._known_cookie), account)
+
     def address(self, request: web.Request) -> str:
         """The visitor's address, as far as the proxies in front are trusted."""
         if self._proxies:
@@ -286,6 +299,16 @@ class Site:
         return shell
 
     def _keep(self, session: Session, response: web.StreamResponse, cookie: str | None) -> None:
+        if session.known_device and not response.prepared:
+            response.set_cookie(
+                self._known_cookie,
+                session.known_device,
+                path="/",
+                max_age=_KNOWN_SECONDS,
+                httponly=True,
+                secure=self.secure,
+                samesite="Lax",
+            )
         value = self._sessions.save(session)
         # What the visitor has is not sent again: a late answer then never puts an old name over a newer one.
         if value is not None and value != cookie and not response.prepared:

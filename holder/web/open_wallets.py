@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from did.key_files import Argon2id
+from did.private_files import private_folder
 from vc.scenarios import SCENARIOS, ScenarioSet
 from vc.workroom import Workroom
 
 from ..errors import WalletMissing
 from ..keystore import FileKeystore, Keystore
+from ..places import check_apart, keystore_beside
 from ..remote_key import RemoteDeviceKey
 from ..sealing import Random
 from ..wallet import Wallet
@@ -80,7 +82,8 @@ class OpenWallet:
 class OpenWallets:
     """Makes, opens and closes wallets below ``home``. ``idle`` is how long one stays open without use.
 
-    ``keystore`` is by default a file below ``home``: put it on another disk to keep backups harmless.
+    ``keystore`` is by default in a folder beside ``home``: put it on another disk to keep backups harmless. Raises
+    WalletPlace for one in a folder that holds the wallets, or that they hold.
     """
 
     def __init__(
@@ -94,9 +97,11 @@ class OpenWallets:
         idle: timedelta = timedelta(minutes=10),
         scenarios: ScenarioSet = SCENARIOS,
     ) -> None:
-        (home / "wallets").mkdir(mode=0o700, parents=True, exist_ok=True)
         self._home = home
-        self._keystore = keystore or FileKeystore(home / "device.keystore", clock=clock, random=random)
+        self._keystore = keystore or FileKeystore(keystore_beside(home), clock=clock, random=random)
+        check_apart(home / "wallets" / "any", self._keystore)
+        check_apart(home / "any", self._keystore)
+        private_folder(home / "wallets")
         self._clock = clock
         self._random = random
         self._cost = cost

@@ -13,7 +13,7 @@ from aiohttp import web
 from issuer.authority import Authority
 from issuer.collecting import Collecting
 from issuer.desk import Desk, ForbiddenError
-from issuer.errors import IssuerError, NotFoundError, RateLimitError
+from issuer.errors import IssuerError, NotFoundError, OfferError, RateLimitError
 from issuer.officers import Officers, OfficerView, Permission
 from issuer.portal import Portal, Resident
 from vc.workroom import Workroom
@@ -84,7 +84,7 @@ def refusal(error: IssuerError) -> PageError:
     match error:
         case NotFoundError():
             status = 404
-        case ForbiddenError():
+        case ForbiddenError() | OfferError():
             status = 403
         case RateLimitError():
             status = 429

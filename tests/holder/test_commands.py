@@ -33,9 +33,11 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a wallet of its own, in English unless told otherwise."""
-    Wallet.create(tmp_path / "wallet.db", PIN, FileKeystore(tmp_path / "device.keystore"), cost=COST).close()
-    monkeypatch.setenv("LIANGZHENG_WALLET", str(tmp_path / "wallet.db"))
-    monkeypatch.setenv("LIANGZHENG_KEYSTORE", str(tmp_path / "device.keystore"))
+    Wallet.create(
+        tmp_path / "wallet" / "wallet.db", PIN, FileKeystore(tmp_path / "device" / "device.keystore"), cost=COST
+    ).close()
+    monkeypatch.setenv("LIANGZHENG_WALLET", str(tmp_path / "wallet" / "wallet.db"))
+    monkeypatch.setenv("LIANGZHENG_KEYSTORE", str(tmp_path / "device" / "device.keystore"))
     monkeypatch.setenv("LIANGZHENG_PIN", PIN)
     monkeypatch.chdir(tmp_path)
 
@@ -261,7 +263,7 @@ def test_a_log_with_gaps_is_said_to_be_so(stocked_run: Run, tmp_path: Path) -> N
     import sqlite3
     from contextlib import closing
 
-    with closing(sqlite3.connect(tmp_path / "wallet.db")) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / "wallet" / "wallet.db")) as connection, connection:
         connection.execute("DELETE FROM log WHERE number = 2")
     assert "entries are missing or were changed: 2" in stocked_run("log", code=1).stderr
 
@@ -328,7 +330,7 @@ def test_a_pin_that_a_card_gives_away_is_advised_against(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANGZHENG_PIN", "900307")
-    place = ["--wallet", str(tmp_path / "w"), "--keystore", str(tmp_path / "k")]
+    place = ["--wallet", str(tmp_path / "a" / "w"), "--keystore", str(tmp_path / "b" / "k")]
     run("init", *place)
     device = out(run("did", *place, "--json"))["did"]
     assert "change your PIN" in run("add", *place, input=card_file(device, (member_page(), None))).stderr

@@ -11,10 +11,12 @@ from __future__ import annotations
 import itertools
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import orjson
+
+from did.checked_signing import sign_checked, sign_messages_checked
 
 from ..problems import Problem, ProblemError
 from ..securing import IssueArguments, issue
@@ -134,6 +136,9 @@ class _Verifying(Work):
         return verdicts
 
 
+_CHECKED: Mapping[str, Callable[..., bytes]] = {"sign": sign_checked, "sign_messages": sign_messages_checked}
+
+
 class _Issuing(Work):
     def __init__(self, signer: Signer | BbsSigner, arguments: IssueArguments) -> None:
         self._signer = signer
@@ -153,6 +158,8 @@ class _Issuing(Work):
     def ask(self, kind: str, arguments: Sequence[Any]) -> Any:
         if kind in ("sign", "sign_messages", "blind_sign_messages", "blind_sign_messages_with_nym"):
             positional, named = arguments
+            if kind in _CHECKED:
+                return _CHECKED[kind](self._signer, *positional)
             return getattr(self._signer, kind)(*positional, **named)
         raise LookupError(kind)
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 import did.bbs
 import did.multibase
 from did.bbs import BbsError
+from did.checked_signing import sign_messages_checked
 
 from ..linked_data import Dataset, select_json_ld, to_dataset
 from . import bbs_2023_trace as traces
@@ -243,7 +244,7 @@ def _sign(
     commitment = wanted.commitment_with_proof
     try:
         if not wanted.feature.committed or commitment is None:
-            return signer.sign_messages(header, messages), None
+            return sign_messages_checked(signer, header, messages), None
         if not wanted.feature.pseudonym:
             return signer.blind_sign_messages(commitment, header, messages), None
         entropy = wanted.signer_nym_entropy or did.bbs.random_scalar(env.random)

@@ -199,7 +199,7 @@ class StatementSignatures:
             raise proof_problem("proof.generation", detail)
         point, signatures = SoftwareKey.sign_once(statements, key_type=self.key_type, random=env.random)
         public_key = sizes.prefix + point
-        base_signature = signer.sign(configuration_hash + public_key + mandatory_hash)
+        base_signature = did.sign_checked(signer, configuration_hash + public_key + mandatory_hash)
         value = BaseProofValue(base_signature, public_key, hmac_key, signatures, pointers)
         proof["proofValue"] = value.serialize()
         if trace is not None:

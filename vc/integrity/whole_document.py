@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
+from did import sign_checked
 from did.errors import KeyTypeUnsupported
 from did.key_types import key_type
 
@@ -197,7 +198,7 @@ class WholeDocumentSuite:
         proof = self.transformation.configuration(document, config)
         hashing = _hashing(self.hash_name, signer.algorithm)
         combined = self._combined_hash(document, proof, hashing, env, trace)
-        signature = signer.sign(combined)
+        signature = sign_checked(signer, combined)
         proof["proofValue"] = encode_signature(signature)
         if trace is not None:
             trace |= {"sigHex": signature.hex(), "sigBTC58": proof["proofValue"]}

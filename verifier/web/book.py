@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from did.private_files import private_database
+
 __all__ = ["BEIJING", "CounterBook", "Tallied"]
 
 BEIJING = timezone(timedelta(hours=8))
@@ -78,7 +80,7 @@ class CounterBook:
     def _open(self) -> Iterator[sqlite3.Connection]:
         if not self._path.exists():
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path.touch(mode=0o600)
+        private_database(self._path)
         with closing(sqlite3.connect(self._path, timeout=10)) as connection, connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
