@@ -1,0 +1,53 @@
+"""Making an input that shows a fault as small as it can be while it still shows the same fault."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable
+
+from .mutators import dumps
+from .trees import places
+
+__all__ = ["minimised"]
+
+
+def minimised(data: bytes, shows: Callable[[bytes], bool], *, seconds: float = 20) -> bytes:
+    """The smallest input found in ``seconds`` for which ``shows`` is still true, as it is for ``data``."""
+    until = time.monotonic() + seconds
+    data = _smaller_tree(data, shows, until)
+    size = max(1, len(data) // 2)
+    while size and time.monotonic() < until:
+        start, changed = 0, False
+        while start < len(data) and time.monotonic() < until:
+            candidate = data[:start] + data[start + size :]
+            if shows(candidate):
+                data, changed = candidate, True
+            else:
+                start += size
+        if not changed or size > 1:
+            size //= 2
+    return data
+
+
+def _smaller_tree(data: bytes, shows: Callable[[bytes], bool], until: float) -> bytes:
+    """JSON with members and entries left out, one after the other, the outermost first."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return data
+    if not isinstance(value, dict | list) or not shows(dumps(value)):
+        return data
+    index = 0
+    while time.monotonic() < until:
+        candidate = copy.deepcopy(value)
+        found = places(candidate)
+        if index >= len(found):
+            return dumps(value)
+        del found[index].container[found[index].key]
+        if shows(dumps(candidate)):
+            value = candidate
+        else:
+            index += 1
+    return dumps(value)
