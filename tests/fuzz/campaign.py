@@ -6,7 +6,7 @@ import hashlib
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -16,15 +16,14 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from .choices import FromHypothesis
-from .minimise import minimised
+from .choices import Choices, FromHypothesis, FromSeed, Recorded, Replayed
+from .minimise import fewest, minimised
 from .target import Finding, Target, examine
 
 __all__ = ["Campaign", "Hang", "keep", "search"]
 
 _HANG = 60
 """Seconds after which an input counts as one that never ends."""
-_PHASES = (Phase.generate, Phase.shrink)
 
 
 class Hang(Exception):
@@ -41,8 +40,11 @@ class Campaign:
     seconds: Counter[str] = field(default_factory=Counter)
     known: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
-    def round(self, target: Target, number: int, *, examples: int, until: float) -> list[Finding]:
-        """``examples`` inputs from the seed of this round; new findings are returned, small."""
+    def round(self, target: Target, number: int, *, examples: int, until: float = float("inf")) -> list[Finding]:
+        """``examples`` inputs from the seed of this round; new findings are returned, small.
+
+        Every fourth round is Hypothesis's.
+        """
         start = time.process_time()
         found = search(
             target,
@@ -51,26 +53,13 @@ class Campaign:
             until=until,
             known={signature for name, signature in self.known if name == target.name},
             counted=lambda: self.inputs.update([target.name]),
+            hypothetical=number % 4 == 3,
         )
-        new = []
         for finding in found:
-            small = self._small(target, finding)
-            self.known[(target.name, finding.signature)] = small
-            self.report(small)
-            new.append(small)
+            self.known[(target.name, finding.signature)] = finding
+            self.report(finding)
         self.seconds[target.name] += time.process_time() - start
-        return new
-
-    def _small(self, target: Target, finding: Finding) -> Finding:
-        if finding.signature == "slow" or finding.signature.startswith("Hang"):
-            return finding
-
-        def shows(data: bytes) -> bool:
-            again = examine(target, data)
-            return again is not None and again.signature == finding.signature
-
-        data = minimised(finding.data, shows) if shows(finding.data) else finding.data
-        return Finding(finding.target, finding.signature, finding.detail, data)
+        return found
 
 
 def round_seed(seed: int, target: str, number: int) -> int:
@@ -83,47 +72,69 @@ def search(
     seed: int,
     *,
     examples: int,
-    until: float | None = None,
-    known: set[str] | None = None,
+    until: float = float("inf"),
+    known: Iterable[str] = (),
     timed: bool = True,
     counted: Callable[[], object] = lambda: None,
+    hypothetical: bool = False,
 ) -> list[Finding]:
-    """Feed ``examples`` mutants made from ``seed``, until the monotonic time ``until``. One finding a signature.
+    """Feed ``examples`` mutants made from ``seed``, until the monotonic time ``until``. One finding a signature, small.
 
-    Hypothesis makes the decisions and takes back those that are not needed to show the fault.
+    Decisions are a seeded generator's, which spreads them evenly, or with ``hypothetical`` Hypothesis's, which likes
+    borders and variations of what it had before.
     """
     target.meanings  # noqa: B018  So that the first input does not pay for it.
-    seen = set(known or ())
-    smallest: dict[str, Finding] = {}
-    kinds: dict[str, type[Exception]] = {}
+    seen = set(known)
+    found: list[Finding] = []
 
-    @hypothesis.seed(seed)
-    @settings(
-        max_examples=examples, deadline=None, database=None, phases=_PHASES, print_blob=False,
-        suppress_health_check=list(HealthCheck), verbosity=hypothesis.Verbosity.quiet, report_multiple_bugs=True,
-    )  # fmt: skip
-    @hypothesis.given(st.data())
-    def look(data: Any) -> None:
-        if until is not None and time.monotonic() > until:
+    def look(source: Choices) -> None:
+        if time.monotonic() > until:
             return
-        mutant = target.mutant(FromHypothesis(data))
+        decisions = Recorded(source)
+        mutant = target.mutant(decisions)
         counted()
         with _watched(timed):
             finding = examine(target, mutant, timed=timed)
-        if finding is None or finding.signature in seen:
-            return
-        best = smallest.get(finding.signature)
-        if best is None or len(finding.data) <= len(best.data):
-            smallest[finding.signature] = finding
-        # A class of its own for each signature: Hypothesis tells faults apart by it.
-        raise kinds.setdefault(finding.signature, type("Fault", (Exception,), {}))(finding.signature)
+        if finding is not None and finding.signature not in seen:
+            seen.add(finding.signature)
+            found.append(_small(target, finding, decisions.made))
 
-    try:
-        look()
-    except BaseException as error:  # Faults, groups of faults, Flaky when time was up in between.
-        if isinstance(error, KeyboardInterrupt | SystemExit) or not smallest:
-            raise
-    return list(smallest.values())
+    if not hypothetical:
+        for number in range(examples):
+            look(FromSeed(f"{seed}/{number}"))
+        return found
+
+    @hypothesis.seed(seed)
+    @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @hypothesis.given(st.data())
+    def hypothesise(data: Any) -> None:
+        look(FromHypothesis(data))
+
+    hypothesise()
+    return found
+
+
+def _small(target: Target, finding: Finding, decisions: Sequence[int]) -> Finding:
+    """The finding with the fewest decisions; and what is no matter of meaning, with the fewest bytes, too."""
+    if finding.signature == "slow" or finding.signature.startswith("Hang"):
+        return finding
+    best = finding
+
+    def shows(data: bytes) -> bool:
+        nonlocal best
+        again = examine(target, data)
+        if again is None or again.signature != finding.signature:
+            return False
+        best = again
+        return True
+
+    if not shows(finding.data):
+        return finding  # Found once: it depends on what was fed before.
+    fewest(decisions, lambda kept: shows(target.mutant(Replayed(kept))))
+    if not target.signed:
+        minimised(best.data, shows)
+    return best
 
 
 @contextmanager

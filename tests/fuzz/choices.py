@@ -1,4 +1,5 @@
-"""Where the decisions of a mutation come from: Hypothesis, which shrinks them, atheris, which learns, or a seed."""
+"""Where the decisions of a mutation come from: a seed, Hypothesis, which likes borders and repeats, or atheris, which
+learns; and decisions made before, to be taken back one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-__all__ = ["Choices", "FromAtheris", "FromHypothesis", "FromSeed", "chance", "pick"]
+__all__ = ["Choices", "FromAtheris", "FromHypothesis", "FromSeed", "Recorded", "Replayed", "chance", "pick"]
 
 T = TypeVar("T")
 
@@ -49,6 +50,29 @@ class FromSeed:
 
     def below(self, bound: int) -> int:
         return 0 if bound <= 1 else self._random.randrange(bound)
+
+
+class Recorded:
+    """Decisions of another source, remembered in ``made``."""
+
+    def __init__(self, source: Choices) -> None:
+        self._source = source
+        self.made: list[int] = []
+
+    def below(self, bound: int) -> int:
+        made = self._source.below(bound)
+        self.made.append(made)
+        return made
+
+
+class Replayed:
+    """Decisions made before; after their end the plainest."""
+
+    def __init__(self, made: Sequence[int]) -> None:
+        self._made = iter(made)
+
+    def below(self, bound: int) -> int:
+        return 0 if bound <= 0 else min(next(self._made, 0), bound - 1)
 
 
 def pick(choices: Choices, items: Sequence[T]) -> T:

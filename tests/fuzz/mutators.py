@@ -95,11 +95,18 @@ def json_document(data: bytes, choices: Choices, spare: Sequence[bytes] = ()) ->
     """A JSON document changed as a tree, seldom as text."""
     if chance(choices, 12):
         return raw(data, choices, spare)
+    value = _read(data)
+    if value is None:
+        return raw(data, choices, spare)
+    changed = trees.mutate(value, choices, [other for item in spare[:8] if (other := _read(item))], within=_within)
+    return _respelt(dumps(changed), choices)
+
+
+def _read(data: bytes) -> Any:
+    """The JSON value of ``data``; None when it is none, or null."""
     with suppress(ValueError, RecursionError):
-        value = json.loads(data)
-        changed = trees.mutate(value, choices, [json.loads(item) for item in spare[:8]], within=_within)
-        return _respelt(dumps(changed), choices)
-    return raw(data, choices, spare)
+        return json.loads(data)
+    return None
 
 
 def _respelt(written: bytes, choices: Choices) -> bytes:
@@ -255,11 +262,11 @@ def workbook(data: bytes, choices: Choices, spare: Sequence[bytes] = ()) -> byte
     elif kind == 2:
         del members[name]
     else:
-        members[pick(choices, ("../x", "xl/worksheets/sheet2.xml", "/etc/x", "[Content_Types].xml", "\0"))] = members[name]
+        members[pick(choices, ("../x", "xl/worksheets/sheet2.xml", "/etc/x", "[Content_Types].xml", "xl/x\0y"))] = members[name]
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -73,8 +73,8 @@ def credential(issuer: str, *, index: int = GOOD, **changes: Any) -> dict[str, A
     }
 
 
-def card(*, index: int = GOOD, status: bool = True) -> dict[str, Any]:
-    """A resident identity card, not yet signed, bound to the device."""
+def card(*, index: int = GOOD, status: bool = True, device: str = DEVICE.did) -> dict[str, Any]:
+    """A resident identity card, not yet signed, bound to a device."""
     home = models.Address(administrative_division="510104", address_text="四川省成都市锦江区样例路1号2栋3单元401室")
     agency = models.Agency(name="成都市公安局锦江区分局", administrative_division="510104")
     kind = CARDS["ResidentIdentityCardCredential"]
@@ -92,12 +92,12 @@ def card(*, index: int = GOOD, status: bool = True) -> dict[str, Any]:
         licence_identifier=str(LicenceIdentifier(kind.licence_type_code, "00000000FAKE00001U", "ID425", 1)),
     )
     entries = [status_entry(LIST_URL, index, "revocation")] if status else []
-    return to_credential(made, issuer=LICENSOR.did, valid_from=date(2026, 5, 31), holder_did=DEVICE.did, status=entries)
+    return to_credential(made, issuer=LICENSOR.did, valid_from=date(2026, 5, 31), holder_did=device, status=entries)
 
 
-def signed_card(*, index: int = GOOD) -> dict[str, Any]:
-    """The card as the authority hands it out, with its base proof."""
-    made = card(index=index)
+def signed_card(*, index: int = GOOD, device: str = DEVICE.did) -> dict[str, Any]:
+    """The card as the authority hands it out to a device, with its base proof."""
+    made = card(index=index, device=device)
     definition = CARDS.of_credential(made)
     assert definition is not None
     return vc.issue(

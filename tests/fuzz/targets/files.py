@@ -69,9 +69,11 @@ def _open(wallet: bytes, keystore: bytes) -> None:
         place.write_bytes(wallet)
         beside.write_bytes(keystore)
         with Wallet.open(place, PIN, FileKeystore(beside, clock=lambda: world.NOW), clock=lambda: world.NOW) as opened:
-            for card in opened.cards():
-                opened.card(card.id)
-            list(opened.log.entries())
+            for card in opened.list():
+                opened.show(card.id)
+                opened.attachments(card.id)
+            opened.log.entries()
+            opened.log.check()
 
 
 TARGETS = (
@@ -103,9 +105,9 @@ def seeds() -> dict[str, dict[str, bytes]]:
     with tempfile.TemporaryDirectory() as folder:
         place, beside = Path(folder, "wallet.db"), Path(folder, "device.keystore")
         keystore = FileKeystore(beside, clock=lambda: world.NOW, random=drawn.randbytes)
-        with Wallet.create(place, PIN, keystore, cost=_COST, clock=lambda: world.NOW, random=drawn.randbytes):
-            pass
-        made = {"wallet": {"valid-wallet.db": place.read_bytes()}, "keystore": {"valid-keystore.db": beside.read_bytes()}}
+        with Wallet.create(place, PIN, keystore, cost=_COST, clock=lambda: world.NOW, random=drawn.randbytes) as made:
+            made.add(world.signed_card(device=made.did), [world.PORTRAIT])
+        files = {"wallet": {"valid-wallet.db": place.read_bytes()}, "keystore": {"valid-keystore.db": beside.read_bytes()}}
     return {
         "table": {
             "valid-utf-8.csv": csv.encode(),
@@ -114,5 +116,5 @@ def seeds() -> dict[str, dict[str, bytes]]:
         },
         "card-file": {"valid-card.json": mutators.dumps({"cards": [{"credential": card, "attachments": {}}]})},
         "key-file": {"valid-key.jwe": encrypt(_key(), _PASSWORD, kdf=_COST)},
-        **made,
+        **files,
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import vc
@@ -73,18 +75,19 @@ def _trust() -> TrustList:
 def _counter(data: bytes) -> Any:
     """The counter's verdict on an answer to the one request it made; nothing that was not good may become so."""
     asked = PresentationRequest.from_dict(json.loads((CORPUS / "request" / "valid-hotel.json").read_bytes()))
-    counter = Verifier(
-        did=_VERIFIER,
-        name="重庆样例酒店",
-        domain=world.DOMAIN,
-        trust=_trust(),
-        requests=RequestBook(),
-        replay=ReplayGuard(),
-        status=world.status_checker("ecdsa-sd-2023"),
-        clock=lambda: world.NOW,
-        region="500000",
-    )
-    verdict = counter.verify(data, request=asked)
+    with tempfile.TemporaryDirectory() as folder:
+        counter = Verifier(
+            did=_VERIFIER,
+            name="重庆样例酒店",
+            domain=world.DOMAIN,
+            trust=_trust(),
+            requests=RequestBook(Path(folder, "verifier.db")),
+            replay=ReplayGuard(Path(folder, "verifier.db")),
+            status=world.status_checker("ecdsa-sd-2023"),
+            clock=lambda: world.NOW,
+            region="500000",
+        )
+        verdict = counter.verify(data, request=asked)
     if any(problem.code == "verification.internal" for problem in verdict.problems):
         raise Violation("the verification broke off")
     if not verdict.verified:
