@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc issuer holder verifier liangzheng
 
-.PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop clean setup
+.PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld fuzz interop clean setup
 
 help:
 	@echo "make demo    run the main job, narrated (sets itself up)"
@@ -12,6 +12,7 @@ help:
 	@echo "make coverage  the tests, with what they reach"
 	@echo "make lint types imports generated    the other gates; make ci runs all of them"
 	@echo "make bench   measure, print ratios (make bench-peers first, to have peers beside us)"
+	@echo "make fuzz MINUTES=5   look for inputs that break something (ARGS=--help); what is found goes to tests/fuzz/corpus"
 	@echo "make interop SD-JWT and JWT with other implementations; make conformance-jsonld DIR=...  published manifests"
 
 # What `make demo` needs is the product alone; the gates need the dev extra too.
@@ -62,6 +63,10 @@ bench-peers: $(VENV)/.dev
 
 interop: $(VENV)/.dev
 	@bash .ci/interop
+
+# The same seed (ARGS="--seed n") makes the same campaign. Atheris is used where it is installed.
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(ARGS)
 
 conformance-jsonld: $(VENV)/.dev
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"

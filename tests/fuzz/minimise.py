@@ -13,7 +13,7 @@ from .trees import places
 __all__ = ["fewest", "minimised"]
 
 
-def fewest(decisions: Sequence[int], shows: Callable[[Sequence[int]], bool], *, seconds: float = 20) -> list[int]:
+def fewest(decisions: Sequence[int], shows: Callable[[Sequence[int]], bool], *, seconds: float = 8) -> list[int]:
     """The plainest decisions found for which ``shows`` is still true: as few as can be, then as small as can be.
 
     An input that was made by fewer changes differs less from the seed: what is left tells what matters.
@@ -38,7 +38,7 @@ def fewest(decisions: Sequence[int], shows: Callable[[Sequence[int]], bool], *, 
     return kept
 
 
-def minimised(data: bytes, shows: Callable[[bytes], bool], *, seconds: float = 20) -> bytes:
+def minimised(data: bytes, shows: Callable[[bytes], bool], *, seconds: float = 8) -> bytes:
     """The smallest input found in ``seconds`` for which ``shows`` is still true, as it is for ``data``."""
     until = time.monotonic() + seconds
     data = _smaller_tree(data, shows, until)
