@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := contexts did vc issuer holder verifier liangzheng
+PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
 .PHONY: help demo test coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld fuzz interop clean setup
 

@@ -32,9 +32,9 @@ from issuer.web import Messages
 from issuer.web import create_app as create_portal
 from vc.cards import CARDS
 from vc.cards.calendar import day_of
-from vc.web import FileSessions
 from verifier import Home, Settings, trust_list_credential
 from verifier.web import create_app as create_counter
+from webshell import FileSessions
 
 if TYPE_CHECKING:
     from aiohttp import web

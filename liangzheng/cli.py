@@ -47,7 +47,7 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "keys": ("liangzheng.commands.keys", "keys", "", "Make and show key files."),
 }
 
-_OWN_PACKAGES = frozenset({"contexts", "did", "vc", "issuer", "holder", "verifier", "liangzheng"})
+_OWN_PACKAGES = frozenset({"contexts", "did", "vc", "webshell", "issuer", "holder", "verifier", "liangzheng"})
 
 
 class _LazyGroup(click.Group):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from .documents import read_document
 from .envelope.explaining import explain_envelopes
 from .envelope.reading import is_envelope
+from .inputs import read_document
 from .integrity.chain import proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import discloses

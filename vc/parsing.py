@@ -1,12 +1,13 @@
 """JSON from outside: parsed once, strictly and within limits (RFC 8259, I-JSON RFC 7493, RFC 8785 section 3.1).
 
 What two implementations could read differently is refused: members given twice, lone surrogates, NaN and infinity,
-integers that a double can't hold, text that is not UTF-8.
+integers that no double holds exactly, text that is not UTF-8.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from .problems import Problem, ProblemError
 __all__ = ["LIMITS", "Limits", "loads", "loads_with_text"]
 
 _EXACT: Final = 2**53 - 1
+_ROUNDED: Final = "an integer that no double holds exactly: implementations read it differently"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ def _walk(document: dict[str, Any], limits: Limits) -> bool:
                 if kind is dict or kind is list:
                     below.append(item)
                 elif kind is int:
-                    if not -_EXACT <= item <= _EXACT:
-                        _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
+                    if not -_EXACT <= item <= _EXACT and int(float(item)) != item:
+                        _refuse("parse.json", _ROUNDED)
                 elif kind is float and item.is_integer() and not -_EXACT <= item <= _EXACT:
                     doubtful = True
         if total > limits.members:
@@ -118,8 +120,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 17 or not -_EXACT <= int(text) <= _EXACT:
-        _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
+    number = float(text)
+    if not math.isfinite(number) or int(number) != int(text):
+        _refuse("parse.json", _ROUNDED)
     return int(text)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from contexts import CONTEXTS, ContextRegistry
 
-from .documents import JSON_STARTS, read_document
+from .inputs import JSON_STARTS, read_document
 from .integrity.chain import proofs_of
 from .integrity.members import ProofMembers, read_members
 from .integrity.proof_value import encode_signature

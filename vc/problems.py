@@ -162,6 +162,25 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "jsonld.invalid": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Not valid JSON-LD", "不是有效的 JSON-LD"),
     "jsonld.limit": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document is too large", "文档超出限制"),
+    # One reading (vc.linked_data.compaction, docs/reading.md).
+    "reading.name": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A name that software does not look for", "成员名称不合规"
+    ),
+    "reading.value": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A value that can be read in two ways", "值的写法可作两种解读"
+    ),
+    "reading.number": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A number that is not written as usual", "数字写法不规范"
+    ),
+    "reading.reference": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "An identifier or type under another name", "标识或类型写法不规范"
+    ),
+    "reading.dropped": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "Something that no signature covers", "存在签名未覆盖的内容"
+    ),
+    "reading.split": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "One thing is described in two places", "同一对象在多处分别描述"
+    ),
     "context": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "An unusable context", "上下文无法使用"),
     "context.unknown": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "An unknown context", "未知的上下文"),
     "context.digest": ProblemType(

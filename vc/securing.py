@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from contexts import CONTEXTS, ContextRegistry
 
-from .documents import read_document
+from .inputs import read_document
 from .integrity import CRYPTOSUITES
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
-from .integrity.whole_document import JCS, WholeDocumentSuite
-from .linked_data import check_terms
+from .integrity.whole_document import JCS, WholeDocumentSuite, check_meaning
 from .model import CREDENTIALS_V2, identifier_of, validate
 from .problems import Problem, ProblemError
 
@@ -156,7 +155,7 @@ def add_proof(
     except ProblemError as error:
         raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
     if isinstance(suite, WholeDocumentSuite) and suite.transformation is JCS:
-        check_terms(unsecured, contexts=env.contexts)  # JCS would sign terms that mean nothing.
+        check_meaning(unsecured, full, env.contexts)  # JCS would sign terms that mean nothing.
     signed = input_document(unsecured, matching)
     proof = suite.create_proof(signed, signer, full, env=env, options=options, trace=trace)  # type: ignore[arg-type]
     secured["proof"] = [*earlier, proof] if earlier else proof

@@ -19,8 +19,8 @@ from __future__ import annotations
 from .counter import TrustSource, Verifier
 from .effect import CounterVerdict, Effect
 from .home import Home, Settings
-from .kept import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .ledger import LedgerUnavailable
+from .offline import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .replay import ReplayGuard
 from .requests import RequestBook
 from .trust import TrustedIssuer, TrustedVerifier, TrustList

@@ -23,7 +23,7 @@ from vc.problems import Problem, ProblemError
 from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker, StatusSource
 
 from .counter import Verifier
-from .kept import KeptDocuments, KeptStatusLists, OnlineOrKept
+from .offline import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .replay import ReplayGuard
 from .requests import RequestBook
 from .trust_store import TrustStore

@@ -15,13 +15,13 @@ from did.key_files import Argon2id
 from vc.cards import Label
 from vc.qr.pictures import MAX_PICTURE
 from vc.scenarios import SCENARIOS, ScenarioSet
-from vc.web import Link, SessionStore, Site
+from webshell import Link, SessionStore, Site
 
 from ..keystore import Keystore
 from .card_pages import CardPages
 from .collecting import Collecting
+from .context import Desk
 from .counters import Counters
-from .desk import Desk
 from .enrolment import Enrolment
 from .history import History
 from .issuers import Issuers
@@ -64,7 +64,7 @@ def create_app(
 
     ``home`` is the folder of the wallets (made when it is not there), ``keystore`` by default a file in it. ``origin``
     is where browsers reach it: https, or http on loopback, which then may also talk to issuers and verifiers on
-    loopback. ``root``, ``secret``, ``sessions`` and ``proxies`` are those of ``vc.web.Site``. ``caller`` talks to
+    loopback. ``root``, ``secret``, ``sessions`` and ``proxies`` are those of ``webshell.Site``. ``caller`` talks to
     issuers and verifiers, ``resolver`` finds issuers' keys; both default to guarded ones. ``cost`` stretches PINs,
     ``idle`` is how long a wallet stays open without use.
     """

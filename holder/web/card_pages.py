@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from vc.cards.display import display
-from vc.web import CardPicture, PageError, card_picture
+from webshell import CardPicture, PageError, card_picture
 
 from ..cards import Card
 from ..errors import CardUnknown
 from ..wallet import Wallet
-from .desk import Desk, beijing
+from .context import Desk, beijing
 from .enrolment import Enrolment
 from .open_wallets import OpenWallet
 

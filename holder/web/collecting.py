@@ -10,7 +10,7 @@ from aiohttp import web
 from ..cards import Card
 from ..errors import CardRefused, CardUnknown, HolderError
 from ..wallet import Wallet
-from .desk import Desk
+from .context import Desk
 from .issuers import Application, NewCard, Offer, Update
 from .open_wallets import OpenWallet
 from .signing import Signing

@@ -9,7 +9,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from did import DidError, PublicKey, multibase
-from vc.web import Form, PageError, Site
+from webshell import Form, PageError, Site
 
 from ..remote_key import RemoteDeviceKey
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from vc.web import Form
+from webshell import Form
 
 from ..errors import HolderError, WalletExists, WalletMissing
 from ..pin import check_new
-from .desk import Desk
+from .context import Desk
 from .device_proof import device_of
 
 __all__ = ["Enrolment"]

@@ -14,7 +14,7 @@ from vc.scenarios import SCENARIOS
 from ..errors import HolderError
 from ..texts import EVENTS
 from ..usage_log import Entry
-from .desk import Desk, beijing
+from .context import Desk, beijing
 from .talking import host_of
 
 __all__ = ["History"]

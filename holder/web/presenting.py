@@ -16,7 +16,7 @@ from vc.problems import ProblemError
 from vc.qr.pictures import MAX_PICTURE, read_symbols
 from vc.scenarios import PresentationRequest
 from vc.scenarios.answer import SdJwtAnswer
-from vc.web import Form, card_picture
+from webshell import Form, card_picture
 
 from ..cards import Card
 from ..consent import Consent, DisclosedCard, Disclosure
@@ -25,8 +25,8 @@ from ..pending import PendingMessage
 from ..sd_jwts import PendingSdJwts
 from ..texts import unvouched
 from ..wallet import LIFETIME_SECONDS, Wallet
+from .context import Desk
 from .counters import Asked
-from .desk import Desk
 from .issuers import Offer
 from .open_wallets import OpenWallet
 from .showing import expiry_of, shown_of

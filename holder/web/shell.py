@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from vc.web import Site
+from webshell import Site
 
 __all__ = ["Shell"]
 

@@ -19,11 +19,11 @@ from vc.cards.message import Message
 from vc.problems import ProblemError
 from vc.qr.symbols import draw
 from vc.scenarios.answer import SdJwtAnswer
-from vc.web import PageError, card_picture
+from webshell import PageError, card_picture
 
 from ..errors import CardUnknown, PinError
+from .context import Desk
 from .counters import Answer
-from .desk import Desk
 from .open_wallets import OpenWallet
 from .signing import Signing
 

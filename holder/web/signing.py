@@ -11,7 +11,7 @@ from aiohttp import web
 from did import multibase
 from vc.problems import ProblemError
 
-from .desk import Desk
+from .context import Desk
 from .device_proof import signature_of
 
 __all__ = ["Signatures", "Signing"]

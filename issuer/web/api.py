@@ -18,7 +18,7 @@ from issuer.sd_jwt_cards import offered
 from vc.envelope.card_claims import card_of_vct, type_metadata, vct_of
 from vc.problems import Problem, ProblemError
 from vc.vc_api import answer, member, read_body
-from vc.web import PageError, api
+from webshell import PageError, api
 
 from .context import Context, context_of, threaded
 

@@ -18,8 +18,8 @@ from issuer.officers import Officers, Permission
 from issuer.portal import Portal
 from issuer.status_http import RECHECK, StatusEndpoint
 from vc.cards.definition import Label
-from vc.web import Link, RateLimits, SessionStore, Site
-from vc.web import api as for_machines
+from webshell import Link, RateLimits, SessionStore, Site
+from webshell import api as for_machines
 
 from . import api, correcting, officer, resident, sign_in
 from .context import CONTEXT, OFFICER, Context, context_of

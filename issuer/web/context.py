@@ -16,7 +16,7 @@ from issuer.desk import Desk, ForbiddenError
 from issuer.errors import IssuerError, NotFoundError, RateLimitError
 from issuer.officers import Officers, OfficerView, Permission
 from issuer.portal import Portal, Resident
-from vc.web import PageError, Site
+from webshell import PageError, Site
 
 from .messages import Messages
 from .texts import word

@@ -9,7 +9,7 @@ from issuer.lifecycle import DEVICE_LOST, REVOCATION_REASONS, SUSPENSION_CAUSES
 from issuer.officers import OfficerView, Permission
 from issuer.person_pages import PersonPage
 from vc.cards.display import display
-from vc.web import PageError, in_order
+from webshell import PageError, in_order
 
 from .context import context_of, officer_of, page, post, threaded, words
 from .entries import grouped

@@ -13,7 +13,7 @@ from issuer.errors import NotFoundError
 from issuer.holdings import HeldCard
 from vc.cards.definition import CARDS, CardDefinition
 from vc.cards.display import display
-from vc.web import CardPicture, PageError, Site, card_picture, in_order
+from webshell import CardPicture, PageError, Site, card_picture, in_order
 
 from .context import Context, context_of, page, post, refusal, resident_of, threaded, words
 from .texts import word

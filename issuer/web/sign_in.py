@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from issuer.errors import ProofingError, RateLimitError
-from vc.web import FormProblem
+from webshell import FormProblem
 
 from .context import context_of, page, post, threaded
 

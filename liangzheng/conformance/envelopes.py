@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from vc.envelope import EnvelopeProfile, Form
-from vc.envelope.forms import form_of_media_type
+from vc.envelope.media_types import form_of_media_type
 
 if TYPE_CHECKING:
     from did import VerificationMethod

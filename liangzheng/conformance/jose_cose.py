@@ -14,8 +14,8 @@ from typing import Any, Final
 import did
 import vc
 from did import PublicKey
-from vc.envelope.forms import FORMS
 from vc.envelope.issuing import seal
+from vc.envelope.media_types import FORMS
 from vc.envelope.reading import read_envelope
 from vc.linked_data import to_dataset
 from vc.model import validate

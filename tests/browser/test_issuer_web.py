@@ -21,7 +21,7 @@ from issuer.authority import Authority
 from issuer.officers import Officers
 from issuer.portraits import draw_portrait
 from issuer.web import Messages, create_app
-from vc.web import MemorySessions
+from webshell import MemorySessions
 
 from ..issuer.conftest import FAMILY, LI_NA, LICENCES, ZHANG_WEI, OwnClock, to_csv
 from .conftest import Served, accessibility_problems

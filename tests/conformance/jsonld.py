@@ -22,10 +22,10 @@ from typing import Any
 
 from contexts import ContextRegistry
 from vc.linked_data import LinkedDataError, canonicalize_nquads
-from vc.linked_data.dataset import Dataset
 from vc.linked_data.engine import read
-from vc.linked_data.nquads import parse_nquads
-from vc.linked_data.rdfc import canonical_labels
+from vc.linked_data.rdf.dataset import Dataset
+from vc.linked_data.rdf.nquads import parse_nquads
+from vc.linked_data.rdf.rdfc import canonical_labels
 
 BASE = "https://w3c.github.io/json-ld-api/tests/"
 

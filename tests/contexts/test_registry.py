@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import contexts
+import vc
 from contexts import CONTEXTS, ContextDigestError, ContextFormError, ContextRegistry, UnknownContextError
 
 FOLDER = Path(contexts.__file__).parent
@@ -130,3 +131,10 @@ def test_bytes_that_are_no_context_are_refused(content: bytes) -> None:
 def test_registries_that_mean_the_same_have_the_same_fingerprint() -> None:
     copied = ContextRegistry({url: (CONTEXTS.digest(url), CONTEXTS.raw(url)) for url in sorted(CONTEXTS.urls())})
     assert copied.fingerprint == CONTEXTS.fingerprint
+
+
+@pytest.mark.parametrize("url", sorted(CONTEXTS.urls()))
+def test_every_installed_context_resolves_from_the_registry_alone(url: str) -> None:
+    # A context may import others: those have to be here, too.
+    quads = vc.canonicalize({"@context": [url], "@id": "urn:example:a", "urn:example:says": {"@value": "b"}})
+    assert quads.startswith("<urn:example:a> <urn:example:says> ")

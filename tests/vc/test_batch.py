@@ -12,7 +12,8 @@ import pytest
 
 import did
 import vc
-from vc import batch, batch_pool
+from vc import batch
+from vc.batch import pool as batch_pool
 from vc.envelope.issuing import as_document
 from vc.status import StatusChecker, StatusList, status_entry, status_list_credential
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .profile import EnvelopeProfile, Source, SourceUnavailable
 
 if TYPE_CHECKING:
-    from .forms import FORMS, Form
     from .issuing import as_document, derive_enveloped, issue_enveloped, present_enveloped
+    from .media_types import FORMS, Form
     from .reading import Envelope, is_envelope, read_envelope
 
 __all__ = [

@@ -16,9 +16,9 @@ from .algorithms import COSE, JOSE
 from .cose import CoseSign1
 from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, digests_of, hash_name
 from .disclosures import parse as parse_disclosures
-from .documents import document_of
 from .jws import Jws, decoded, parse_compact, read_json
 from .keys import Found, find_method, find_named
+from .payload import document_of
 from .reading import Envelope, is_envelope, read_envelope
 
 if TYPE_CHECKING:

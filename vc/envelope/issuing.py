@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contexts import CONTEXTS, ContextRegistry
 
-from ..documents import read_document
+from ..inputs import read_document
 from ..linked_data import to_dataset
 from ..model import CREDENTIALS_V2, identifier_of, is_enveloped, types_of, validate
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .certificates import load_chain, public_key_of
-from .documents import CLAIMS, enveloped_object
-from .forms import FORMS, Form
 from .jws import compact, dumps
+from .media_types import FORMS, Form
+from .payload import CLAIMS, enveloped_object
 from .reading import is_envelope, read_envelope, unbase64
 
 if TYPE_CHECKING:

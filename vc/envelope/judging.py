@@ -14,8 +14,8 @@ from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
 from .algorithms import fits
-from .documents import claim_problems, document_of
 from .keys import Found, find_method, find_named
+from .payload import claim_problems, document_of
 from .profile import EnvelopeProfile
 from .reading import Envelope, read_envelope
 from .sd_jwt import KeyBinding, confirmation_key, period, seconds

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from did import VerificationMethod
 
     from ..status import TokenStatusChecker
-    from .forms import Form
+    from .media_types import Form
     from .reading import Envelope
 
 __all__ = ["STRICT", "EnvelopeProfile", "Source", "SourceUnavailable"]

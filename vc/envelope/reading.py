@@ -26,8 +26,8 @@ from ..model import identifier_of, is_enveloped
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
-from .forms import FORMS, JWT, Form, essence, form_of_media_type
 from .jws import MAX_TEXT, Jws, parse_compact, read_json
+from .media_types import FORMS, JWT, Form, essence, form_of_media_type
 from .profile import STRICT, EnvelopeProfile
 from .sd_jwt import SdJwt
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..problems import Problem, ProblemError
-from . import top_level
+from . import quick_disclosures as top_level
 from .concealing import conceal
 from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digest_of, hash_name, reveal
 from .disclosures import parse as parse_disclosures

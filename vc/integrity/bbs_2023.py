@@ -88,7 +88,7 @@ class Bbs2023:
         wanted = CreateOptions.read(options or {})
         proof = {name: value for name, value in config.items() if name != "@context"}
         configuration_hash = proof_hash(document, proof, env, trace)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         hmac_key = env.random(_HMAC_KEY_LENGTH)
         relabelled = dataset.relabel(_shuffled_labels(dataset, hmac_key, trace))
         mandatory = relabelled.select(wanted.mandatory_pointers)
@@ -128,7 +128,7 @@ class Bbs2023:
         wanted = DeriveOptions.read(options or {}, base.feature)
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         labels = _shuffled_labels(dataset, base.hmac_key, trace)
         relabelled = dataset.relabel(labels)
         groups = grouped(relabelled, base.mandatory_pointers, selective)

@@ -42,7 +42,7 @@ def refuse_base_proof(suite: SelectiveDisclosureSuite, proof: Mapping[str, Any])
 def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment, trace: Trace | None) -> bytes:
     """The SHA-256 of the canonical proof configuration (vc-di-ecdsa 3.6.4, vc-di-bbs 3.4.4)."""
     context = document.get("@context")
-    canonical = proof_configuration_bytes(context, proof, contexts=env.contexts)
+    canonical = proof_configuration_bytes(context, proof, contexts=env.contexts, one_reading=True)
     digest = hashlib.sha256(canonical).digest()
     if trace is not None:
         trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
@@ -70,7 +70,7 @@ def disclosed(document: Mapping[str, Any], labels: Mapping[str, str], env: Envir
     """The N-Quads of a derived document under the labels of its proof: canonical label -> label (vc-di-ecdsa 3.5.9
     steps 3 to 6, vc-di-bbs 3.3.8 steps 3 and 4). Raises ProblemError for labels that are not those of the document.
     """
-    dataset = to_dataset(document, contexts=env.contexts)
+    dataset = to_dataset(document, contexts=env.contexts, one_reading=True)
     canonical = dataset.canonicalize()
     if labels.keys() != set(canonical.labels.values()):
         detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"

@@ -134,7 +134,7 @@ class EcdsaSd2023:
         pointers = check_pointers((options or {}).get("mandatory_pointers", ()))
         proof = {name: value for name, value in config.items() if name != "@context"}
         configuration_hash = proof_hash(document, proof, env, trace)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         hmac_key = env.random(_HMAC_KEY_LENGTH)
         relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace)))
         mandatory = relabelled.select(pointers)
@@ -162,7 +162,7 @@ class EcdsaSd2023:
         base = BaseProofValue.parse(proof["proofValue"])
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         digests = hmac_digests(dataset, base.hmac_key, trace)
         relabelled = dataset.relabel(_texts(digests))
         groups = grouped(relabelled, base.mandatory_pointers, selective)

@@ -12,15 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..linked_data import canonical_bytes, proof_configuration_bytes
-from .jcs import jcs
+from ..linked_data import canonical_bytes, check_configuration, check_terms, proof_configuration_bytes
+from .jcs import jcs_of_doubles
 from .proof_value import decode_signature, encode_signature
 from .suite import DEFAULT_ENVIRONMENT, Environment, Trace, proof_problem
 
 if TYPE_CHECKING:
+    from contexts import ContextRegistry
     from did import Signer, VerificationMethod
 
-__all__ = ["JCS", "RDFC", "Transformation", "WholeDocumentSuite"]
+__all__ = ["JCS", "RDFC", "Transformation", "WholeDocumentSuite", "check_meaning"]
 
 HashName = Literal["sha256", "sha384"]
 
@@ -64,13 +65,13 @@ class _Rdfc:
         return document  # Whatever contexts the proof has, the document's take their place (section 3.2.5 step 4).
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
-        return canonical_bytes(document, hash_name=hash_name, contexts=env.contexts)
+        return canonical_bytes(document, hash_name=hash_name, contexts=env.contexts, one_reading=True)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
     ) -> bytes:
         context = document.get("@context")
-        return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts)
+        return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts, one_reading=True)
 
 
 class _Jcs:
@@ -96,16 +97,34 @@ class _Jcs:
         return {**document, "@context": of_proof}
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: HashName, env: Environment) -> bytes:
-        return jcs(document)
+        return jcs_of_doubles(document)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: HashName, env: Environment
     ) -> bytes:
-        return jcs({name: value for name, value in proof.items() if name != "proofValue"})
+        return jcs_of_doubles({name: value for name, value in proof.items() if name != "proofValue"})
 
 
 RDFC: Transformation = _Rdfc()
 JCS: Transformation = _Jcs()
+
+
+def check_meaning(document: Mapping[str, Any], proof: Mapping[str, Any], contexts: ContextRegistry) -> None:
+    """Make sure that a document and a proof over its JSON text mean something, and one thing only (docs/reading.md).
+
+    ``document`` has no proof. A proof may name fewer contexts than the document has now (vc-di-eddsa 3.3.2): what was
+    signed is the document with those, and what software reads is the document with all. So both have to state the
+    same. Raises ProblemError: LinkedDataError for the document, any other for the proof.
+    """
+    check_terms(document, contexts=contexts, one_reading=True)
+    signed = JCS.unsecured(document, proof)
+    check_configuration(signed.get("@context"), proof, contexts=contexts)
+    if signed is document:
+        return
+    check_terms(signed, contexts=contexts, one_reading=True)
+    if canonical_bytes(signed, contexts=contexts) != canonical_bytes(document, contexts=contexts):
+        detail = "the contexts that were added after signing give the document another meaning"
+        raise proof_problem("proof.context", detail, "/@context")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from .credential import check_credential
 from .findings import Findings, escape, one_or_more
 from .identifiers import CREDENTIALS_V1, CREDENTIALS_V2, identifier_of, is_url, types_of
 from .period import validity_period
+from .quick_credential import is_usual
 from .related_resources import Resources, registered
-from .usual import is_usual
 
 __all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "is_enveloped", "is_presentation", "validate"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .checker import StatusChecker
-from .documents import status_entry, status_list_credential
+from .list_credential import status_entry, status_list_credential
 from .needs import StatusListNeed
 from .sources import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusSource, StatusUnavailable
 from .status_list_token import (

@@ -19,7 +19,7 @@ from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome, Verdict
 from .bitstring import MINIMUM_ENTRIES, StatusList
-from .kept import KeptLists
+from .cache import KeptLists
 from .needs import StatusListNeed
 from .sources import StatusSource
 from .token_checker import TokenStatusChecker

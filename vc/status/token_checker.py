@@ -16,7 +16,7 @@ from ..model import Moment, is_url, moment_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
-from .kept import KeptLists
+from .cache import KeptLists
 from .needs import StatusListNeed
 from .sources import StatusSource
 from .status_list_token import StatusListToken, read_status_list_token

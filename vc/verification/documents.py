@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..documents import JSON_STARTS, read_with_text
+from ..inputs import JSON_STARTS, read_with_text
 from ..model import identifier_of, is_enveloped, types_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError

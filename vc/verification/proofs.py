@@ -13,8 +13,8 @@ from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
 from ..integrity.suite import Trace, discloses
-from ..integrity.whole_document import JCS, WholeDocumentSuite
-from ..linked_data import LinkedDataError, check_terms, contexts_known
+from ..integrity.whole_document import JCS, WholeDocumentSuite, check_meaning
+from ..linked_data import LinkedDataError, contexts_known
 from ..model import Moment, identifier_of, types_of, validate
 from ..model.period import outside_period
 from ..needs import Steps
@@ -200,8 +200,8 @@ class SecuredDocument:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
                 document = input_document(self.unsecured, matching)
                 if isinstance(members.suite, WholeDocumentSuite) and members.suite.transformation is JCS:
-                    # JCS signs the JSON whatever it means; here every term has to mean something.
-                    check_terms(self.unsecured, contexts=expected.environment.contexts)
+                    # JCS signs the JSON whatever it means; here every term has to mean something, and one thing only.
+                    check_meaning(self.unsecured, members.proof, expected.environment.contexts)
                 members.suite.verify_proof(
                     document,
                     members.proof,

@@ -13,9 +13,9 @@ from vc.cards.message import MAX_MESSAGE
 from vc.problems import ProblemError
 from vc.qr.pictures import MAX_PICTURE, read_symbols
 from vc.verdict import Outcome
-from vc.web import PageError, api
+from webshell import PageError, api
 
-from .desk import Desk
+from .context import Desk
 from .results import Result
 from .wording import outcome_of, problem_title
 

@@ -17,15 +17,15 @@ from aiohttp import web
 
 from vc.cards import Label
 from vc.qr.pictures import MAX_PICTURE
-from vc.web import FileSessions, Link, RateLimits, SessionStore, Site
-from vc.web.security import is_loopback
+from webshell import FileSessions, Link, RateLimits, SessionStore, Site
+from webshell.security import is_loopback
 
 from ..counter import Verifier
 from ..home import Home
 from .answering import Answering
 from .asking import Asking
 from .book import CounterBook
-from .desk import Desk
+from .context import Desk
 from .lists import Lists
 from .results import Results
 from .tester import Tester
@@ -64,7 +64,7 @@ def create_app(
 
     It works without a network from what the folder keeps; with ``fetcher`` it also fetches DID documents and status
     lists. ``verifier`` replaces the folder's. ``origin``, ``root``, ``sessions``, ``limits`` and ``proxies`` are those
-    of ``vc.web.Site``; ``secret`` and ``sessions`` are kept in the folder by default, so that a counter goes on after
+    of ``webshell.Site``; ``secret`` and ``sessions`` are kept in the folder by default, so that a counter goes on after
     a restart. Whoever reaches the pages asks in this verifier's name: ``passcode`` (8 characters or more) is asked for
     once a session, and needed unless the origin is loopback; None lets everybody in.
 

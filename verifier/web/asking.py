@@ -18,10 +18,10 @@ from vc.cards.display import display
 from vc.problems import ProblemError
 from vc.qr.symbols import draw
 from vc.scenarios import PresentationRequest, Variant
-from vc.web import PageError, api, card_picture
+from webshell import PageError, api, card_picture
 
 from ..ledger import LedgerUnavailable
-from .desk import Desk, clock_time, out_of_order, whole_time
+from .context import Desk, clock_time, out_of_order, whole_time
 from .lists import age
 from .results import LIFETIME, Result
 from .wording import (

@@ -16,11 +16,11 @@ from vc.parsing import loads
 from vc.problems import ProblemError
 from vc.status import StatusChecker
 from vc.verification.expectations import ExpectationArguments
-from vc.web import PageError
+from webshell import PageError
 
 from ..home import Home
-from ..kept import KeptStatusLists
-from .desk import Desk
+from ..offline import KeptStatusLists
+from .context import Desk
 from .explaining import MAX_DOCUMENT, Explained, compare, explained
 from .wording import OUTCOMES, check_label, detail_label, outcome_of, problem_title, read_checks
 

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 
 from issuer.officers import Officers
 from issuer.web import Messages, create_app
-from vc.web import MemorySessions, RateLimits
+from webshell import MemorySessions, RateLimits
 
 PASSWORD = "correct horse battery"
 on_each_database = pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from jwcrypto import jws as jose_jws
 import did
 import vc
 from vc.envelope import EnvelopeProfile, cose, disclosures, is_envelope, jws, sd_jwt
-from vc.envelope.documents import enveloped_object
 from vc.envelope.issuing import as_document
+from vc.envelope.payload import enveloped_object
 from vc.problems import ProblemError
 from vc.verdict import Outcome, Verdict
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import did
 import vc
 from did.multibase import encode_base64url
-from vc.envelope.documents import enveloped_object
+from vc.envelope.payload import enveloped_object
 from vc.verdict import Verdict
 
 KEY = did.SoftwareKey.from_seed("P-256", b"issuer")

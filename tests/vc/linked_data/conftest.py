@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vc.linked_data import context_cache, forms
+from vc.linked_data.jsonld import context_cache
+from vc.linked_data.templates import template as forms
 
 sys.path.insert(0, str(Path(__file__).parent))
 

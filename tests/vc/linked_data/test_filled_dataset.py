@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonld_lab import CONTEXTS_OF_LAB, LAB, V2, places, trees, with_other_texts
 
-from vc.linked_data import Dataset, LinkedDataError, Relabelled, canonicalize_nquads, form_lines, to_dataset
-from vc.linked_data.active_context import Loader
-from vc.linked_data.context_cache import compile_context
+from vc.linked_data import Dataset, LinkedDataError, Relabelled, canonicalize_nquads, to_dataset
 from vc.linked_data.engine import read
-from vc.linked_data.filled_dataset import FilledDataset
-from vc.linked_data.selection import Provenance
+from vc.linked_data.jsonld.active_context import Loader
+from vc.linked_data.jsonld.context_cache import compile_context
+from vc.linked_data.rdf.selection import Provenance
+from vc.linked_data.templates import lines as form_lines
+from vc.linked_data.templates.dataset import FilledDataset
 
 quiet = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

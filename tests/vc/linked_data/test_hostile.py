@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonld_lab import CONTEXTS_OF_LAB, LAB, LAB_CONTEXT, V2
 
 from vc.linked_data import LinkedDataError, canonicalize, canonicalize_nquads, to_dataset
-from vc.linked_data.term_definition import KEYWORDS
+from vc.linked_data.jsonld.term_definition import KEYWORDS
 
 keys = st.sampled_from(
     [*sorted(KEYWORDS), *LAB_CONTEXT["@context"], "@foo", "ex:x", "_:b", "urn:x:y", "x y", "", "a:", "~/"]

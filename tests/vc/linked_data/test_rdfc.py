@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vc.linked_data import LinkedDataError, canonicalize_nquads
-from vc.linked_data.faults import Fault
-from vc.linked_data.nquads import parse_nquads
-from vc.linked_data.rdfc import canonical_labels
+from vc.linked_data.jsonld.faults import Fault
+from vc.linked_data.rdf.nquads import parse_nquads
+from vc.linked_data.rdf.rdfc import canonical_labels
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "rdfc10"
 MANIFEST = json.loads((VECTORS / "manifest.jsonld").read_text())

@@ -13,7 +13,7 @@ from pyld import jsonld
 
 from contexts import CONTEXTS
 from vc.linked_data import LinkedDataError, canonicalize_nquads, select_json_ld, to_dataset
-from vc.linked_data.selection import parse_pointer
+from vc.linked_data.rdf.selection import parse_pointer
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from contexts import CONTEXTS
 from vc.model import CREDENTIALS_V1, CREDENTIALS_V2
 from vc.model.findings import Findings
+from vc.model.quick_credential import is_usual
 from vc.model.related_resources import registered
-from vc.model.usual import is_usual
 from vc.model.validation import Checks, by_the_rules
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"

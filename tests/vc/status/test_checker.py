@@ -27,7 +27,7 @@ from vc.status import (
     status_entry,
     status_list_credential,
 )
-from vc.status.kept import MAX_KEPT_BYTES, KeptLists
+from vc.status.cache import MAX_KEPT_BYTES, KeptLists
 from vc.verdict import Check, Outcome, Verdict
 
 URL = "https://issuer.example/status/1"

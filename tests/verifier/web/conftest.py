@@ -15,9 +15,9 @@ import pytest
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
-from vc.web import RateLimits
 from verifier import Home, Settings
 from verifier.web import create_app
+from webshell import RateLimits
 
 from ..conftest import ANCHOR, DOMAIN, HOTEL, LISTS, Clock, World, trust_document
 

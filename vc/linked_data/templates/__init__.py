@@ -1,0 +1,1 @@
+"""Quick ways for documents of a shape that was met before: templates and their instances."""
