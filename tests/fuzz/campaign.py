@@ -22,8 +22,8 @@ from .target import Finding, Target, examine
 
 __all__ = ["Campaign", "Hang", "keep", "search"]
 
-_HANG = 60
-"""Seconds after which an input counts as one that never ends."""
+_HANG = 30
+"""Seconds of processor time after which an input counts as one that never ends."""
 
 
 class Hang(Exception):
@@ -145,15 +145,15 @@ def _watched(timed: bool) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise Hang(f"not done after {_HANG} s")
+        raise Hang(f"not done after {_HANG} s of processor time")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(_HANG)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, _HANG)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def keep(target: Target, finding: Finding) -> str:

@@ -33,7 +33,7 @@ def answers(document: Mapping[str, Any]) -> dict[str, Any]:
         "status": _plain([document.get("credentialStatus"), document.get("status")]),
         "schema": _plain(document.get("credentialSchema")),
         "claims": _plain(claims_of(document)),
-        "truth": _truth(claims_of(document)),
+        "truth": _truth(document),
     }
     found.update({name: _plain(document.get(name)) for name in _DATES})
     for proof in _several(document.get("proof")):
@@ -84,22 +84,26 @@ def _several(value: Any) -> list[Any]:
 
 
 def _truth(value: Any) -> Any:
-    """Whether ``if claim:`` holds, for each claim that has no parts of its own."""
-    if isinstance(value, Mapping):
-        return {str(name): _truth(item) for name, item in value.items()}
+    """Whether ``if value:`` holds, for the value of each member."""
+    if isinstance(value, list) and len(value) == 1:
+        return _truth(value[0]) if isinstance(value[0], Mapping | list) else bool(value)
+    if isinstance(value, Mapping) and value.keys() != {"id"}:
+        return {str(name): [bool(item), _truth(item)] for name, item in value.items() if name not in _SIGNATURES}
     return bool(value)
 
 
 def _plain(value: Any) -> Any:
     """JSON with entries in one order and numbers in one spelling."""
     if isinstance(value, Mapping):
+        if value.keys() == {"id"}:
+            return value["id"]
         return {
             str(name): item if name == "@context" else _plain(item)
             for name, item in value.items()
             if name not in _SIGNATURES
         }
     if isinstance(value, list | tuple):
-        return sorted((_plain(item) for item in value), key=_text)
+        return _plain(value[0]) if len(value) == 1 else sorted((_plain(item) for item in value), key=_text)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -98,6 +98,8 @@ def test_order_and_spelling_are_no_meaning_and_neither_are_signature_bytes() -> 
     turned["proof"]["proofValue"] = "zB"
     turned["credentialSubject"]["languages"].reverse()
     turned["credentialSubject"]["rooms"] = 2.0
+    turned["credentialStatus"] = [turned["credentialStatus"]]
+    turned["issuer"] = {"id": turned["issuer"]}
     assert differences(answers(original), answers(turned)) == []
 
 
@@ -137,6 +139,17 @@ def test_a_violation_is_a_finding_and_a_refusal_is_none() -> None:
     assert finding is not None
     assert (finding.signature, finding.data) == ("violation: believed", b"x")
     assert examine(Target("parse", mutators.raw, lambda data: None), b"x") is None
+
+
+def test_an_input_that_takes_too_long_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(float(n) for n in range(20))
+    monkeypatch.setattr("time.process_time", lambda: next(clock))
+    target = Target("parse", mutators.raw, lambda data: None)
+    finding = examine(target, b"x" * 100, timed=True)
+    assert finding is not None
+    assert (finding.signature, finding.detail) == ("slow", "100 bytes took 1.00 s of processor time")
+    assert examine(target, b"x" * 2_000_000, timed=True) is None
+    assert examine(target, b"x" * 100) is None
 
 
 def test_the_budget_is_that_of_the_price_list() -> None:
