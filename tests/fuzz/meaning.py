@@ -2,7 +2,7 @@
 
 The answers are plain JSON: what is asked by name (who issued it, about whom, until when, for which challenge), as the
 product's own readers and as the simplest software asks it (``document.get("validUntil")``), and the whole document by
-its JSON names. Signature bytes are no meaning. Entries of an array have no order in RDF, and none here.
+its JSON names. Signature bytes and contexts are none. Entries of an array have no order in RDF, and none here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ __all__ = ["Meaning", "answers", "differences", "nearest", "says_more"]
 Meaning = Mapping[str, Any]
 
 _SIGNATURES = frozenset({"proofValue", "jws"})
+_SILENT = _SIGNATURES | {"@context"}
+"""What says nothing by itself: a context gives the names their meaning, and what they then state is signed."""
 _DATES = ("validFrom", "validUntil", "issuanceDate", "expirationDate", "exp", "nbf", "iat")
 _PROOF = ("challenge", "domain", "expires", "created", "proofPurpose", "verificationMethod", "cryptosuite", "nonce")
 
@@ -88,7 +90,7 @@ def _truth(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 1:
         return _truth(value[0]) if isinstance(value[0], Mapping | list) else bool(value)
     if isinstance(value, Mapping) and value.keys() != {"id"}:
-        return {str(name): [bool(item), _truth(item)] for name, item in value.items() if name not in _SIGNATURES}
+        return {str(name): [bool(item), _truth(item)] for name, item in value.items() if name not in _SILENT}
     return bool(value)
 
 
@@ -97,11 +99,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.keys() == {"id"}:
             return value["id"]
-        return {
-            str(name): item if name == "@context" else _plain(item)
-            for name, item in value.items()
-            if name not in _SIGNATURES
-        }
+        return {str(name): _plain(item) for name, item in value.items() if name not in _SILENT}
     if isinstance(value, list | tuple):
         return _plain(value[0]) if len(value) == 1 else sorted((_plain(item) for item in value), key=_text)
     if isinstance(value, float) and value.is_integer():
