@@ -22,7 +22,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=None, help="repeats a campaign; drawn and printed by default")
-    parser.add_argument("--target", action="append", default=[], help="the beginning of a target's name; may be repeated")
+    parser.add_argument(
+        "--target", action="append", default=[], help="the beginning of a target's name; may be repeated"
+    )
     parser.add_argument("--dry", action="store_true", help="don't keep findings in the corpus")
     parser.add_argument("--plain", action="store_true", help="without atheris, even where it is installed")
     asked = parser.parse_args()
@@ -34,7 +36,9 @@ def main() -> int:
     print(f"seed {seed}, {len(targets)} targets, atheris {'after Hypothesis' if guided else 'not used'}", flush=True)
 
     def tell(finding: Finding) -> None:
-        place = "not kept" if asked.dry else f"tests/fuzz/corpus/{finding.target}/{keep(TARGETS[finding.target], finding)}"
+        place = (
+            "not kept" if asked.dry else f"tests/fuzz/corpus/{finding.target}/{keep(TARGETS[finding.target], finding)}"
+        )
         print(f"FOUND {finding.target}: {finding.signature}\n  {place}", flush=True)
         print("  " + finding.detail.strip().replace("\n", "\n  ")[-1500:], flush=True)
 
@@ -47,7 +51,8 @@ def main() -> int:
             if time.monotonic() < until:
                 campaign.round(target, number, examples=_ROUND, until=until)
         number += 1
-    print(f"{number} rounds, {sum(campaign.inputs.values()):,} inputs, {sum(campaign.seconds.values()):.0f} s of processor time")
+    inputs, seconds = sum(campaign.inputs.values()), sum(campaign.seconds.values())
+    print(f"{number} rounds, {inputs:,} inputs, {seconds:.0f} s of processor time")
     for name in sorted(campaign.inputs):
         print(f"  {name:28} {campaign.inputs[name]:>8,} inputs {campaign.seconds[name]:>8.1f} s")
     ended = _guided([target.name for target in targets], total * _GUIDED, seed) if guided else 0
@@ -66,7 +71,9 @@ def _guided(names: list[str], seconds: float, seed: int) -> int:
         found = [line for line in done.stdout.splitlines() if line.startswith(("FOUND", "->"))]
         if done.returncode or found:
             ended += 1
-            print("\n".join(found) or f"{name}: atheris ended with {done.returncode}\n{done.stderr[-1500:]}", flush=True)
+            print(
+                "\n".join(found) or f"{name}: atheris ended with {done.returncode}\n{done.stderr[-1500:]}", flush=True
+            )
     return ended
 
 

@@ -83,7 +83,7 @@ def search(
     Decisions are a seeded generator's, which spreads them evenly, or with ``hypothetical`` Hypothesis's, which likes
     borders and variations of what it had before.
     """
-    target.meanings  # noqa: B018  So that the first input does not pay for it.
+    target.meanings
     seen = set(known)
     found: list[Finding] = []
 

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     from .target import examine
 
     target = TARGETS[arguments[0]]
-    target.meanings  # noqa: B018
+    target.meanings
 
     def feed(data: bytes) -> None:
         mutant = target.mutant(FromAtheris(atheris.FuzzedDataProvider(data)))

@@ -69,6 +69,11 @@ def says_more(part: Any, whole: Any, pointer: str = "") -> str | None:
             if deeper is not None:
                 return deeper
         return None
+    if isinstance(part, list) != isinstance(whole, list):
+        alone, several = (whole, part) if isinstance(part, list) else (part, whole)
+        if len(several) != 1 or bool(alone) is False:
+            return pointer
+        return says_more(several[0], alone, pointer) if several is part else says_more(alone, several[0], pointer)
     if isinstance(part, list) and isinstance(whole, list):
         for index, item in enumerate(part):
             if not any(says_more(item, other) is None for other in whole):

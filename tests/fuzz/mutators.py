@@ -28,16 +28,30 @@ from vc.qr.dictionary import DICTIONARY
 from . import trees
 from .choices import Choices, chance, pick
 
-__all__ = ["Mutator", "cbor", "compact", "database", "dumps", "http", "json_document", "json_lines", "packed_text", "qr",
-           "raw", "text", "workbook"]  # fmt: skip
+__all__ = [
+    "Mutator",
+    "cbor",
+    "compact",
+    "database",
+    "dumps",
+    "http",
+    "json_document",
+    "json_lines",
+    "packed_text",
+    "qr",
+    "raw",
+    "text",
+    "workbook",
+]
 
 Mutator = Callable[[bytes, Choices, Sequence[bytes]], bytes]
 
 _TOKENS = (
-    b"\0", b"\xff", b"\x80", b"\xef\xbb\xbf", b"\r\n", b"\n", b" ", b'"', b"\\", b"\\u0000", b"\\ud800", b"{", b"[", b"]}",
-    b",", b":", b".", b"~", b"=", b"+", b"/", b"%", b"%00", b"#", b"?", b"<", b">", b"&", b"@", b"_:", b"<!DOCTYPE x>",
-    b"1e999", b"99999999999999999999", b"-", b"null", b"\xe7\x8e\x8b", b"\x1f\x8b", b"\x78\x9c", b"PK\x03\x04", b"\xc2\x41",
-    b"\xd2", b"\x9f", b"\xbf", b"\x5f", b"\xfb\x7f\xf0\0\0\0\0\0\0", b"A" * 300, b"../" * 20, "é".encode() * 40,
+    b"\0", b"\xff", b"\x80", b"\xef\xbb\xbf", b"\r\n", b"\n", b" ", b'"', b"\\", b"\\u0000", b"\\ud800", b"{", b"[",
+    b"]}", b",", b":", b".", b"~", b"=", b"+", b"/", b"%", b"%00", b"#", b"?", b"<", b">", b"&", b"@", b"_:",
+    b"<!DOCTYPE x>", b"1e999", b"99999999999999999999", b"-", b"null", b"\xe7\x8e\x8b", b"\x1f\x8b", b"\x78\x9c",
+    b"PK\x03\x04", b"\xc2\x41", b"\xd2", b"\x9f", b"\xbf", b"\x5f", b"\xfb\x7f\xf0\0\0\0\0\0\0", b"A" * 300,
+    b"../" * 20, "é".encode() * 40,
 )  # fmt: skip
 
 
@@ -82,7 +96,7 @@ def text(data: bytes, choices: Choices, spare: Sequence[bytes] = ()) -> bytes:
     return b"\n".join(lines)
 
 
-# --- JSON and what carries it -------------------------------------------------------------------------------------------
+# --- JSON and what carries it ---------------------------------------------------------------------------------------
 
 
 def dumps(value: Any) -> bytes:
@@ -116,7 +130,8 @@ def _respelt(written: bytes, choices: Choices) -> bytes:
     return pick(
         choices,
         (b" " + written + b"\n", b"\xef\xbb\xbf" + written, written.replace(b":", b"\\u003a", 1), written * 2,
-         json.dumps(json.loads(written)).encode() if b"\xed" not in written else written, written.replace(b"e", b"\\u0065", 1)),
+         json.dumps(json.loads(written)).encode() if b"\xed" not in written else written,
+         written.replace(b"e", b"\\u0065", 1)),
     )  # fmt: skip
 
 
@@ -199,7 +214,7 @@ def packed_text(data: bytes, choices: Choices, spare: Sequence[bytes] = ()) -> b
     return data[:1] + base64.urlsafe_b64encode(packed).rstrip(b"=")
 
 
-# --- CBOR, and what carries it ------------------------------------------------------------------------------------------
+# --- CBOR, and what carries it --------------------------------------------------------------------------------------
 
 
 def cbor(data: bytes, choices: Choices, spare: Sequence[bytes] = ()) -> bytes:
@@ -262,12 +277,21 @@ def workbook(data: bytes, choices: Choices, spare: Sequence[bytes] = ()) -> byte
     elif kind == 2:
         del members[name]
     else:
-        members[pick(choices, ("../x", "xl/worksheets/sheet2.xml", "/etc/x", "[Content_Types].xml", "xl/x\0y"))] = members[name]
+        members[pick(choices, ("../x", "xl/worksheets/sheet2.xml", "/etc/x", "[Content_Types].xml", "xl/x\0y"))] = (
+            members[name]
+        )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+_PIECES = (
+    b"f>1+1</f>", b"!--" + b"x" * 50, b"mergeCell ref='A1:Z9999999'/>", b"row r='99999999'>", b"v>nan</v>",
+    b"c r='ZZZZ1' t='s'><v>9999</v></c>", b"c t='n'><v>1e400</v></c>", b"c t='d'><v>x</v></c>",
+    b"?xml version='1.0' encoding='utf-16'?>",
+)  # fmt: skip
 
 
 def _xml(content: bytes, choices: Choices) -> bytes:
@@ -277,9 +301,7 @@ def _xml(content: bytes, choices: Choices) -> bytes:
     at, other = choices.below(len(pieces)), choices.below(len(pieces))
     kind = choices.below(4)
     if kind == 0:
-        pieces[at] = pick(choices, (b"f>1+1</f>", b"!--" + b"x" * 50, b"mergeCell ref='A1:Z9999999'/>", b"row r='99999999'>",
-                                    b"c r='ZZZZ1' t='s'><v>9999</v></c>", b"c t='n'><v>1e400</v></c>", b"c t='d'><v>x</v></c>",
-                                    b"v>nan</v>", b"?xml version='1.0' encoding='utf-16'?>"))  # fmt: skip
+        pieces[at] = pick(choices, _PIECES)
     elif kind == 1:
         pieces.insert(other, pieces[at])
     elif kind == 2:

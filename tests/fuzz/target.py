@@ -1,4 +1,4 @@
-"""A target: what is fed, how its inputs are changed, and what must never happen to it. And the judgement on one input."""
+"""A target: what is fed, how its inputs are changed, and what must never happen to it. And judging one input."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ def _place(error: BaseException) -> str:
     """The kind of error and the innermost place of the project's own that it came through."""
     frames = traceback.extract_tb(error.__traceback__)
     root = str(Path(__file__).parents[2])
-    ours = [f for f in frames if f.filename.startswith(root) and "/.venv/" not in f.filename and "/tests/" not in f.filename]
+    ours = [
+        f for f in frames if f.filename.startswith(root) and "/.venv/" not in f.filename and "/tests/" not in f.filename
+    ]
     last = (ours or frames)[-1]
     return f"{type(error).__name__} in {Path(last.filename).name}:{last.name}"
 

@@ -22,7 +22,9 @@ def _fed(target: Target, seed: int) -> list[bytes]:
     return [target.mutant(FromSeed(f"{seed}/{n}")) for n in range(30)]
 
 
-@pytest.mark.parametrize("name", ["parse", "verify-ecdsa-sd-2023", "envelope-sd-jwt", "envelope-cose", "http", "qr-payload"])
+@pytest.mark.parametrize(
+    "name", ["parse", "verify-ecdsa-sd-2023", "envelope-sd-jwt", "envelope-cose", "http", "qr-payload"]
+)
 def test_the_same_seed_makes_the_same_inputs(name: str) -> None:
     target = TARGETS[name]
     assert _fed(target, 1) == _fed(target, 1)
@@ -110,6 +112,8 @@ def test_a_part_says_no_more_than_the_whole() -> None:
     assert says_more({"credentialSubject": {"rooms": 3}}, whole) == "/credentialSubject/rooms"
     assert says_more({"credentialSubject": {"languages": ["fr"]}}, whole) == "/credentialSubject/languages/0"
     assert says_more({"name": "x"}, whole) == "/name"
+    assert says_more({"credentialStatus": [whole["credentialStatus"]]}, whole) is None
+    assert says_more({"credentialSubject": {"ageOver18": [False]}}, whole) == "/credentialSubject/ageOver18"
 
 
 def test_of_many_decisions_those_that_matter_are_left() -> None:

@@ -107,7 +107,9 @@ def _as_iri(place: _Place, choices: Choices) -> None:
 
 def _as_keyword(place: _Place, choices: Choices) -> None:
     names = {"id": "@id", "type": "@type", "@id": "id", "@type": "type"}
-    _renamed(place, names.get(str(place.key)) or pick(choices, ("@index", "@nest", "@included", "@reverse")), place.value)
+    _renamed(
+        place, names.get(str(place.key)) or pick(choices, ("@index", "@nest", "@included", "@reverse")), place.value
+    )
 
 
 def _wrapped(place: _Place, choices: Choices) -> None:
@@ -115,7 +117,8 @@ def _wrapped(place: _Place, choices: Choices) -> None:
     _, kind = pick(choices, iris_of(str(place.key)))
     typed = {"@value": value} if kind in (None, "@id", "@vocab", "@json") else {"@value": value, "@type": kind}
     place.container[place.key] = pick(
-        choices, ([value], typed, {"@list": [value]}, {"@set": [value]}, {"@id": value}, [value, value], {"@graph": value})
+        choices,
+        ([value], typed, {"@list": [value]}, {"@set": [value]}, {"@id": value}, [value, value], {"@graph": value}),
     )
 
 
@@ -132,15 +135,17 @@ def _respelt(place: _Place, choices: Choices) -> None:
     if isinstance(value, bool):
         place.container[place.key] = pick(choices, (str(value).lower(), int(value), not value, [value]))
     elif isinstance(value, int):
-        place.container[place.key] = pick(choices, (float(value) if abs(value) < 2**60 else 0, str(value), value + 1, [value]))
+        place.container[place.key] = pick(
+            choices, (float(value) if abs(value) < 2**60 else 0, str(value), value + 1, [value])
+        )
     elif isinstance(value, float):
         place.container[place.key] = pick(choices, (str(value), value + 1e-16, value * (1 + 2**-52), round(value, 6)))
     elif isinstance(value, str):
         place.container[place.key] = pick(
             choices,
-            (value + " ", value.upper(), value.lower(), value[:-1], value + "#", value + "\n", "_:" + value, value[::-1],
-             {"@value": value, "@language": "zh"}, {"@value": value, "@direction": "rtl"}, value.replace("Z", "+00:00"),
-             value.replace("T", " "), value + "\u200b"),
+            (value + " ", value.upper(), value.lower(), value[:-1], value + "#", value + "\n", "_:" + value,
+             value[::-1], {"@value": value, "@language": "zh"}, {"@value": value, "@direction": "rtl"},
+             value.replace("Z", "+00:00"), value.replace("T", " "), value + "\u200b"),
         )  # fmt: skip
     elif isinstance(value, bytes):
         at = choices.below(len(value) or 1)
@@ -150,7 +155,7 @@ def _respelt(place: _Place, choices: Choices) -> None:
 _SPELLINGS = (_as_iri, _wrapped, _respelt, _as_keyword, _unwrapped)
 
 
-# --- Moves: taken away, doubled, swapped, hung elsewhere ---------------------------------------------------------------
+# --- Moves: taken away, doubled, swapped, hung elsewhere ------------------------------------------------------------
 
 
 def _taken_away(place: _Place, choices: Choices, found: list[_Place]) -> None:
@@ -187,8 +192,8 @@ def _hung_elsewhere(place: _Place, choices: Choices, found: list[_Place]) -> Non
 def _added(place: _Place, choices: Choices, found: list[_Place]) -> None:
     name = pick(
         choices,
-        ("@context", "id", "type", "@id", "@type", "proof", "credentialStatus", "validUntil", "expires", "iss", "vc", "cnf",
-         "holder", "issuer", "@included", "@nest", "@reverse", "@graph", "@index", "name", "x", "urn:x:y", "https://a.b/c"),
+        ("@context", "id", "type", "@id", "@type", "proof", "credentialStatus", "validUntil", "expires", "iss", "vc",
+         "cnf", "holder", "issuer", "@included", "@nest", "@reverse", "@graph", "@index", "name", "x", "urn:x:y", "https://a.b/c"),
     )  # fmt: skip
     target = place.value if isinstance(place.value, dict) else place.container
     if isinstance(target, dict):

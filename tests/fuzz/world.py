@@ -15,7 +15,14 @@ from vc.cards.identifiers import LicenceIdentifier, identity_check_character
 from vc.cards.model import to_credential
 from vc.cards.portrait import digest_multibase
 from vc.model import CREDENTIALS_V2
-from vc.status import StatusChecker, StatusList, StatusUnavailable, TokenStatusList, status_entry, status_list_credential
+from vc.status import (
+    StatusChecker,
+    StatusList,
+    StatusUnavailable,
+    TokenStatusList,
+    status_entry,
+    status_list_credential,
+)
 from vc.status.status_list_token import issue_status_list_jwt
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
@@ -109,7 +116,9 @@ def signed_card(*, index: int = GOOD, device: str = DEVICE.did) -> dict[str, Any
     )
 
 
-def status_credential(*, revoked: bool = True, day: datetime = NOW, signer: Any = LICENSOR, **more: Any) -> dict[str, Any]:
+def status_credential(
+    *, revoked: bool = True, day: datetime = NOW, signer: Any = LICENSOR, **more: Any
+) -> dict[str, Any]:
     """A signed status list in which REVOKED is set, or nothing is."""
     bits = StatusList()
     if revoked:

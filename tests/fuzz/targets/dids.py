@@ -50,7 +50,7 @@ def _parsed(text: str) -> None:
     if str(url) != text or parse_did_url(str(url)) != url:
         raise Violation("a DID URL that is written again is another")
     try:
-        url.parameters  # noqa: B018
+        url.parameters
     except DidError:
         return
 
@@ -134,6 +134,7 @@ TARGETS = (
     Target("public-key", mutators.json_document, _key),
 )
 
+
 class _Site:
     def fetch(self, request: FetchRequest) -> FetchResponse:
         body = json.dumps(document_for(_WEB, {"key-1": _KEY.public_key})).encode()
@@ -149,10 +150,15 @@ def seeds() -> dict[str, dict[str, bytes]]:
 
     start = datetime(2026, 1, 1, tzinfo=UTC)
     log = create(webvh_document_for(identifier_for("gongan.example"), {"key-1": _KEY.public_key}), _UPDATE, now=start)
-    updated = log.update(_UPDATE, document={**log.document, "alsoKnownAs": ["did:web:gongan.example"]}, now=start + timedelta(days=1))
+    updated = log.update(
+        _UPDATE, document={**log.document, "alsoKnownAs": ["did:web:gongan.example"]}, now=start + timedelta(days=1)
+    )
     asked = Witnesses(1, ("did:key:" + _WITNESS.public_key.to_multikey(),))
     witnessed = create(
-        webvh_document_for(identifier_for("sc.example"), {"key-1": _KEY.public_key}), _UPDATE, witnesses=asked, now=start
+        webvh_document_for(identifier_for("sc.example"), {"key-1": _KEY.public_key}),
+        _UPDATE,
+        witnesses=asked,
+        now=start,
     )
     approval = witnesses.merge(
         None, witnessed.latest.version_id, [witnesses.approve(witnessed.latest.version_id, _WITNESS, start)]
@@ -168,7 +174,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
             "valid-jwk.txt": (jwk + "#0").encode(),
             "valid-peer-2.txt": peer.encode(),
             "valid-peer-4.txt": create_4({"verificationMethod": []}).encode(),
-            "valid-query.txt": b"did:web:a.example%3A8443:u:x?service=files&relativeRef=%2Fa%2Fb&versionTime=2026-01-01T00:00:00Z#k",
+            "valid-query.txt": b"did:web:a.example%3A8443?service=f&relativeRef=%2Fb&versionTime=2026-01-01T00:00:00Z#k",
         },
         "did-document": {"valid-document.json": mutators.dumps(document)},
         "webvh": {"valid-updated.jsonl": updated.to_bytes(), "valid-witnessed.jsonl": witnessed.to_bytes()},

@@ -144,13 +144,23 @@ def seeds() -> dict[str, dict[str, bytes]]:
         return made.encode() if isinstance(made, str) else made
 
     def presented(*credentials: Any, **changes: Any) -> bytes:
-        asked = {"envelope": "vp+jwt", "challenge": world.CHALLENGE, "domain": world.DOMAIN, "now": world.NOW, **changes}
+        asked = {
+            "envelope": "vp+jwt",
+            "challenge": world.CHALLENGE,
+            "domain": world.DOMAIN,
+            "now": world.NOW,
+            **changes,
+        }
         made = vc.present_enveloped(list(credentials), world.DEVICE, **asked)
         return made.encode() if isinstance(made, str) else made
 
     jwt = sealed(credential, "vc+jwt")
     hidden = sealed(credential, "vc+sd-jwt", disclosable=["/credentialSubject/fullName", "/credentialSubject/address"])
-    card, expired, withdrawn = _dc(), _dc(exp=1_700_000_000), _dc(status={"status_list": {"idx": 7, "uri": world.TOKEN_URL}})
+    card, expired, withdrawn = (
+        _dc(),
+        _dc(exp=1_700_000_000),
+        _dc(status={"status_list": {"idx": 7, "uri": world.TOKEN_URL}}),
+    )
     wrapped = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "type": "EnvelopedVerifiableCredential",

@@ -107,7 +107,10 @@ def seeds() -> dict[str, dict[str, bytes]]:
         keystore = FileKeystore(beside, clock=lambda: world.NOW, random=drawn.randbytes)
         with Wallet.create(place, PIN, keystore, cost=_COST, clock=lambda: world.NOW, random=drawn.randbytes) as made:
             made.add(world.signed_card(device=made.did), [world.PORTRAIT])
-        files = {"wallet": {"valid-wallet.db": place.read_bytes()}, "keystore": {"valid-keystore.db": beside.read_bytes()}}
+        files = {
+            "wallet": {"valid-wallet.db": place.read_bytes()},
+            "keystore": {"valid-keystore.db": beside.read_bytes()},
+        }
     return {
         "table": {
             "valid-utf-8.csv": csv.encode(),

@@ -40,7 +40,9 @@ def _context(data: bytes) -> None:
     """A context that an installation is told to know, and a document that uses it."""
     url = "https://a.example/context"
     known = CONTEXTS.with_context(url, data, hashlib.sha256(data).hexdigest())
-    vc.canonicalize({"@context": url, "id": "urn:x:1", "name": "x", "knows": {"id": "urn:x:2", "name": "y"}}, contexts=known)
+    vc.canonicalize(
+        {"@context": url, "id": "urn:x:1", "name": "x", "knows": {"id": "urn:x:2", "name": "y"}}, contexts=known
+    )
 
 
 @refused(ProblemError)

@@ -159,7 +159,9 @@ def seeds() -> dict[str, dict[str, bytes]]:
             base = _secured(suite, world.credential(issuer))
             pointers = ["/credentialSubject/ageOver18", "/credentialSubject/address/city"]
             made[f"derive-{suite}"] = {"valid-task.json": mutators.dumps({"pointers": pointers, "document": base})}
-    derived = vc.derive(world.signed_card(), selective_pointers=["/credentialSubject/name", "/credentialSubject/ageOver18"])
+    derived = vc.derive(
+        world.signed_card(), selective_pointers=["/credentialSubject/name", "/credentialSubject/ageOver18"]
+    )
     revoked = vc.derive(world.signed_card(index=world.REVOKED), selective_pointers=["/credentialSubject/name"])
     made["verify-ecdsa-sd-2023"]["valid-card.json"] = mutators.dumps(derived)
     shown = {"challenge": world.CHALLENGE, "domain": world.DOMAIN, "expires_in": 300, "now": world.NOW}
@@ -167,8 +169,12 @@ def seeds() -> dict[str, dict[str, bytes]]:
     made["verify-presentation"] = {
         "valid-card.json": mutators.dumps(vc.present([derived], world.DEVICE, **shown)),
         "refused-revoked.json": mutators.dumps(vc.present([revoked], world.DEVICE, **shown)),
-        "refused-replayed.json": mutators.dumps(vc.present([derived], world.DEVICE, **{**shown, "challenge": "another"})),
-        "refused-elsewhere.json": mutators.dumps(vc.present([derived], world.DEVICE, **{**shown, "domain": "https://a.b"})),
+        "refused-replayed.json": mutators.dumps(
+            vc.present([derived], world.DEVICE, **{**shown, "challenge": "another"})
+        ),
+        "refused-elsewhere.json": mutators.dumps(
+            vc.present([derived], world.DEVICE, **{**shown, "domain": "https://a.b"})
+        ),
         "refused-expired.json": mutators.dumps(vc.present([derived], world.DEVICE, **before)),
         "refused-unaddressed.json": mutators.dumps(vc.present([derived], world.DEVICE, now=world.NOW)),
     }
@@ -188,12 +194,27 @@ def _trust_lists() -> dict[str, bytes]:
         "cardType": ["ResidentIdentityCardCredential", "ResidencePermitCredential"],
         "region": ["510000", "500000"],
     }
-    ended = {**entry, "did": world.THIEF.did, "trustedUntil": "2025-01-01T00:00:00Z", "cardType": ["X"], "region": ["51"]}
-    police = {"did": world.DEVICE.did, "name": "某派出所", "verifierClass": "police", "trustedUntil": "2025-01-01T00:00:00Z"}
+    ended = {
+        **entry,
+        "did": world.THIEF.did,
+        "trustedUntil": "2025-01-01T00:00:00Z",
+        "cardType": ["X"],
+        "region": ["51"],
+    }
+    police = {
+        "did": world.DEVICE.did,
+        "name": "某派出所",
+        "verifierClass": "police",
+        "trustedUntil": "2025-01-01T00:00:00Z",
+    }
 
     def made(signer: Any, day: Any) -> bytes:
         unsigned = trust_list_credential(
-            issuer=signer.did, issuers=[entry, ended], verifiers=[police], valid_from=day, valid_until=day + timedelta(days=30)
+            issuer=signer.did,
+            issuers=[entry, ended],
+            verifiers=[police],
+            valid_from=day,
+            valid_until=day + timedelta(days=30),
         )
         return mutators.dumps(vc.issue(unsigned, signer, created=day))
 

@@ -71,7 +71,7 @@ def _request(data: bytes) -> None:
     headers = {m[1].decode(): m[2].decode() for m in matches if m[1].lower() not in _BY_THE_CLIENT}
     try:
         status, content = _server().ask(line[1].decode(), line[2].decode("latin-1"), headers, body)
-    except (ClientError, ValueError, asyncio.TimeoutError, ConnectionError):
+    except (TimeoutError, ClientError, ValueError, ConnectionError):
         return  # The client itself refused to send it, or aiohttp's parser closed the connection.
     if status >= 500 and status not in (501, 503):
         raise Violation(f"the server answered {status} | {content[:300]!r}")
@@ -88,6 +88,7 @@ TARGETS = (Target("http", mutators.http, _request),)
 
 def seeds() -> dict[str, dict[str, bytes]]:
     """One good request to each endpoint."""
+
     def request(line: str, body: Any = None, *headers: str) -> bytes:
         content = b"" if body is None else mutators.dumps(body)
         return "\n".join([line, "Content-Type: application/json", *headers]).encode() + b"\n\n" + content
@@ -105,15 +106,21 @@ def seeds() -> dict[str, dict[str, bytes]]:
     return {
         "http": {
             "valid-issue.http": request("POST /issuers/eddsa-rdfc-2022/credentials/issue", {"credential": unsigned}),
-            "valid-verify.http": request("POST /verifiers/default/credentials/verify", {"verifiableCredential": secured}),
+            "valid-verify.http": request(
+                "POST /verifiers/default/credentials/verify", {"verifiableCredential": secured}
+            ),
             "valid-derive.http": request(
                 "POST /holders/default/credentials/derive", {"verifiableCredential": base, "options": pointers}
             ),
-            "valid-present.http": request("POST /holders/default/presentations", {"presentation": blank, "options": options}),
+            "valid-present.http": request(
+                "POST /holders/default/presentations", {"presentation": blank, "options": options}
+            ),
             "valid-verify-presentation.http": request(
                 "POST /verifiers/default/presentations/verify", {"verifiablePresentation": shown, "options": options}
             ),
             "valid-resolve.http": request(f"GET /1.0/identifiers/{key}", None, "Accept: application/did-resolution"),
-            "valid-dereference.http": request(f"POST /1.0/identifiers/{key}%23x", {"versionTime": "2026-01-01T00:00:00Z"}),
+            "valid-dereference.http": request(
+                f"POST /1.0/identifiers/{key}%23x", {"versionTime": "2026-01-01T00:00:00Z"}
+            ),
         }
     }
