@@ -27,6 +27,7 @@ _PROOF = ("challenge", "domain", "expires", "created", "proofPurpose", "verifica
 
 def answers(document: Mapping[str, Any]) -> dict[str, Any]:
     """Every reader's answer, by the question. ``document`` is a credential or presentation, as a verdict gives it."""
+    document = _each_proof_once(document)
     found: dict[str, Any] = {
         "issuer": identifier_of(document.get("issuer")) or document.get("iss"),
         "holder": identifier_of(document.get("holder")),
@@ -80,6 +81,12 @@ def says_more(part: Any, whole: Any, pointer: str = "") -> str | None:
                 return f"{pointer}/{index}"
         return None
     return None if _text(part) == _text(whole) else pointer
+
+
+def _each_proof_once(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A proof that is there twice proves no more than once."""
+    proofs = list({_text(_plain(proof)): proof for proof in _several(document.get("proof"))}.values())
+    return {**document, "proof": proofs[0] if len(proofs) == 1 else proofs}
 
 
 def _identity(subject: Any) -> Any:

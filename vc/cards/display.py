@@ -30,6 +30,8 @@ def claims_of(credential: Mapping[str, Any]) -> dict[str, Any]:
     Never fails: a credential of another form has no claims.
     """
     subject = credential.get("credentialSubject")
+    if isinstance(subject, list) and len(subject) == 1:
+        subject = subject[0]  # Says the same, and verifies the same.
     if not isinstance(subject, Mapping):
         return {}
     return {str(term): value for term, value in subject.items() if term not in {"id", "type"}}
