@@ -174,7 +174,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
             "valid-jwk.txt": (jwk + "#0").encode(),
             "valid-peer-2.txt": peer.encode(),
             "valid-peer-4.txt": create_4({"verificationMethod": []}).encode(),
-            "valid-query.txt": b"did:web:a.example%3A8443?service=f&relativeRef=%2Fb&versionTime=2026-01-01T00:00:00Z#k",
+            "valid-query.txt": b"did:web:a.example%3A8443?service=f&relativeRef=b&versionTime=2026-01-01T00:00:00Z#k",
         },
         "did-document": {"valid-document.json": mutators.dumps(document)},
         "webvh": {"valid-updated.jsonl": updated.to_bytes(), "valid-witnessed.jsonl": witnessed.to_bytes()},
