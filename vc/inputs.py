@@ -54,9 +54,26 @@ def _copied(document: Mapping[Any, Any]) -> tuple[dict[str, Any], bytes]:
     try:
         text = orjson.dumps(document, default=_ordinary)
     except (TypeError, RecursionError) as error:
+        if _WIDE in str(error):
+            return loads_with_text(_with_wide_integers(document))
         detail = f"the object can't be written as JSON: {error}"
         raise ProblemError(Problem("parse.form", detail[:300])) from None
     return loads_with_text(text)
+
+
+_WIDE: Final = "Integer exceeds 64-bit range"
+"""What orjson says of one. Where a double holds it exactly it is read as that double, as it is in text."""
+
+
+def _with_wide_integers(document: Mapping[Any, Any]) -> str:
+    """The object as JSON text. Raises ProblemError."""
+    import json
+
+    try:
+        return json.dumps(document, default=_ordinary)
+    except (TypeError, ValueError, RecursionError) as error:
+        detail = f"the object can't be written as JSON: {error}"
+        raise ProblemError(Problem("parse.form", detail[:300])) from None
 
 
 def _ordinary(value: Any) -> Any:

@@ -241,8 +241,9 @@ def sample(name: str) -> Sample:
 
 def answers(document: dict[str, Any]) -> dict[str, Any]:
     """What readers of a document by its names are told, kind by kind."""
-    found: dict[str, Any] = {"truth": {}, "claims": _plain(document, found_truth := {}, "")}
-    found["truth"] = found_truth
+    document = _with_proofs_once(document)
+    truth: dict[str, bool] = {}
+    found: dict[str, Any] = {"claims": _plain(document, truth, ""), "truth": truth}
     credentials = [document, *[c for c in _listed(document.get("verifiableCredential")) if isinstance(c, dict)]]
     found["issuer"] = [identifier_of(each.get("issuer")) for each in credentials]
     found["holder"] = identifier_of(document.get("holder"))
@@ -263,6 +264,19 @@ def answers(document: dict[str, Any]) -> dict[str, Any]:
     for name in ("created", "expires", "challenge", "domain", "proofPurpose", "verificationMethod", "previousProof"):
         found[f"proof {name}"] = sorted(str(_alone(proof.get(name))) for proof in proofs)
     return found
+
+
+def _with_proofs_once(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with each proof once: the same proof again is verified again, and says nothing else."""
+    proofs = document.get("proof")
+    if isinstance(proofs, list):
+        once = [proof for at, proof in enumerate(proofs) if proof not in proofs[:at]]
+        document = {**document, "proof": once}
+    contained = document.get("verifiableCredential")
+    if isinstance(contained, list):
+        each = [_with_proofs_once(item) if isinstance(item, dict) else item for item in contained]
+        document = {**document, "verifiableCredential": each}
+    return document
 
 
 def _listed(value: Any) -> list[Any]:
@@ -292,13 +306,27 @@ def _plain(value: Any, truth: dict[str, bool], place: str) -> Any:
             return _plain(value[0], truth, place)
         entries = [_plain(item, {}, place) for item in value]
         return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
-    return value
+    # Where a term has the datatype of numbers, their texts are published, too: readers have to convert.
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) and value else value
 
 
 def differing(original: dict[str, Any], rewritten: dict[str, Any]) -> set[str]:
     """The kinds of answers that differ."""
     one, two = answers(original), answers(rewritten)
     return {kind for kind in one if one[kind] != two[kind]}
+
+
+def changes(original: dict[str, Any], rewritten: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The answers that differ, as they were and as they are; of an object only the members that do."""
+    one, two = answers(original), answers(rewritten)
+    return {kind: _apart(one[kind], two[kind]) for kind in one if one[kind] != two[kind]}
+
+
+def _apart(one: Any, two: Any) -> Any:
+    if isinstance(one, dict) and isinstance(two, dict):
+        names = [name for name in {**one, **two} if one.get(name, _apart) != two.get(name, _apart)]
+        return {name: _apart(one.get(name), two.get(name)) for name in names}
+    return one, two
 
 
 # Rewrites.

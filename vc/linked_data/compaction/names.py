@@ -27,17 +27,42 @@ class Item:
     direction: str | None = None
 
 
+class _Names:
+    """The names that a context gives, so that each is found without looking through all."""
+
+    __slots__ = ("inverse", "prefixes", "terms")
+
+    def __init__(self, context: Compiled) -> None:
+        self.terms: dict[tuple[str, bool], list[str]] = {}
+        """What a term stands for, and whether in reverse -> the terms, the one that is preferred first."""
+        self.prefixes: dict[int, dict[str, list[str]]] = {}
+        """Length of what a prefix stands for -> that -> the prefixes, likewise."""
+        self.inverse: dict[str, dict[tuple[str, str, str], str]] = {}
+        """Of properties with several terms: (container, kind of mapping, its value) -> term."""
+        for term in sorted(context.active.terms, key=_order):
+            definition = context.active.terms[term]
+            if definition.iri is None:
+                continue
+            self.terms.setdefault((definition.iri, definition.reverse), []).append(term)
+            if definition.prefix:
+                self.prefixes.setdefault(len(definition.iri), {}).setdefault(definition.iri, []).append(term)
+
+
+def _order(name: str) -> tuple[int, str]:
+    return len(name), name
+
+
+def _names(context: Compiled) -> _Names:
+    names = context.names
+    if names is None:
+        names = context.names = _Names(context)
+    found: _Names = names
+    return found
+
+
 def terms_for(context: Compiled, iri: str, reverse: bool = False) -> Sequence[str]:
     """The terms that stand for a property, type or keyword, the one that is preferred first."""
-    index = context.names
-    if index is None:
-        index = {}
-        for term in sorted(context.active.terms, key=lambda term: (len(term), term)):
-            definition = context.active.terms[term]
-            if definition.iri is not None:
-                index.setdefault((definition.iri, definition.reverse), []).append(term)
-        context.names = index
-    return index.get((iri, reverse), ())
+    return _names(context).terms.get((iri, reverse), ())
 
 
 def keyword_name(context: Compiled, keyword: str) -> str:
@@ -61,16 +86,14 @@ def _without_term(context: Compiled, iri: str) -> str:
         suffix = iri[len(vocab) :]
         if suffix not in active.terms and context.expand(suffix) == iri:
             return suffix
-    best: str | None = None
-    for prefix, start in context.prefixes.items():
-        if not iri.startswith(start) or iri == start:
-            continue
-        compact = f"{prefix}:{iri[len(start) :]}"
-        if compact in active.terms or context.expand(compact) != iri:
-            continue
-        if best is None or (len(compact), compact) < (len(best), best):
-            best = compact
-    return iri if best is None else best
+    found = []
+    for length, starts in _names(context).prefixes.items():
+        for prefix in starts.get(iri[:length], ()) if length < len(iri) else ():
+            compact = f"{prefix}:{iri[length:]}"
+            if compact not in active.terms and context.expand(compact) == iri:
+                found.append(compact)
+                break
+    return min(found, key=_order, default=iri)
 
 
 def chosen(context: Compiled, iri: str, item: Item) -> str:
@@ -78,7 +101,10 @@ def chosen(context: Compiled, iri: str, item: Item) -> str:
     terms = terms_for(context, iri)
     if len(terms) < 2:
         return terms[0] if terms else _without_term(context, iri)
-    inverse = _inverse(context, terms)
+    known = _names(context).inverse
+    inverse = known.get(iri)
+    if inverse is None:
+        inverse = known[iri] = _inverse(context, terms)
     containers, kind, preferred = _preferences(item)
     for container in containers:
         for value in preferred:

@@ -22,7 +22,7 @@ from ..jsonld.plan import UNDEFINED, Plan
 from ..jsonld.term_definition import KEYWORDS, UNSET
 from .names import Item, keyword_name, word
 from .notes import WHY, Notes
-from .written_values import alone_differs, datatype_name, json_numbers, native_written, text_written
+from .written_values import TEXTS, alone_differs, is_native, json_numbers, native_written, text_written
 
 __all__ = ["differences"]
 
@@ -135,11 +135,11 @@ class _Reader(Notes):
     def places(self) -> None:
         """Whether each thing is described in one place, and none is shown without what is said of it further in."""
         described: dict[tuple[int, str], _Named] = {}
-        for here in self.named:
+        for here in sorted(self.named, key=lambda named: (named.depth, named.pointer)):
             if here.described:
                 there = described.setdefault((here.graph, here.id), here)
                 if there is not here:
-                    detail = f"{here.id[:200]!r} is described here and at {there.pointer or '/'!r}: write it all there"
+                    detail = f"{here.id[:200]!r} is described here and at {there.pointer!r}: write it all there"
                     self.note("reading.split", detail, here.pointer)
         for here in self.named:
             found = None if here.described else described.get((here.graph, here.id))
@@ -199,10 +199,10 @@ class _Reader(Notes):
     def same_as(self, plan: Plan, entry: Any) -> Any:
         """What is equal for values that are one statement; None for an object that has more to it."""
         if entry.__class__ is not dict:
-            return (entry.__class__ is str, entry)
+            return (entry.__class__ is str, entry.__class__ is bool, entry)
         entries = {plan.context.plans[key][3].iri: item for key, item in entry.items()}
         if entries.keys() == {"@id"}:
-            return (True, entries["@id"])
+            return (True, False, entries["@id"])
         if "@value" in entries:
             language = str(entries.get("@language")).lower()
             return (repr(entries["@value"]), language, repr(entries.get("@type")), repr(entries.get("@direction")))
@@ -227,7 +227,10 @@ class _Reader(Notes):
         is_text = item.__class__ is str
         language = _language(here) if is_text else None
         self.named_by(plan, Item("value", here.datatype, language, here.direction if is_text else None), place)
-        self.take(text_written(item, here.datatype) if is_text else native_written(item, here.datatype), place)
+        if not is_text:
+            self.take(native_written(item, here.datatype), place)
+        elif here.iri not in TEXTS:
+            self.take(text_written(item, here.datatype), place)
 
     def object(self, plan: Plan, value: dict[str, Any], place: str, depth: int, graph: int) -> None:
         """Judge an object that is the value of a property."""
@@ -286,8 +289,7 @@ class _Reader(Notes):
             what = f"of type {plan.definition.type}" if coerced else "a map of languages"
             self.note("reading.value", f"{plan.key[:100]!r} is {what} here: write it so, without a value object", place)
         elif iri is not None:
-            plain = content.__class__ is not str or datatype_name(iri, content) is not None
-            if plain:
+            if content.__class__ is not str or is_native(iri, content):
                 self.note("reading.value", "this value is written without a value object", place)
         elif content.__class__ is not str:
             self.note("reading.value", "a number or boolean is written without a value object", place)

@@ -12,44 +12,43 @@ from ..rdf.literal import is_rounded, native
 __all__ = [
     "BOOLEANS",
     "NUMBERS",
+    "TEXTS",
     "Finding",
     "alone_differs",
-    "datatype_name",
+    "is_native",
     "json_numbers",
     "native_written",
     "text_written",
 ]
 
+_XSD: Final = (XSD, XSD.replace("http:", "https:"))
+"""Published contexts write the namespace in both ways."""
 _SCHEMA: Final = ("https://schema.org/", "http://schema.org/")
-BOOLEANS: Final = frozenset([XSD + "boolean", *(start + "Boolean" for start in _SCHEMA)])
+
+
+def _each(starts: tuple[str, ...], names: str) -> list[str]:
+    return [start + name for start in starts for name in names.split()]
+
+
+BOOLEANS: Final = frozenset([*_each(_XSD, "boolean"), *_each(_SCHEMA, "Boolean")])
 """Datatypes whose values are written as JSON booleans."""
 NUMBERS: Final = frozenset(
     [
-        *(
-            XSD + name
-            for name in (
-                "byte",
-                "decimal",
-                "double",
-                "float",
-                "int",
-                "integer",
-                "long",
-                "negativeInteger",
-                "nonNegativeInteger",
-                "nonPositiveInteger",
-                "positiveInteger",
-                "short",
-                "unsignedByte",
-                "unsignedInt",
-                "unsignedLong",
-                "unsignedShort",
-            )
-        ),
-        *(start + name for start in _SCHEMA for name in ("Float", "Integer", "Number")),
+        *_each(_XSD, "decimal double float integer long int short byte nonNegativeInteger positiveInteger"),
+        *_each(_XSD, "nonPositiveInteger negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte"),
+        *_each(_SCHEMA, "Float Integer Number"),
     ]
 )
-"""Datatypes whose values are written as JSON numbers, where a number gives that literal."""
+"""Datatypes whose values are written as JSON numbers or as their texts."""
+
+
+TEXTS: Final = frozenset(
+    (
+        "https://w3id.org/vc/status-list#statusListIndex",
+        "https://www.w3.org/ns/credentials/status#statusListIndex",
+    )
+)
+"""Properties whose numbers are texts by their specifications, 0 too (Bitstring Status List 2.1)."""
 
 
 class Finding(NamedTuple):
@@ -65,32 +64,34 @@ def alone_differs(value: Any) -> bool:
 
 
 def text_written(text: str, datatype: str | None) -> Finding | None:
-    """What is wrong with a text under a term of this datatype."""
-    if datatype is None:
-        return None
-    name = datatype_name(datatype, text)
-    if name is None or datatype == XSD + "string":
-        return None
-    return Finding(
-        "reading.value", f"the text {text[:40]!r} is the same statement as {name}: write {name} as a {datatype}"
-    )
+    """What is wrong with a text under a term of this datatype: it may not be another value where truth is asked for.
+
+    Numbers are published as texts as well (the index of a status, say); but 0 is false, and its text is not.
+    """
+    if datatype in BOOLEANS and text in ("true", "false"):
+        return Finding("reading.value", f"the text {text!r} is the same statement as {text}, which is another value")
+    if datatype in NUMBERS and text in _ZEROS:
+        return Finding("reading.value", f"the text {text!r} is the same statement as 0, which is another value")
+    return None
 
 
-def datatype_name(datatype: str, text: str) -> str | None:
-    """The JSON value that is the same literal as a text of a datatype, if it is to be written so."""
-    if datatype in BOOLEANS:
-        return text if text in ("true", "false") else None
+_ZEROS: Final = ("0", "0.0E0")
+"""How 0 stands in statements, where a term has the datatype of an integer or of a double."""
+
+
+def is_native(datatype: str, text: str) -> bool:
+    """Whether a text of a datatype is the same literal as a JSON text, number or boolean."""
     if datatype == XSD + "string":
-        return text
-    if datatype not in NUMBERS:
-        return None
+        return True
+    if datatype == XSD + "boolean":
+        return text in ("true", "false")
+    if datatype not in (XSD + "integer", XSD + "double"):
+        return False
     try:
         number = float(text)
-        value: Any = int(number) if number.is_integer() else number
-        same = native(value, datatype, "") == f'"{text}"'
+        return native(int(number) if number.is_integer() else number, None, "") == f'"{text}"^^<{datatype}>'
     except (Fault, OverflowError, ValueError):
-        return None
-    return str(value) if same else None
+        return False
 
 
 def native_written(value: Any, datatype: str | None) -> Finding | None:

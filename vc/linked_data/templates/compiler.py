@@ -71,7 +71,6 @@ def make_form(
     judgement = Judgement(
         tuple(_picking(tokens) for tokens in (*maker.ids.values(), *maker.sets) if len(tokens) > 1),
         _picking(maker.alone),
-        maker.typed_texts,
     )
     return Form(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines, judgement)
 
@@ -132,11 +131,10 @@ class _Maker:
         self.lines: dict[int, NodeLines] = {}
         self.graphs: list[int] = []
         # For the judgement whether a document has one reading: tokens of ids by graph, of several values of a property,
-        # of texts for which an array may make a difference; and whether texts stand where numbers are usual.
+        # of texts for which an array makes a difference, or that stand where numbers are usual.
         self.ids: dict[int, list[int]] = {}
         self.sets: list[list[int]] = []
         self.alone: list[int] = []
-        self.typed_texts = False
 
     def node(
         self,
@@ -273,7 +271,8 @@ class _Maker:
                 raise Unusual
             plan = scoped
         if kind is str and plan.kind == LITERAL:
-            self.typed_texts = self.typed_texts or plan.datatype in BOOLEANS or plan.datatype in NUMBERS
+            if plan.datatype in BOOLEANS or plan.datatype in NUMBERS:
+                self.alone.append(place)
             return _Line(b'%b%b"' % (SUBJECT, predicate), place, b'"' + plan.tail.encode() + _END, path)
         if kind is str:
             if plan.kind == ID:

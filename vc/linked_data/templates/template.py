@@ -63,8 +63,8 @@ SUBJECT: Final = b"\2"
 GRAPH: Final = b"\3"
 """Likewise, for the graph that the lines are in."""
 
-_NOTHING: Final = frozenset((b"", b"0"))
-"""Texts that some languages take for false."""
+_NOTHING: Final = frozenset((b"", b"0", b"0.0E0", b"true", b"false"))
+"""Texts of which it makes a difference whether they stand in an array, or whether they are texts at all."""
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -124,16 +124,14 @@ class Judgement:
     ``passed`` is set when the first document did: names, arrays, types and numbers are the same in all.
     """
 
-    __slots__ = ("alone", "always", "apart", "passed")
+    __slots__ = ("alone", "apart", "passed")
 
-    def __init__(self, apart: tuple[Pick, ...], alone: Pick, always: bool) -> None:
+    def __init__(self, apart: tuple[Pick, ...], alone: Pick) -> None:
         self.passed = False
         self.apart = apart
         """For each graph its ids, and for each property with several values these: no two may be equal."""
         self.alone = alone
-        """Texts for which an array makes a difference when they are as good as nothing."""
-        self.always = always
-        """Whether there are texts of which each has to be looked at."""
+        """Texts that some values of which are taken for another than they are: see ``_NOTHING``."""
 
 
 class Form(NamedTuple):
@@ -208,7 +206,7 @@ class Filled:
     def reads_one_way(self) -> bool:
         """Whether the document is sure to have one reading. If not, ``compaction/reading.py`` says."""
         judgement = self.form.judgement
-        if self.respelled or judgement.always or not judgement.passed:
+        if self.respelled or not judgement.passed:
             return False
         tokens = self.tokens
         for pick in judgement.apart:
