@@ -88,8 +88,6 @@ def search(
     found: list[Finding] = []
 
     def look(source: Choices) -> None:
-        if time.monotonic() > until:
-            return
         decisions = Recorded(source)
         mutant = target.mutant(decisions)
         counted()
@@ -99,10 +97,18 @@ def search(
             seen.add(finding.signature)
             found.append(_small(target, finding, decisions.made))
 
-    if not hypothetical:
+    if hypothetical and time.monotonic() < until:
+        _hypothesise(look, seed, examples)  # To its end: it takes a decision that is not asked for again as a fault.
+    elif not hypothetical:
         for number in range(examples):
+            if time.monotonic() > until:
+                break
             look(FromSeed(f"{seed}/{number}"))
-        return found
+    return found
+
+
+def _hypothesise(look: Callable[[Choices], None], seed: int, examples: int) -> None:
+    """Have Hypothesis make the decisions of ``examples`` inputs."""
 
     @hypothesis.seed(seed)
     @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
@@ -112,7 +118,6 @@ def search(
         look(FromHypothesis(data))
 
     hypothesise()
-    return found
 
 
 def _small(target: Target, finding: Finding, decisions: Sequence[int]) -> Finding:

@@ -47,6 +47,14 @@ def test_the_same_seed_makes_the_same_search(hypothetical: bool) -> None:
     assert len(collected(7)) >= 20
 
 
+@pytest.mark.parametrize("hypothetical", [False, True])
+def test_a_search_ends_when_its_time_is_up(hypothetical: bool) -> None:
+    fed: list[bytes] = []
+    target = Target("parse", mutators.json_document, fed.append)
+    search(target, 1, examples=50, until=0, timed=False, hypothetical=hypothetical)
+    assert fed == list(target.files("valid-").values())  # What the target's meanings are taken from, and no more.
+
+
 def test_rounds_of_different_targets_have_different_seeds() -> None:
     assert round_seed(1, "parse", 0) != round_seed(1, "qr-payload", 0) != round_seed(1, "qr-payload", 1)
 
