@@ -66,7 +66,7 @@ def load_chain(value: Any) -> list[Certificate]:
             if len(data) > _MAX_CERTIFICATE:
                 raise ValueError("too long")
             chain.append(x509.load_der_x509_certificate(data))
-        except (ValueError, TypeError, binascii.Error):
+        except (ValueError, TypeError, binascii.Error, x509.InvalidVersion):
             raise _problem("not a certificate") from None
     return chain
 
