@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
+import logging
 import re
 from functools import lru_cache
 from typing import Any
@@ -56,9 +58,18 @@ class _Server:
             return response.status, await response.read()
 
 
+    def stop(self) -> None:
+        self.loop.run_until_complete(self.client.close())
+        self.loop.close()
+
+
 @lru_cache(maxsize=1)
 def _server() -> _Server:
-    return _Server()
+    # Each request that is no HTTP would be told at length; what the server answers is looked at below.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    server = _Server()
+    atexit.register(server.stop)
+    return server
 
 
 def _request(data: bytes) -> None:
