@@ -24,7 +24,7 @@ from did.http import routes as resolution_routes
 from .. import mutators, world
 from ..target import Target, Violation
 
-_LINE = re.compile(rb"([A-Z]{3,7}) (/\S*)\Z")
+_LINE = re.compile(rb"([A-Z]{3,7}) (/(?!/)\S*)\Z")
 _HEADER = re.compile(rb"([A-Za-z-]{1,40}): ?([\x20-\x7e]{0,200})\Z")
 
 
@@ -56,7 +56,6 @@ class _Server:
         url = URL(path, encoded=True)
         async with self.client.request(method, url, headers=headers, data=body, allow_redirects=False) as response:
             return response.status, await response.read()
-
 
     def stop(self) -> None:
         self.loop.run_until_complete(self.client.close())
