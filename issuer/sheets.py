@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from .errors import ImportFileError
 from .workbook_parts import Bounds, look_through
@@ -242,7 +241,7 @@ def _xlsx(data: bytes, limits: Limits) -> Sheet:
         TypeError,
         AttributeError,
         IndexError,
-        ParseError,
+        SyntaxError,  # What xml.etree and lxml, which openpyxl uses where it is installed, raise for broken XML.
         OSError,
     ) as error:
         raise broken from error
@@ -274,7 +273,7 @@ def _xlsx_rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
     while True:
         try:
             number, row = next(rows, (0, ()))
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, ParseError, OSError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError) as error:
             raise _error("file.xlsx", "工作表已损坏", "the sheet is damaged") from error
         if number == 0:
             return

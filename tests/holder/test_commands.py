@@ -153,6 +153,7 @@ def test_what_would_leave_is_said_and_nothing_leaves(stocked_run: Run) -> None:
     said = stocked_run("consider", input=asked(), lang="zh").stdout
     for text in ("重庆样例酒店", "旅馆入住", "姓名: 王小明", "* 照片", "已满18周岁: 是，可不出示", "必随证出示"):
         assert text in said
+    assert "没有人为这个名称担保" in said
     data = out(stocked_run("consider", "--json", input=asked()))
     assert [claim["pointer"] for claim in data["cards"][0]["claims"]][:1] == ["/credentialSubject/name"]
     assert "presented" not in stocked_run("log").stdout
