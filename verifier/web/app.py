@@ -22,13 +22,13 @@ from webshell.security import is_loopback
 
 from ..counter import Verifier
 from ..home import Home
-from ..ledger.sessions import LedgerSessions
 from .answering import Answering
 from .asking import Asking
 from .book import CounterBook
 from .context import Desk
 from .lists import Lists
 from .results import Results
+from .sessions import LedgerSessions
 from .tester import Tester
 
 if TYPE_CHECKING:
