@@ -28,7 +28,7 @@ def open_ledger(where: Ledger | str | Path) -> Ledger:
         except ImportError:
             detail = "PostgreSQL needs its client: pip install 'liangzheng[postgres]'"
             raise LedgerUnavailable(detail) from None
-        return PostgresLedger(where)
+        return PostgresLedger.at(where)
     if isinstance(where, str | Path):
         return SqliteLedger.at(where)
     return where

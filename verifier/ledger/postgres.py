@@ -7,14 +7,16 @@ used that nobody was told is accepted, never the other way round).
 
 from __future__ import annotations
 
+import select
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 import psycopg
+from psycopg.abc import PQGen
+from psycopg.waiting import Ready, Wait
 
 from .protocol import SCHEMA, VERSION, LedgerUnavailable, Statements
 
@@ -28,24 +30,50 @@ _LOCK: Final = 0x6C7A_6C67
 """Held while tables are made: several processes may start at once."""
 
 
+_Found = TypeVar("_Found")
+
+
+class _TookTooLong(Exception):
+    """The server did not answer in time. The connection is of no use any more."""
+
+
+class _Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection on which nothing takes longer than ``_PATIENCE``, whatever the server does."""
+
+    def wait(self, gen: PQGen[_Found], interval: float = 0.0, timeout: float | None = None) -> _Found:
+        """Do the work of a generator, waiting for the server where it asks to. Raises _TookTooLong."""
+        poll = select.poll()
+        deadline = time.monotonic() + _PATIENCE
+        try:
+            wanted = next(gen)
+            while True:
+                reads, writes = wanted & Wait.R, wanted & Wait.W
+                poll.register(self.pgconn.socket, (select.POLLIN if reads else 0) | (select.POLLOUT if writes else 0))
+                found = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+                if not found:
+                    raise _TookTooLong
+                events = found[0][1]
+                # Whatever else happened to the socket is found out by reading.
+                ready = Ready.R if events & ~select.POLLOUT else Ready.NONE
+                wanted = gen.send(ready | Ready.W if events & select.POLLOUT else ready)
+        except StopIteration as done:
+            result: _Found = done.value
+            return result
+
+
 class _Open:
-    """The statements of an open transaction, each with the time it may take."""
+    """The statements of an open transaction."""
 
-    __slots__ = ("_connection", "_threads")
+    __slots__ = ("_connection",)
 
-    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], threads: ThreadPoolExecutor) -> None:
+    def __init__(self, connection: _Connection) -> None:
         self._connection = connection
-        self._threads = threads
-
-    def cursor(self, statement: str, parameters: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
-        text = statement.replace("?", "%s")
-        return self._threads.submit(self._connection.execute, text, parameters).result(_PATIENCE)
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        return self.cursor(statement, parameters).rowcount
+        return self._connection.execute(statement.replace("?", "%s"), parameters).rowcount
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self.cursor(statement, parameters).fetchall()
+        return self._connection.execute(statement.replace("?", "%s"), parameters).fetchall()
 
 
 class PostgresLedger:
@@ -54,9 +82,17 @@ class PostgresLedger:
     def __init__(self, url: str) -> None:
         self._url = url
         self._lock = threading.Lock()
-        self._idle: list[psycopg.Connection[tuple[Any, ...]]] = []
+        self._idle: list[_Connection] = []
         self._ready = False
-        self._threads = ThreadPoolExecutor(_KEPT * 2, thread_name_prefix="ledger")
+
+    _known: ClassVar[dict[str, PostgresLedger]] = {}
+    _knowing = threading.Lock()
+
+    @classmethod
+    def at(cls, url: str) -> PostgresLedger:
+        """The one ledger of this process at ``url``: all that use it share its connections."""
+        with cls._knowing:
+            return cls._known.setdefault(url, cls(url))
 
     def __repr__(self) -> str:
         return "PostgresLedger(…)"  # The URL may hold a password.
@@ -64,24 +100,25 @@ class PostgresLedger:
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Statements]:
         """One transaction. A write is on the server's disk before it ends, if the server keeps its word (fsync)."""
-        connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        connection: _Connection | None = None
         given_up = False
         try:
             connection = self._take()
-            statements = _Open(connection, self._threads)
             try:
-                yield statements
-                self._threads.submit(connection.commit).result(_PATIENCE)
-            except TookTooLong:
+                yield _Open(connection)
+                connection.commit()
+            except _TookTooLong:
                 given_up = True
                 raise
             except BaseException:
-                with suppress(psycopg.Error, TookTooLong):
-                    self._threads.submit(connection.rollback).result(_PATIENCE)
+                with suppress(psycopg.Error, _TookTooLong):
+                    connection.rollback()
                 raise
-        except TookTooLong:
+        except _TookTooLong:
+            self.close()
             raise LedgerUnavailable(f"PostgreSQL did not answer within {_PATIENCE:g} seconds") from None
         except (psycopg.Error, OSError) as error:
+            self.close()  # What is kept is of a server that may be gone.
             raise LedgerUnavailable(f"{type(error).__name__}: {str(error).strip()[:200]}") from None
         finally:
             if connection is not None:
@@ -95,24 +132,28 @@ class PostgresLedger:
             with suppress(psycopg.Error):
                 connection.close()
 
-    def _take(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def _take(self) -> _Connection:
         with self._lock:
             while self._idle:
                 connection = self._idle.pop()
                 if not connection.closed:
                     return connection
-        connection = psycopg.connect(
+        connection = _Connection.connect(
             self._url,
             connect_timeout=int(_PATIENCE),
             application_name="liangzheng-verifier",
             options=f"-c statement_timeout={int(_PATIENCE * 1000)} -c lock_timeout={int(_PATIENCE * 1000)}",
         )
         if not self._ready:
-            self._make(connection)
+            try:
+                self._make(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._ready = True
         return connection
 
-    def _give(self, connection: psycopg.Connection[tuple[Any, ...]], *, broken: bool) -> None:
+    def _give(self, connection: _Connection, *, broken: bool) -> None:
         """Keep a connection that is fit to be used again; leave no other."""
         if not broken and not connection.closed and connection.info.transaction_status.name == "IDLE":
             with self._lock:
@@ -123,7 +164,7 @@ class PostgresLedger:
         with suppress(psycopg.Error, OSError):
             connection.close()
 
-    def _make(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    def _make(self, connection: _Connection) -> None:
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             connection.execute("CREATE TABLE IF NOT EXISTS ledger_version (version INTEGER NOT NULL)")
