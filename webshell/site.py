@@ -255,8 +255,11 @@ class Site:
         async def shell(request: web.Request, handler: Handler) -> web.StreamResponse:
             machine = getattr(request.match_info.handler, "vc_web_api", False)
             cookie = None if machine else request.cookies.get(self._cookie)
-            session = request[_SESSION] = self._sessions.open(cookie)
+            session = request[_SESSION] = self._sessions.open(None)
+            known = False
             try:
+                session = request[_SESSION] = self._sessions.open(cookie)  # A store out of reach says so: PageError.
+                known = True
                 self._check_host(request)
                 self.limit(request, "all", count=self._requests_a_minute, seconds=60)
                 chosen = _chosen_language(request)
@@ -290,8 +293,11 @@ class Site:
                 # The request may hold personal data: only the route and the traceback are logged.
                 _log.exception("unexpected error in %s", getattr(request.match_info.handler, "__name__", "a handler"))
                 response = self._refusal(request, _DEFECT, machine)
-            if not machine:
-                self._keep(session, response, cookie)
+            if known and not machine:
+                try:
+                    self._keep(session, response, cookie)
+                except PageError as error:
+                    response = self._refusal(request, error, machine)
             if isinstance(response, web.HTTPException):
                 raise response
             return response

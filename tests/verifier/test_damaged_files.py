@@ -15,7 +15,7 @@ import did
 import vc
 from vc.problems import ProblemError
 from verifier import trust_list_credential
-from verifier.ledger import LedgerUnavailable, transaction
+from verifier.ledger import LedgerUnavailable, SqliteLedger
 from verifier.trust_store import TrustStore
 
 from ..mutations import damage, damages, other_files
@@ -27,8 +27,11 @@ ANCHOR = did.SoftwareKey.from_seed("P-256", b"the anchor of damaged files")
 def _ledger() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.db"
-        with transaction(path) as connection:
-            connection.executemany("INSERT INTO used VALUES (?, ?)", [(f"key {n}", 2_000_000_000) for n in range(50)])
+        ledger = SqliteLedger(path)
+        with ledger.transaction() as statements:
+            for number in range(50):
+                statements.run("INSERT INTO used VALUES (?, ?)", (f"key {number}", 2_000_000_000))
+        ledger.close()
         return path.read_bytes()
 
 
@@ -60,10 +63,12 @@ def test_a_damaged_ledger_is_unavailable_with_its_name_and_what_to_do(what: tupl
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.db"
         path.write_bytes(damage(LEDGER, *what))
+        ledger = SqliteLedger(path)
         try:
-            with transaction(path) as connection:
-                connection.execute("SELECT * FROM used").fetchall()
-                connection.execute("INSERT OR REPLACE INTO used VALUES ('new', 1)")
+            with ledger.transaction() as statements:
+                statements.rows("SELECT * FROM used")
+                statements.run("INSERT OR REPLACE INTO used VALUES ('new', 1)")
+            ledger.close()
         except LedgerUnavailable as error:
             assert "ledger.db" in str(error) and "备份" in str(error) and "put back a copy" in str(error)
 
@@ -72,12 +77,12 @@ def test_a_damaged_ledger_is_unavailable_with_its_name_and_what_to_do(what: tupl
 def test_another_file_in_the_ledger_s_place_is_told(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes(other_files(tmp_path)[kind])
-    with pytest.raises(LedgerUnavailable), transaction(path) as connection:
-        connection.execute("SELECT * FROM nothing").fetchall()
+    with pytest.raises(LedgerUnavailable), SqliteLedger(path).transaction() as statements:
+        statements.rows("SELECT * FROM nothing")
 
 
 def test_a_folder_in_the_ledger_s_place_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LedgerUnavailable), transaction(tmp_path):
+    with pytest.raises(LedgerUnavailable), SqliteLedger(tmp_path).transaction():
         pass
 
 
@@ -98,13 +103,13 @@ def test_a_damaged_trust_list_is_refused_with_a_code(what: tuple[str, int, int])
 def test_the_ledger_is_its_owner_s_alone(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        with transaction(tmp_path / "deep" / "ledger.db"):
+        with SqliteLedger(tmp_path / "deep" / "ledger.db").transaction():
             pass
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "deep" / "ledger.db").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
     (tmp_path / "deep" / "ledger.db").chmod(0o644)
-    with transaction(tmp_path / "deep" / "ledger.db", write=False):
+    with SqliteLedger(tmp_path / "deep" / "ledger.db").transaction(write=False):
         pass
     assert stat.S_IMODE((tmp_path / "deep" / "ledger.db").stat().st_mode) == 0o600

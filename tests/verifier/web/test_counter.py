@@ -332,13 +332,15 @@ async def test_a_result_is_forgotten_after_five_minutes(desk: Counter, visitor: 
     assert "结果已清除" in visitor.page.text
 
 
-async def test_a_restart_keeps_the_request_but_no_result(desk: Counter, visitor: Visitor) -> None:
+async def test_a_restart_keeps_the_request_and_the_result_for_its_desk(desk: Counter, visitor: Visitor) -> None:
     request = await desk.request(visitor)
     await desk.start()
     assert "正在等待手机应答" in (await visitor.get(f"/requests/{request.challenge}")).text
     assert (await visitor.phone(desk.world.answer(request)))[1]["verified"] is True
     path = (await visitor.state(request.challenge))["path"]
     await desk.start()
+    assert (await visitor.get(path)).status == 200
+    desk.clock.advance(minutes=6)
     assert (await visitor.get(path)).status == 410
     assert (await visitor.state(request.challenge)) == {"state": "used"}
     assert "此请求已完成核验" in (await visitor.get(f"/requests/{request.challenge}")).text
@@ -362,9 +364,9 @@ async def test_the_day_is_counted_without_anything_personal(desk: Counter, visit
     assert "旅馆入住" in page.text
     assert "一次一验" in page.text
     assert not any(secret in page.text for secret in SECRETS)
-    content = (desk.home.path / "counter.db").read_bytes()
-    assert not any(secret.encode() in content for secret in (*SECRETS, request.challenge))
-    with sqlite3.connect(desk.home.path / "counter.db") as connection:
+    content = b"".join(path.read_bytes() for path in desk.home.path.glob("verifier.db*"))
+    assert not any(secret.encode() in content for secret in SECRETS)
+    with sqlite3.connect(desk.home.path / "verifier.db") as connection:
         rows = connection.execute("SELECT result, refused, count FROM tally ORDER BY result, refused").fetchall()
     connection.close()
     assert rows == [("failed", "proof", 1), ("failed", "replay", 1), ("passed", "", 1)]
