@@ -22,7 +22,7 @@ from vc.scenarios import PresentationRequest, Scenario, ScenarioSet, Variant, as
 from vc.status import StatusChecker
 from vc.verdict import Outcome
 from vc.verification import Expectations
-from vc.verification.record import Record
+from vc.checks.record import Record
 
 from .answers import Answer, credentials_of, read_answer
 from .effect import CounterVerdict, Effect

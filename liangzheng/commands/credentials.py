@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from did.fetcher import Fetcher
     from vc import Problem, Verdict
     from vc.status import StatusSource
-    from vc.verification.expectations import PolicyArguments
+    from vc.checks.expectations import PolicyArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 

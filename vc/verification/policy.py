@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from contexts import CONTEXTS, ContextRegistry
 
+from ..checks.expectations import DEFAULT_SKEW, Expectations, PolicyArguments
 from ..model.limiting import SHOWN
-from .expectations import DEFAULT_SKEW, Expectations, PolicyArguments
 
 if TYPE_CHECKING:
     from did import Resolver
 
-    from ..envelope.profile import EnvelopeProfile
-    from ..model.schemas import SchemaChecker
-    from ..status import StatusChecker
+    from ..checks.checkers import CredentialChecker, StatusOfCredentials
+    from ..checks.envelope_profile import EnvelopeProfile
 
 __all__ = ["HELD", "JUST_MADE", "NOTHING_HIDDEN", "VerificationPolicy"]
 
@@ -57,8 +56,8 @@ class VerificationPolicy:
     contexts: ContextRegistry = CONTEXTS
     now: datetime | None = None
     skew: timedelta = DEFAULT_SKEW
-    status: StatusChecker | None = None
-    schemas: SchemaChecker | None = None
+    status: StatusOfCredentials | None = None
+    schemas: CredentialChecker | None = None
     envelopes: EnvelopeProfile | None = None
     explain: bool = False
     expected_types: Collection[str] | None = None

@@ -21,7 +21,7 @@ from vc.needs import run
 from vc.parsing import Limits, loads
 from vc.problems import Problem, ProblemError
 from vc.verdict import Verdict
-from vc.verification.expectations import Expectations, PolicyArguments
+from vc.checks.expectations import Expectations, PolicyArguments
 
 from ..answers import read_answer
 

@@ -15,7 +15,7 @@ from vc.cards import Label
 from vc.parsing import loads
 from vc.problems import ProblemError
 from vc.status import StatusChecker
-from vc.verification.expectations import PolicyArguments
+from vc.checks.expectations import PolicyArguments
 from vc.workroom import ROOM
 from webshell import PageError
 
