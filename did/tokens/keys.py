@@ -17,7 +17,7 @@ from .session import TokenSession, session_of
 from .uri import TokenUri
 
 if TYPE_CHECKING:
-    from ..signers import Secret
+    from ..secret import Secret
 
 __all__ = ["TokenKeyEntry", "TokenSigner", "generate", "keys_in", "open_signer", "retire"]
 

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import vc
 from vc import qr
+from vc.checks.expectations import Expectations, PolicyArguments
 from vc.explanation import explain, first_difference
 from vc.needs import run
 from vc.parsing import Limits, loads
 from vc.problems import Problem, ProblemError
 from vc.verdict import Verdict
-from vc.checks.expectations import Expectations, PolicyArguments
 
 from ..answers import read_answer
 
