@@ -38,7 +38,8 @@ def verification(
             return record.verdict(None, None)
         top, text = opened
         parsed = shown = top.document
-        if top.presentation:
+        presentation = top.presentation
+        if presentation:
             credentials, shown = open_contained(parsed, record, expected, openers)
             everything = [top, *credentials]
         else:
@@ -48,8 +49,14 @@ def verification(
                 yield from item.find_methods(record, expected)
             _check_signed(top, len(text), credentials, everything, record, expected)
             for item in credentials:
-                yield from _judge(item, record, expected)
-            _conclude(top, credentials, record, expected)
+                _check_period(item, record, expected)
+                claims = item.check_claims(record, expected)
+                if claims is not None:
+                    yield from claims
+                for name, checker in (("status", expected.status), ("schema", expected.schemas)):
+                    if _needs_judgement(name, checker, item, record) and checker is not None:
+                        yield from _ask(name, checker, item, record, expected)
+            _conclude(top, credentials, record, expected, presentation=presentation)
         parsed = shown
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _broke_off(error, record)
@@ -84,6 +91,7 @@ def _passes_unsigned(
     expected: Expectations,
 ) -> bool:
     """Everything that takes no key and no network. Whether it is worth while to go on."""
+    presentation = everything is not credentials
     for item in everything:
         item.read(record)
     _check_model(everything, record, expected)
@@ -96,7 +104,7 @@ def _passes_unsigned(
             check_demands(expected.demands, item, record)
     for item in everything:
         item.check_contexts(record, expected, plain=plain)
-        default = "authentication" if top.presentation and item is top else "assertionMethod"
+        default = "authentication" if presentation and item is top else "assertionMethod"
         purpose = (item is top and expected.proof_purpose) or default
         item.check_policy(record, expected, purpose, addressed=item is top)
     if record.stopped and not expected.explain:
@@ -131,19 +139,14 @@ def _check_signed(
             item.check_signatures(record, expected)
 
 
-def _judge(item: SecuredDocument, record: Record, expected: Expectations) -> Steps[None]:
-    """Period, status and schema of a credential, and what it says of these itself."""
-    _check_period(item, record, expected)
-    claims = item.check_claims(record, expected)
-    if claims is not None:
-        yield from claims
-    for name, checker in (("status", expected.status), ("schema", expected.schemas)):
-        if _needs_judgement(name, checker, item, record) and checker is not None:
-            yield from _ask(name, checker, item, record, expected)
-
-
-def _conclude(top: SecuredDocument, credentials: list[SecuredDocument], record: Record, expected: Expectations) -> None:
-    presentation = top.presentation
+def _conclude(
+    top: SecuredDocument,
+    credentials: list[SecuredDocument],
+    record: Record,
+    expected: Expectations,
+    *,
+    presentation: bool,
+) -> None:
     if expected.demands is not None and expected.demands.holder_binding:
         demand_binding(top, credentials, record, presentation=presentation)
     if presentation:
