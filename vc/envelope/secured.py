@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
-import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from ..checks.contexts import check_contexts
 from ..checks.envelope_profile import EnvelopeProfile
@@ -23,6 +21,7 @@ from .payload import claim_problems, document_of
 from .reading import Envelope, read_envelope
 from .sd_jwt import KeyBinding, confirmation_key, period, seconds
 from .signing_key import Found, find_method, find_named
+from .terms import EnvelopeTerms, answers, moment_at, terms_of, terms_of_binding
 from .type_metadata import judge_type
 
 if TYPE_CHECKING:
@@ -34,16 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["EnvelopedDocument"]
 
 _NOT_REACHED: Final = "not reached: a check before it failed"
-
-
-class _Terms(NamedTuple):
-    """What an envelope, or a key binding, says of itself; read as a proof's members are."""
-
-    purpose: str
-    challenge: str | None = None
-    domains: tuple[str, ...] | None = None
-    created: Moment | None = None
-    expires: Moment | None = None
 
 
 class EnvelopedDocument(SecuredDocument):
@@ -151,7 +140,7 @@ class EnvelopedDocument(SecuredDocument):
         if not self.readable:
             return
         place = self.pointer
-        own = self._own_terms()
+        own = terms_of(self.envelope)
         if own.purpose == purpose:
             record.passed("proof_purpose", place)
         else:
@@ -161,16 +150,15 @@ class EnvelopedDocument(SecuredDocument):
         starts = (
             self.envelope.claims.get("nbf") if self.presentation else None
         )  # That of a credential: with its period.
-        if starts is not None and _moment(starts) > expected.latest:
+        if starts is not None and moment_at(starts) > expected.latest:
             problem = Problem("period.not_yet", "the presentation is not valid yet", place + "/nbf")
             record.failed("proof_expiry", place, [problem])
         binding = self._binding
         terms = own
         if binding is not None:
-            ends = None if binding.expires is None else _moment(binding.expires)
-            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at), ends)
+            terms = terms_of_binding(binding)
             self._check_age(record, expected, terms)
-        if addressed and _answers(terms, expected):  # The usual case at once; all others are told apart there.
+        if addressed and answers(terms, expected):  # The usual case at once; all others are told apart there.
             record.passed("challenge", place)
             record.passed("domain", place)
         elif addressed:
@@ -230,7 +218,7 @@ class EnvelopedDocument(SecuredDocument):
             own = period(self.envelope.claims, expected.now, expected.skew)
             return [*found, *(Problem(p.code, p.detail, self.pointer + p.pointer) for p in own)]
         begin = seconds(self.envelope.claims.get("nbf"))
-        if begin is not None and _moment(begin) > expected.latest:
+        if begin is not None and moment_at(begin) > expected.latest:
             found = [*found, Problem("period.not_yet", "the envelope is not valid yet", self.pointer + "/nbf")]
         return found
 
@@ -281,24 +269,12 @@ class EnvelopedDocument(SecuredDocument):
         detail = "the credential is bound to another key than the one that signed the presentation"
         return True, [Problem("holder.binding", detail, self.pointer + "/cnf")]
 
-    def _own_terms(self) -> _Terms:
-        claims = self.envelope.claims
-        created = _moment(claims["iat"]) if "iat" in claims else None
-        expires = _moment(claims["exp"]) if "exp" in claims else None
-        audience = claims.get("aud")
-        domains = (audience,) if isinstance(audience, str) else None if audience is None else tuple(audience)
-        if not self.presentation:  # A credential answers nobody: what presents it does. It may be meant for some only.
-            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
-            own = self.envelope.form.data_model and not self.envelope.version_1_1
-            return _Terms("assertionMethod", None, domains, created, expires if own else None)
-        return _Terms("authentication", claims.get("nonce"), domains, created, expires)
-
-    def _check_age(self, record: Record, expected: Expectations, terms: _Terms) -> None:
+    def _check_age(self, record: Record, expected: Expectations, terms: EnvelopeTerms) -> None:
         check_times(record, expected, terms, self.pointer)
         assert terms.created is not None
         age = self.profile.binding_max_age
         if age.microseconds:
-            oldest = _moment((expected.now - expected.skew - age).timestamp())
+            oldest = moment_at((expected.now - expected.skew - age).timestamp())
         else:
             begin = expected.earliest
             oldest = Moment(begin.seconds - age.days * 86_400 - age.seconds, begin.fraction)
@@ -306,7 +282,7 @@ class EnvelopedDocument(SecuredDocument):
             problem = Problem("proof.expired", "the key binding is too old", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
         starts = None if self._binding is None else self._binding.not_before
-        if starts is not None and _moment(starts) > expected.latest:
+        if starts is not None and moment_at(starts) > expected.latest:
             problem = Problem("proof.created", "the key binding is not valid yet (nbf)", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
 
@@ -396,22 +372,3 @@ class EnvelopedDocument(SecuredDocument):
             trace["disclosed"] = [place.pointer for place in envelope.sd_jwt.revealed.places]
             trace["undisclosed"] = envelope.sd_jwt.revealed.undisclosed
         return trace
-
-
-def _answers(terms: _Terms, expected: Expectations) -> bool:
-    """Whether the challenge and the one domain that are expected are those that are answered; in constant time."""
-    challenge, domains = expected.challenge, expected.domains
-    if challenge is None or domains is None or len(domains) != 1:
-        return False
-    if terms.challenge is None or terms.domains is None or len(terms.domains) != 1:
-        return False
-    return _same(terms.challenge, challenge) and _same(terms.domains[0], domains[0])
-
-
-def _same(found: str, wanted: str) -> bool:
-    return hmac.compare_digest(found.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass"))
-
-
-def _moment(when: float) -> Moment:
-    whole = math.floor(when)
-    return Moment(whole, f"{when - whole:.6f}"[2:].rstrip("0") if when != whole else "")
