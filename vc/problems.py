@@ -292,6 +292,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "policy.type": ProblemType(_OURS + "POLICY_ERROR", "Not of an expected type", "凭证类型不在接受范围内"),
     "policy.issuer": ProblemType(_OURS + "POLICY_ERROR", "Not of a trusted issuer", "签发者不在信任范围内"),
     "policy.context": ProblemType(_OURS + "POLICY_ERROR", "Not of the expected contexts", "上下文不在接受范围内"),
+    "policy.cryptosuite": ProblemType(
+        _OURS + "POLICY_ERROR", "Not secured with an expected cryptosuite", "未使用验证方要求的密码套件"
+    ),
     "policy.holder_binding": ProblemType(
         _OURS + "POLICY_ERROR", "Not shown to be held by its holder", "未证明由持有人本人出示"
     ),
