@@ -341,6 +341,14 @@ PROBLEMS: dict[str, ProblemType] = {
     "licence_identifier.form": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "Not an e-licence identifier", "电子证照标识格式错误"
     ),
+    "licence_file.form": ProblemType(_MALFORMED, "Not an OFD file that can be read", "不是可读取的 OFD 文件"),
+    "licence_file.identifier": ProblemType(
+        _MALFORMED, "The licence file has another licence's identifier", "证照文件的电子证照标识与卡证不符"
+    ),
+    "licence_file.digest": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "Not the licence file that the card names", "不是卡证所指的证照文件"
+    ),
+    "licence_file.not_named": ProblemType(_MALFORMED, "The card names no licence file", "卡证未指明证照文件"),
     "licence_identifier.check": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "Wrong check character", "电子证照标识校验位错误"
     ),
