@@ -229,7 +229,7 @@ def _loaded() -> ctypes.CDLL:
         except OSError:
             continue
     path = ctypes.util.find_library("crypto")
-    if path is None or path.startswith("/usr/lib/") and sys.platform == "darwin":
+    if path is None or (sys.platform == "darwin" and path.startswith("/usr/lib/")):
         raise LibcryptoMissing("none was found")  # (macOS ends a process that loads its own.)
     try:
         return ctypes.CDLL(path)

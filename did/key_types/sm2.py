@@ -1,8 +1,8 @@
 """SM2 with SM3 (GB/T 32918.2-2016, GB/T 32905-2016), by OpenSSL's libcrypto (``did.libcrypto``). Experimental.
 
 Signatures are ``r || s``, 32 bytes each, over ``SM3(Z || data)``; Z holds the curve, the public key and the identity
-``1234567812345678``, which both sides take. Nonces come from libcrypto's random source: two signatures over the same data
-differ, whatever random source is passed in.
+``1234567812345678``, which both sides take. Nonces come from libcrypto's random source: two signatures over the same
+data differ, whatever random source is passed in.
 
 Codes are those of the multicodec table (``sm2-pub``, ``sm2-priv``: draft), the JWK is the one of the public precedent
 (``kty`` EC, ``crv`` SM2). No JOSE or COSE algorithm is registered, so envelopes can't be signed with these keys.

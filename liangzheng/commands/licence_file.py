@@ -80,7 +80,9 @@ def _shown(card: bytes) -> bytes | dict[str, Any]:
     document = loads(card)
     proofs = document.get("proof")
     for proof in proofs if isinstance(proofs, list) else [proofs]:
-        suite = CRYPTOSUITES.get(str(proof.get("cryptosuite"))) if isinstance(proof, Mapping) else None
+        if not isinstance(proof, Mapping):
+            continue
+        suite = CRYPTOSUITES.get(str(proof.get("cryptosuite")))
         if suite is not None and discloses(suite) and suite.is_base_proof(proof):
             pointers = [pointer for pointer in _TIE if _has(document, pointer)]
             return vc.derive(document, selective_pointers=pointers, cryptosuite=suite.name)

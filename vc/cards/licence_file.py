@@ -6,8 +6,8 @@
 
 A card does not take the place of the sealed file: it says which one it stands beside. It does so with what VCDM 2.0 has
 for that (section 5.3): an entry of ``relatedResource`` with the file's digest (``digestMultibase``, multihash sm3-256),
-beside the claim ``licenceIdentifier`` that cards have anyway. So no context changes. Whether the file's own seal is good
-is not looked at: that is for software with the seal's certificates.
+beside the claim ``licenceIdentifier`` that cards have anyway. So no context changes. Whether the file's own seal is
+good is not looked at: that is for software with the seal's certificates.
 """
 
 from __future__ import annotations

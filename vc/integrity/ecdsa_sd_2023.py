@@ -197,7 +197,8 @@ class StatementSignatures:
         mandatory = relabelled.select(pointers)
         mandatory_hash, statements = split(relabelled.encoded, mandatory, sizes.hash_name)
         if len(statements) > self.most_signatures:
-            detail = f"{len(statements)} statements aren't mandatory; at most {self.most_signatures} get a signature each"
+            most = self.most_signatures
+            detail = f"{len(statements)} statements aren't mandatory; at most {most} get a signature each"
             raise proof_problem("proof.generation", detail)
         point, signatures = SoftwareKey.sign_once(statements, key_type=self.key_type, random=env.random)
         public_key = sizes.prefix + point

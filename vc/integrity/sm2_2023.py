@@ -15,7 +15,9 @@ from did.libcrypto import LibcryptoMissing, sm2_missing
 
 from .whole_document import RDFC, WholeDocumentSuite
 
-__all__ = ["SUITE"]
+__all__ = ["KEY_TYPE", "SUITE"]
+
+KEY_TYPE = "SM2"
 
 _missing = sm2_missing()
 if _missing is None and "sm3" not in hashlib.algorithms_available:
@@ -23,4 +25,4 @@ if _missing is None and "sm3" not in hashlib.algorithms_available:
 if _missing is not None:
     raise _missing
 
-SUITE = WholeDocumentSuite("sm2-2023", frozenset({"SM2"}), RDFC)
+SUITE = WholeDocumentSuite("sm2-2023", frozenset({KEY_TYPE}), RDFC)

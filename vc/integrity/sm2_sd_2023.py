@@ -7,8 +7,8 @@ the proof values is the same (d9 5d 00 and d9 5d 01), as the public precedent ha
 from __future__ import annotations
 
 from .ecdsa_sd_2023 import StatementSignatures
-from .sm2_2023 import SUITE as WHOLE
+from .sm2_2023 import KEY_TYPE
 
 __all__ = ["SUITE"]
 
-SUITE = StatementSignatures("sm2-sd-2023", *WHOLE.key_types, most_signatures=1536)
+SUITE = StatementSignatures("sm2-sd-2023", KEY_TYPE, most_signatures=1536)

@@ -72,7 +72,8 @@ def check_digest(
         if digests and all(isinstance(digest, str) and digest in accepted.get(url, ()) for digest in digests):
             continue
         if not digests or any(_parse(member, digest) is None for digest in digests):
-            found.report("model.digest", place, f"{member} must hold digests of a known hash (SHA-2, 256 bits or more; SM3)")
+            detail = f"{member} must hold digests of a known hash (SHA-2, 256 bits or more; SM3)"
+            found.report("model.digest", place, detail)
             continue
         content = resources(url)
         if content is not None and not digest_matches(member, digests, content):

@@ -1,7 +1,8 @@
 """What a policy demands of a credential, or of the proof that shows it, besides being genuine.
 
-Each demand is a check of its own: ``expected_type``, ``trusted_issuer``, ``expected_contexts``, ``shown``,
-``expected_cryptosuite``, ``proof_freshness``; ``holder_binding`` is the one that there is anyway. They cost little and come before signatures.
+Each demand is a check of its own: ``expected_type``, ``trusted_issuer``, ``expected_contexts``,
+``expected_cryptosuite``, ``shown``, ``proof_freshness``; ``holder_binding`` is the one that there is anyway. They cost
+little and come before signatures.
 """
 
 from __future__ import annotations

@@ -43,10 +43,11 @@ class VerificationPolicy:
     *What it demands.* ``expected_types``: each credential has one of these types; ``expected_vct``: each SD-JWT VC is
     of one of these. ``expected_contexts``: no credential has another context. ``expected_cryptosuites``: each
     credential has a proof of one of these suites, made by its issuer; the other proofs that it has must be good all the
-    same. ``trusted_issuers``: the identifiers of those who may have issued. ``require_shown``: JSON pointers (RFC 6901, in the terms of VCDM 2.0) of what each
-    credential has to show; an SD-JWT VC by its registered claims. ``require_holder_binding``: each credential is bound
-    to a key or a DID of whoever shows it. ``max_proof_age``: the document's own proof (or key binding) says when it was
-    made, and that is not longer ago. ``max_proof_life``: it says when it expires, and that is not further away.
+    same. ``trusted_issuers``: the identifiers of those who may have issued. ``require_shown``: JSON pointers (RFC 6901,
+    in the terms of VCDM 2.0) of what each credential has to show; an SD-JWT VC by its registered claims.
+    ``require_holder_binding``: each credential is bound to a key or a DID of whoever shows it. ``max_proof_age``: the
+    document's own proof (or key binding) says when it was made, and that is not longer ago. ``max_proof_life``: it says
+    when it expires, and that is not further away.
     """
 
     challenge: str | None = None

@@ -52,7 +52,12 @@ def canonical(document: dict[str, Any]) -> bytes:
     """By another JSON-LD processor."""
 
     def load(url: str, _: Any = None) -> dict[str, Any]:
-        return {"contextUrl": None, "documentUrl": url, "document": CONTEXTS.get(url), "contentType": "application/ld+json"}
+        return {
+            "contextUrl": None,
+            "documentUrl": url,
+            "document": CONTEXTS.get(url),
+            "contentType": "application/ld+json",
+        }
 
     options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": load}
     text: str = jsonld.normalize(document, options)
@@ -172,9 +177,7 @@ class TestSelectiveDisclosure:
         key = multibase.decode(raw["publicKey"])
         signed = bytes.fromhex(hashes["proofHash"]) + key + bytes.fromhex(hashes["mandatoryHash"])
         assert hashes["mandatoryHash"] == sm3(b"").hex()
-        assert gmssl_pyx.sm2_verify(
-            point(SM2.public_key), signed, ecdsa_der(bytes.fromhex(raw["baseSignature"]), 32)
-        )
+        assert gmssl_pyx.sm2_verify(point(SM2.public_key), signed, ecdsa_der(bytes.fromhex(raw["baseSignature"]), 32))
         own = point(did.PublicKey("SM2", key[2:]))
         statements = [line.encode() for line in trace["addBaseTransform"]["nonMandatory"].values()]
         assert len(statements) == len(raw["signatures"]) > 3
@@ -260,9 +263,9 @@ class TestSideBySide:
             "policy.cryptosuite"
         ]
         broken = {**both["proof"][0], "proofValue": both["proof"][1]["proofValue"]}
-        assert codes({**both, "proof": [broken, both["proof"][1]]}, resolver=resolver, expected_cryptosuites=NATIONAL) == [
-            "proof.signature"
-        ]
+        assert codes(
+            {**both, "proof": [broken, both["proof"][1]]}, resolver=resolver, expected_cryptosuites=NATIONAL
+        ) == ["proof.signature"]
 
     def test_a_proof_that_a_stranger_added_does_not_meet_the_policy(self, resolver: did.Resolver) -> None:
         """The attacker's move: a good proof of the suite that is needed, by a key that is not the issuer's."""
@@ -280,7 +283,9 @@ class TestSideBySide:
         assert codes(both, resolver=resolver) == []
         assert codes(both, resolver=resolver, expected_cryptosuites=NATIONAL) == ["policy.cryptosuite"]
 
-    def test_in_a_presentation_each_credential_has_to_meet_it(self, card: dict[str, Any], resolver: did.Resolver) -> None:
+    def test_in_a_presentation_each_credential_has_to_meet_it(
+        self, card: dict[str, Any], resolver: did.Resolver
+    ) -> None:
         device = did.SoftwareKey.from_seed("P-256", b"device")
         shown = [vc.derive(card, cryptosuite=suite) for suite in ("sm2-sd-2023", "ecdsa-sd-2023")]
         presentation = vc.present(shown, device, challenge="c", domain="d", now=NOW)
