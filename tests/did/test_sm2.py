@@ -12,6 +12,7 @@ from typing import Any
 
 import gmssl_pyx
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from did.key_files import Argon2id
 from did.key_types import KEY_TYPES
 from did.key_types.ecdsa import ecdsa_der, ecdsa_parts
 from did.libcrypto import LibcryptoMissing, Sm2Key, sm2_missing
+from liangzheng import terminal
+from liangzheng.cli import cli
 
 KEY = SoftwareKey.from_seed("SM2", b"an authority's key")
 ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
@@ -42,6 +45,10 @@ class TestTheStandardsFigures:
     def test_the_digests_of_sm3_are_met(self, vectors: Path) -> None:
         for case in json.loads((vectors / "sm" / "sm3-basic.json").read_bytes())["sm3"]:
             assert hashlib.new("sm3", case["message"].encode()).hexdigest() == case["hex"]
+
+    @given(st.binary(max_size=300))
+    def test_any_digest_is_what_the_other_library_makes(self, data: bytes) -> None:
+        assert hashlib.new("sm3", data).digest() == bytes(gmssl_pyx.sm3_hash(data))
 
     def test_the_key_pair_fits(self, sample: dict[str, str]) -> None:
         key = SoftwareKey.from_secret("SM2", bytes.fromhex(sample["privateKey"]))
@@ -98,6 +105,13 @@ class TestForms:
     def test_a_key_file_gives_the_key_back(self, tmp_path: Path) -> None:
         did.save(KEY, tmp_path / "key", "a password", kdf=Argon2id(memory=19 * 1024, passes=2, lanes=1))
         assert did.load(tmp_path / "key", "a password").public_key == KEY.public_key
+
+    def test_the_command_says_that_they_are_experimental(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LIANGZHENG_PASSWORD", "a password")
+        for kind, said in (("SM2", True), ("P-256", False)):
+            result = CliRunner().invoke(cli, ["--lang", "en", "keys", "generate", str(tmp_path / kind), "--type", kind])
+            assert (result.exit_code, "experimental" in result.stderr) == (0, said)
+        terminal.set_language(None)
 
     def test_lists_of_key_types_say_that_it_is_experimental(self) -> None:
         with pytest.raises(KeyTypeUnsupported, match=r"SM2 \(experimental\)"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -210,6 +211,45 @@ class TestNamingAndChecking:
         assert not [p for p in found if p.pointer.startswith("/relatedResource")]
         found = cards.check_shown(definition, {"relatedResource": {**resource, "name": "x"}})
         assert [p.code for p in found if p.pointer.startswith("/relatedResource")] == ["card.member_unknown"]
+
+
+@pytest.mark.parametrize("suite", ["ecdsa-sd-2023", "sm2-sd-2023"])
+def test_a_real_card_with_two_proofs_and_a_file_is_shown_with_either(suite: str, claims: Any) -> None:
+    """Issued with both proofs by keys of one authority; derived with one; taken by the counter's list of members."""
+    authority = "did:web:police.example"
+    keys = {
+        "ecdsa-sd-2023": ISSUER.with_controller(authority, "#p256"),
+        "sm2-sd-2023": did.SoftwareKey.from_seed("SM2", b"authority of files").with_controller(authority, "#sm2"),
+    }
+
+    class Authority(did.Resolver):
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            for key in keys.values():
+                if key.verification_method == did_url and purpose == "assertionMethod":
+                    return did.VerificationMethod(did_url, "Multikey", authority, key.public_key)
+            return super().dereference(did_url, purpose)
+
+    card = cards.to_credential(
+        {**claims(CARD), "licenceIdentifier": IDENTIFIER},
+        definition=cards.CARDS[CARD],
+        issuer=authority,
+        valid_from=date(2026, 6, 1),
+        holder_did=did.generate().did,
+    )
+    file = licence_file.read(DATA)
+    card = licence_file.name_in(card, file)
+    for name, key in keys.items():
+        card = vc.issue(card, key, cryptosuite=name)
+    pointers = ["/relatedResource", "/credentialSubject/licenceIdentifier", "/credentialSubject/ageOver18"]
+    shown = vc.derive(card, selective_pointers=pointers, cryptosuite=suite)
+    verdict = vc.verify(
+        shown, resolver=Authority(), expected_cryptosuites=[suite], now=datetime(2026, 6, 2, tzinfo=UTC)
+    )
+    assert verdict.verified, verdict.problems
+    assert licence_file.check(verdict.document or {}, file) == []
+    found = cards.check_shown(cards.CARDS[CARD], shown)
+    assert {problem.code for problem in found} <= {"card.member_missing"}  # No status or schema was issued here.
+    assert not [p for p in found if "relatedResource" in p.pointer or "proof" in p.pointer]
 
 
 def test_digests_of_sm3_are_understood_in_any_related_resource() -> None:
