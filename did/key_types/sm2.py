@@ -13,13 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import multibase
 from ..errors import KeyInvalid
-from ..libcrypto import Sm2Key
 from .definition import KeyType, OpenKey, Verify, jwk_bytes
 from .ecdsa import ecdsa_der, ecdsa_parts
+
+if TYPE_CHECKING:
+    from ..libcrypto import Sm2Key
 
 __all__ = ["SM2"]
 
@@ -30,7 +32,7 @@ _KEPT_POINTS: Final = 1024
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sm2(KeyType):
     def verifier(self, raw: bytes) -> Verify:
-        key = Sm2Key.public(raw)
+        key = _keys().public(raw)
 
         def verify(signature: bytes, data: bytes) -> bool:
             if len(signature) != 64:
@@ -45,7 +47,7 @@ class _Sm2(KeyType):
     def open(self, secret: bytes, *, deterministic: bool = True) -> OpenKey:
         if not 0 < int.from_bytes(secret, "big") < _ORDER - 1:  # n - 1 has no signatures (GB/T 32918.1 section 6.1).
             raise KeyInvalid("a secret SM2 key that is zero or not below the group order less one")
-        return _opened(Sm2Key.private(secret))
+        return _opened(_keys().private(secret))
 
     def secret_from(self, material: bytes) -> bytes:
         """The 16 bytes too many keep the scalar's distribution even."""
@@ -55,7 +57,7 @@ class _Sm2(KeyType):
         """With the system's random source libcrypto makes the key: no private byte is ever a Python object."""
         if random is not None:
             return KeyType.sign_once(self, messages, random)
-        key = _opened(Sm2Key.generate())
+        key = _opened(_keys().generate())
         assert key.sign is not None
         return key.public, [key.sign(message) for message in messages]
 
@@ -72,9 +74,16 @@ class _Sm2(KeyType):
         return raw
 
 
+def _keys() -> type[Sm2Key]:
+    """Loaded with the first key: who has none needs no ctypes."""
+    from ..libcrypto import Sm2Key
+
+    return Sm2Key
+
+
 @lru_cache(maxsize=_KEPT_POINTS)
 def _coordinates(raw: bytes) -> tuple[bytes, bytes]:
-    return Sm2Key.public(raw).coordinates()
+    return _keys().public(raw).coordinates()
 
 
 def _compressed(x: bytes, y: bytes) -> bytes:
