@@ -100,6 +100,22 @@ def card() -> dict[str, Any]:
     return vc.issue(first, SM2.with_controller(AUTHORITY, "#sm2"), cryptosuite="sm2-sd-2023", now=NOW)
 
 
+class TestBytesThatStay:
+    """Documents signed with the key of GB/T 32918.5: what was issued once verifies from then on."""
+
+    @pytest.fixture
+    def kept(self, case: Any) -> dict[str, Any]:
+        found: dict[str, Any] = case("sm").json("sm2-suites")
+        return found
+
+    def test_they_verify(self, kept: dict[str, Any]) -> None:
+        assert codes(kept["signed"]) == codes(kept["derived"]) == []
+        assert codes(kept["base"]) == ["proof.base"]
+
+    def test_what_is_derived_is_the_same_each_time(self, kept: dict[str, Any]) -> None:
+        assert vc.derive(kept["base"], selective_pointers=kept["selectivePointers"]) == kept["derived"]
+
+
 class TestTheWholeDocument:
     def test_other_libraries_come_to_the_same_bytes_and_verify_them(self) -> None:
         document = credential()
