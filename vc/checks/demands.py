@@ -23,6 +23,7 @@ class Demands(NamedTuple):
     holder_binding: bool
     max_age: timedelta | None
     max_life: timedelta | None
+    cryptosuites: frozenset[str] | None = None
 
     @classmethod
     def of(cls, stated: Mapping[str, object]) -> Demands | None:
@@ -39,6 +40,7 @@ class Demands(NamedTuple):
             get("require_holder_binding", False) is True,
             _span(get("max_proof_age"), "max_proof_age"),
             _span(get("max_proof_life"), "max_proof_life"),
+            _names(get("expected_cryptosuites"), "expected_cryptosuites"),
         )
         for pointer in found.shown:
             if pointer[:1] != "/":
@@ -54,6 +56,7 @@ _DEMANDING: Final = frozenset(
         "expected_types",
         "expected_vct",
         "expected_contexts",
+        "expected_cryptosuites",
         "trusted_issuers",
         "require_shown",
         "require_holder_binding",

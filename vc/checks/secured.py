@@ -114,6 +114,13 @@ class SecuredDocument(ABC):
     def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
         """The keys that signed, each allowed by its controller for the purpose."""
 
+    def issuers_cryptosuites(self) -> frozenset[str]:
+        """The names of the cryptosuites of proofs that its issuer made: a stranger may add one to any credential.
+
+        That each proof is good is checked anyway; this is for when the keys were found. Empty where no proofs are.
+        """
+        return frozenset()
+
     def bound_to(self, top: SecuredDocument) -> tuple[bool, Sequence[Problem]]:
         """Whether it is bound to a key itself, and what is against that key having signed the presentation ``top``."""
         return False, ()

@@ -145,6 +145,13 @@ class DocumentWithProofs(SecuredDocument):
                 where = Problem(problem.code, problem.detail, f"{place}/verificationMethod")
                 record.failed("verification_method", place, [where], outcome=outcome)
 
+    def issuers_cryptosuites(self) -> frozenset[str]:
+        """The names of the cryptosuites of proofs that its issuer made."""
+        if len(self.methods) != len(self.members):
+            return frozenset()
+        signed = zip(self.members, self.methods, strict=True)
+        return frozenset(members.suite.name for members, method in signed if method.controller == self.issuer)
+
     def work(self, *, alone: bool) -> int:
         """What the proofs take. A single one is not counted: its suite bounds what one may ask for."""
         return 0 if alone and len(self.members) < 2 else units(self.unsecured, self.members, self.methods)

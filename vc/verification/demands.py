@@ -1,8 +1,8 @@
 """Whether a credential is what a policy demands besides being genuine.
 
-Each demand is a check of its own: ``expected_type``, ``trusted_issuer``, ``expected_contexts``, ``shown``;
-``proof_freshness`` is checked with the other terms of a proof, ``holder_binding`` is the one that there is anyway. They
-cost little and come before signatures.
+Each demand is a check of its own: ``expected_type``, ``trusted_issuer``, ``expected_contexts``,
+``expected_cryptosuite``, ``shown``; ``proof_freshness`` is checked with the other terms of a proof, ``holder_binding``
+is the one that there is anyway. They cost little and come before signatures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..model import types_of
 from ..model.limiting import SHOWN
 from ..problems import Problem
 
-__all__ = ["check_demands", "check_trusted_issuer", "hidden_members", "is_shown"]
+__all__ = ["check_demands", "check_demands_on_keys", "hidden_members", "is_shown"]
 
 _ALSO: Final[Mapping[str, str]] = {"/validFrom": "/issuanceDate", "/validUntil": "/expirationDate"}
 """The names of VCDM 1.1."""
@@ -40,7 +40,7 @@ def check_demands(demands: Demands, item: SecuredDocument, record: Record) -> No
     _check_type(demands, item, record)
     _check_contexts(demands, item, record)
     if not item.issuer_from_key:
-        check_trusted_issuer(demands, item, record)
+        _check_trusted_issuer(demands, item, record)
     if demands.shown:
         problems = [
             Problem("policy.not_shown", f"it has to show {pointer}", item.pointer + pointer)
@@ -50,7 +50,18 @@ def check_demands(demands: Demands, item: SecuredDocument, record: Record) -> No
         record.judged("shown", item.pointer, problems)
 
 
-def check_trusted_issuer(demands: Demands, item: SecuredDocument, record: Record) -> None:
+def check_demands_on_keys(demands: Demands, item: SecuredDocument, record: Record) -> None:
+    """What can be told when the keys are known: the cryptosuites, and an issuer whom only its key names."""
+    if demands.cryptosuites is not None:
+        detail = "it has no proof by its issuer of a cryptosuite that is expected here"
+        problem = Problem("policy.cryptosuite", detail, item.pointer + "/proof")
+        missing = demands.cryptosuites.isdisjoint(item.issuers_cryptosuites())
+        record.judged("expected_cryptosuite", item.pointer, [problem] if missing else [])
+    if item.issuer_from_key:
+        _check_trusted_issuer(demands, item, record)
+
+
+def _check_trusted_issuer(demands: Demands, item: SecuredDocument, record: Record) -> None:
     """Whether the issuer is one of those that are trusted."""
     if demands.issuers is None:
         return

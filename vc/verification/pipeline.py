@@ -14,7 +14,7 @@ from ..needs import Steps
 from ..problems import Problem
 from ..verdict import Check, Outcome, Verdict
 from .binding import check_holder, check_issuer, demand_binding
-from .demands import check_demands, check_trusted_issuer, hidden_members
+from .demands import check_demands, check_demands_on_keys, hidden_members
 from .opening import OPENERS, open_contained, open_given
 from .price import DEFAULT_SIZE, too_dear
 
@@ -127,8 +127,8 @@ def _check_signed(
         check_holder(top, credentials, record)
     for item in credentials:
         check_issuer(item, record)
-        if expected.demands is not None and item.issuer_from_key:
-            check_trusted_issuer(expected.demands, item, record)
+        if expected.demands is not None:
+            check_demands_on_keys(expected.demands, item, record)
     dear = too_dear(everything, size or DEFAULT_SIZE)
     if dear is not None:
         record.failed("proof", "", [dear])
