@@ -26,6 +26,7 @@ from .audit import Act, AuditReport
 from .database import Database
 from .environment import Clock, Random, storable, system_clock, system_random
 from .errors import CardError, NotFoundError, RegisterError
+from .forms import check_forms
 from .handover import hand_over
 from .holds import HoldView, hold_of, hold_view, holds_of
 from .imports import ImportReport, Progress, read_people, save_people
@@ -35,7 +36,6 @@ from .possession import device_of_presentation
 from .proofing import Channel, IdentityProofing, OneTimeCodeProofing
 from .register import counts
 from .register_events import person_by_number, set_life_status, set_portrait
-from .sd_jwt_cards import check_envelopes
 from .sheets import Limits
 from .status_indexes import LIST_SIZE
 from .status_lists import PublishedList, StatusLists
@@ -246,13 +246,13 @@ class Authority:
 
         ``presentation`` (untrusted) is a presentation without credentials, made by the device's key with the
         application's challenge and domain. ``envelopes``: what the device wants each card in beside its JSON-LD form
-        (``dc+sd-jwt``). ``code`` is what a device that is not known yet brings for an offer (``issuer.offers``).
-        Called again for an issued application (with a new challenge), the same device gets the same cards again.
+        (names of ``vc.cards.formats``). ``code`` is what a device that is not known yet brings for an offer
+        (``issuer.offers``). Called again for an issued application (with a new challenge), the same device gets the same cards again.
 
         Raises DeviceError when possession is not proved, OfferError when the device is not admitted, NotFoundError,
         StateError, CardError when no card of the application could be issued.
         """
-        wanted = check_envelopes(envelopes, self.signer)
+        wanted = check_forms(envelopes, self.signer)
         view = self.applications.show(reference)
         if view.state is ApplicationState.REFUSED:
             self.applications.say_holds(reference)

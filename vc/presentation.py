@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
-from did.checked_signing import CheckedElsewhere
+from did.deferred import DeferredSigner
 
 from .inputs import JSON_STARTS, read_document
 from .integrity.chain import proofs_of
@@ -143,27 +143,12 @@ def prepare(
     Takes what ``present`` takes. Of ``signer`` only the names and the public key are used: its ``sign`` is not called.
     Raises ProblemError as ``present`` does.
     """
-    awaited = _Awaited(signer)
+    # Whole-document suites, which take these keys' presentations, put the signature into the proof value and nowhere
+    # else; `complete` puts the true one there.
+    awaited = DeferredSigner(signer)
     presentation = present(credentials, awaited, **arguments)
     (data_to_sign,) = awaited.asked
     return PendingPresentation(data_to_sign, signer.public_key, presentation)
-
-
-class _Awaited(CheckedElsewhere):
-    """Stands in for a signer that is elsewhere: remembers what it was asked to sign."""
-
-    def __init__(self, signer: Signer) -> None:
-        self.algorithm = signer.algorithm
-        self.did = signer.did
-        self.verification_method = signer.verification_method
-        self.public_key = signer.public_key
-        self.asked: list[bytes] = []
-
-    def sign(self, data: bytes) -> bytes:
-        # Whole-document suites, which take these keys' presentations, put the signature into the proof value and
-        # nowhere else; `complete` puts the true one there.
-        self.asked.append(data)
-        return b"\0"
 
 
 def _credentials(credentials: Any) -> list[dict[str, Any]]:

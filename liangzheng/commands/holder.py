@@ -90,9 +90,9 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
             attachments = [*entry.attachments, *pictures]
             previous = wallet.previous(entry.credential)
             if previous is None:
-                added.append(wallet.add(entry.credential, attachments, sd_jwt=entry.sd_jwt))
+                added.append(wallet.add(entry.credential, attachments, forms=entry.forms))
             else:
-                added.append(wallet.update(previous.id, entry.credential, attachments, sd_jwt=entry.sd_jwt))
+                added.append(wallet.update(previous.id, entry.credential, attachments, forms=entry.forms))
         terminal.emit(
             [{"id": card.id, "type": card.type, "issuerChecked": card.issuer_checked} for card in added],
             as_json=place.as_json,
@@ -108,7 +108,6 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
 def cards(place: Place) -> None:
     """List the cards."""
     from holder.texts import card_line
-    from vc.scenarios.request import SD_JWT
 
     with place.open() as wallet:
         kept = wallet.list()
@@ -121,7 +120,7 @@ def cards(place: Place) -> None:
                 "issuer": card.issuer,
                 "issuerChecked": card.issuer_checked,
                 "validUntil": card.valid_until.isoformat() if card.valid_until else None,
-                "envelopes": [] if card.sd_jwt is None else [SD_JWT],
+                "envelopes": sorted(card.forms),
             }
             for card in kept
         ],
@@ -211,13 +210,8 @@ def present(
         return _consent(disclosure, frozenset(without), yes)
 
     with place.open(pin) as wallet:
-        if "envelope" in asked:
-            answer = wallet.present_sd_jwts(asked, consent, pin=pin, choose=_choices(choices))
-            expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
-            _deliver(answer.to_dict(), expires, out, qr, place.as_json)
-            return
         message = wallet.present(asked, consent, pin=pin, choose=_choices(choices))
-    expires = datetime.fromisoformat(message.presentation["proof"]["expires"])
+    expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
     _deliver(message.to_dict(), expires, out, qr, place.as_json)
 
 

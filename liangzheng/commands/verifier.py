@@ -162,7 +162,7 @@ def scenarios(*, as_json: bool) -> None:
 @verifier.command()
 @click.option("--scenario", required=True, metavar="ID", help="See: liangzheng verifier scenarios.")
 @click.option("--variant", type=click.Choice(["min", "law"]), default="min", show_default=True)
-@click.option("--envelope", type=click.Choice(["dc+sd-jwt"]), help="Ask for the cards as SD-JWT VCs, not JSON-LD.")
+@click.option("--envelope", metavar="FORMAT", help="Ask for the cards in FORMAT, such as dc+sd-jwt, not JSON-LD.")
 @click.option("--out", metavar="FILE", help="Where the request goes; default: standard output.")
 @_NOW
 @_JSON

@@ -99,7 +99,7 @@ class Scenario:
         lifetime: timedelta = timedelta(seconds=300),
         envelope: str | None = None,
     ) -> PresentationRequest:
-        """The request of this scenario. ``now`` is an aware datetime; ``envelope`` the form wanted of the cards.
+        """The request of this scenario. ``now`` is an aware datetime; ``envelope`` the format wanted of the cards.
 
         Raises ValueError for a variant that the scenario does not have, ProblemError for unusable texts.
         """

@@ -1,7 +1,8 @@
 """What a tester pasted, whatever it is: found out, verified, explained, compared. Only ProblemError is raised for it.
 
-The forms: a credential or presentation as JSON, a transport message (of a presentation or of SD-JWTs), the text of QR
-symbols, a JWT or SD-JWT, COSE as hexadecimal or base64url, and an explanation that was copied before (to compare with).
+The forms: a credential or presentation as JSON, a transport message (of a presentation or of cards in another format),
+the text of QR symbols, a JWT or SD-JWT, COSE as hexadecimal or base64url, and an explanation that was copied before (to
+compare with).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 import vc
 from vc import qr
+from vc.cards.formats import FORMATS
 from vc.explanation import explain, first_difference
 from vc.needs import run
 from vc.parsing import Limits, loads
@@ -33,7 +35,7 @@ MAX_DOCUMENT: Final = 512 * 1024
 """Characters of a document that is explained, at most."""
 
 _LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=8_192)
-_SD_JWTS: Final = "sdJwts"
+_MESSAGE: Final = "message of "
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*+)++\Z")
 _JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*+)*+\Z")
 _BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
@@ -71,7 +73,7 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
-    if isinstance(document, dict) and _SD_JWTS in document:
+    if isinstance(document, dict) and form.startswith(_MESSAGE):
         return _cards(form, document, expectations)
     verdict = vc.verify(document, **expectations)
     try:
@@ -86,13 +88,13 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
 
 
 def _cards(form: str, document: dict[str, Any], expectations: PolicyArguments) -> Explained:
-    """The message of cards as SD-JWTs: one verdict as the counter gives it, and the values of each card."""
-    answer = read_answer(document)
-    verdict = run(answer.verification(Expectations(**expectations)))
+    """The message of cards that are no JSON-LD: one verdict as the counter gives it, and the values of each card."""
+    cards = read_answer(document).cards
+    verdict = run(cards.verification(Expectations(**expectations)))
     proofs = [
         {**proof, "pointer": f"/verifiableCredential/{index}{proof['pointer']}"}
-        for index, text in enumerate(document[_SD_JWTS])
-        for proof in explain(text, **expectations)["proofs"]
+        for index, card in enumerate(cards.documents())
+        for proof in explain(card, **expectations)["proofs"]
     ]
     summary = verdict.to_dict()
     summary.pop("trace", None)
@@ -136,12 +138,13 @@ def _read(text: str) -> tuple[str, dict[str, Any] | str | bytes]:
 
 
 def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The presentation in a transport message; everything else as it is, a message of SD-JWTs, too."""
+    """The presentation in a transport message; everything else as it is, a message in another format, too."""
     presentation = document.get("verifiablePresentation")
     if isinstance(presentation, dict):
         return "message", presentation
-    if _SD_JWTS in document:
-        return "message-sd-jwt", document
+    other = next((known for known in FORMATS.beside() if known.member in document), None)
+    if other is not None:
+        return _MESSAGE + other.name, document
     if _is_explanation(document):
         return "explanation", document
     types = document.get("type")
