@@ -103,6 +103,8 @@ class Answering:
             contexts=self.contexts,
             cards=self.definitions,
         )
+        if not all(_looks_like(data, form.device_signs) for data in pending.data_to_sign):
+            raise DisclosureMismatch
         for (card, terms), leaving in zip(chosen, pending.terms, strict=True):
             always = {claim.term for claim in card.definition.claims.values() if claim.disclosure == "M"}
             if not set(terms) <= leaving or not leaving <= {*terms} | always:
@@ -141,6 +143,11 @@ class Answering:
             self.log.append("declined", **_about(disclosure.request))
             raise ConsentRefused
         return disclosure.request, answer.apply(disclosure), unlock()
+
+
+def _looks_like(data: bytes, forms: Sequence[int | bytes]) -> bool:
+    """Whether bytes are such as the format says that device keys sign for it."""
+    return any(len(data) == form if isinstance(form, int) else data.startswith(form) for form in forms)
 
 
 def _about(request: PresentationRequest) -> dict[str, Any]:

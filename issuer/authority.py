@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contexts import CONTEXTS
 from did import CheckedSigner, Resolver, Signer
 from vc.cards.calendar import day_of
 from vc.cards.codes import division
-from vc.cards.definition import CARDS, CardDefinition
+from vc.cards.context_document import register_contexts
+from vc.cards.definition import CARDS, CardSet
 from vc.cards.identifiers import PLACEHOLDER_ISSUERS
 
 from . import audit, lifecycle
@@ -76,7 +78,7 @@ class Authority:
         random: Random = system_random,
         resolver: Resolver | None = None,
         cryptosuite: str = "ecdsa-sd-2023",
-        cards: Mapping[str, CardDefinition] = CARDS,
+        cards: CardSet = CARDS,
         ttl: timedelta = timedelta(minutes=15),
         validity: timedelta = timedelta(hours=24),
         list_size: int = LIST_SIZE,
@@ -115,6 +117,7 @@ class Authority:
                 purposes=purposes,
                 messages=messages,
                 cards=cards,
+                contexts=CONTEXTS if cards is CARDS else register_contexts(cards),
                 on_step=on_step,
             )
             self._status_lists = StatusLists(
@@ -149,7 +152,7 @@ class Authority:
         return self.signer.did
 
     @property
-    def cards(self) -> Mapping[str, CardDefinition]:
+    def cards(self) -> CardSet:
         """The kinds of card that the authority knows."""
         return self.issuance.cards
 
@@ -178,7 +181,7 @@ class Authority:
         else:
             with Path(source).open("rb") as file:
                 data = file.read(limits.size + 1)
-        parsed = read_people(data, encoding=encoding, limits=limits, today=day_of(self.clock()))
+        parsed = read_people(data, encoding=encoding, limits=limits, today=day_of(self.clock()), cards=self.cards)
         return self.act(actor, lambda act: save_people(act, parsed, progress=progress))
 
     def set_portrait(self, number: str, content: bytes, *, actor: str = "operator") -> bool:
@@ -247,7 +250,8 @@ class Authority:
         ``presentation`` (untrusted) is a presentation without credentials, made by the device's key with the
         application's challenge and domain. ``envelopes``: what the device wants each card in beside its JSON-LD form
         (names of ``vc.cards.formats``). ``code`` is what a device that is not known yet brings for an offer
-        (``issuer.offers``). Called again for an issued application (with a new challenge), the same device gets the same cards again.
+        (``issuer.offers``). Called again for an issued application (with a new challenge), the same device gets the
+        same cards again.
 
         Raises DeviceError when possession is not proved, OfferError when the device is not admitted, NotFoundError,
         StateError, CardError when no card of the application could be issued.
@@ -403,7 +407,7 @@ class Authority:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _claim_database(self, cards: Mapping[str, CardDefinition]) -> None:
+    def _claim_database(self, cards: CardSet) -> None:
         def claim(act: Act) -> None:
             record = act.session.scalars(select(AuthorityRecord)).one_or_none()
             if record is None:

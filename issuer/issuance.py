@@ -20,7 +20,7 @@ from sqlalchemy import select
 from contexts import CONTEXTS, ContextRegistry
 from did import Signer
 from vc.cards.calendar import day_of, parse_moment
-from vc.cards.definition import CARDS, CardDefinition
+from vc.cards.definition import CARDS, CardDefinition, CardSet
 from vc.cards.formats import FORMATS, JSON_LD
 from vc.cards.identifiers import LicenceIdentifier
 from vc.cards.model import claims_from_record, to_credential, valid_until
@@ -84,7 +84,7 @@ class Issuance:
     purposes: tuple[str, ...] = PURPOSES
     """What each card has a status entry for: revocation and suspension; refresh and message when they are wanted."""
     messages: StatusMessages | None = None
-    cards: Mapping[str, CardDefinition] = CARDS
+    cards: CardSet = CARDS
     contexts: ContextRegistry = CONTEXTS
     on_step: Callable[[str], None] = lambda step: None
     """Called with the name of each step that was done; for tests that end the process in the middle."""

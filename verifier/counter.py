@@ -51,7 +51,8 @@ class Verifier:
     ``did`` and ``name`` are how it presents itself, ``domain`` is what presentations to it are addressed to, ``region``
     (province code, GB/T 2260) where it is. ``trust`` is a trust list or gives one, ``replay`` and ``requests`` are kept
     in a database that all processes of the operator share. ``cards`` are the cards it knows, with their contexts, and
-    ``scenarios`` those it may use, of these cards. ``status`` checks status lists; by default none is at hand, so that a card with a status is left undecided. ``clock`` gives aware datetimes, ``random`` so many random bytes.
+    ``scenarios`` those it may use, of these cards. ``status`` checks status lists; by default none is at hand, so that
+    a card with a status is left undecided. ``clock`` gives aware datetimes, ``random`` so many random bytes.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Verifier:
         self._requests = requests
         self._status = status or StatusChecker(FileStatusSource())
         self._resolver = resolver
-        self._contexts = contexts if cards is CARDS else register_contexts(cards, contexts)
+        self.contexts = contexts if cards is CARDS else register_contexts(cards, contexts)
         self._skew = skew
         self._clock = clock
         self._random = random
@@ -200,7 +201,7 @@ class Verifier:
                 challenge=answered.challenge,
                 domain=answered.domain,
                 resolver=self._resolver,
-                contexts=self._contexts,
+                contexts=self.contexts,
                 now=now,
                 skew=self._skew,
                 status=self._status,

@@ -14,6 +14,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .definitions import card_set, scenario_set, with_cards, with_scenarios
 from .holder_place import Place, ask_pin, first_line, with_place, write_private
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ["holder"]
 
 
 @click.group()
+@with_cards
+@with_scenarios
 def holder() -> None:
     """A wallet: cards, PIN, presentations, usage log."""
 
@@ -37,7 +40,8 @@ def init(place: Place) -> None:
     for path in (place.wallet, place.keystore_path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pin = place.given_pin() or ask_pin(t("设置 6 位亮证密码", "Set a PIN of 6 digits"), confirm=True)
-    with Wallet.create(place.wallet, pin, place.keystore()) as wallet:
+    cards, scenarios = card_set(), scenario_set()
+    with Wallet.create(place.wallet, pin, place.keystore(), definitions=cards, scenarios=scenarios) as wallet:
         human = t(f"卡包已建立，设备标识：{wallet.did}", f"wallet made, device: {wallet.did}")
         terminal.emit({"did": wallet.did, "wallet": str(place.wallet)}, as_json=place.as_json, human=human)
     terminal.note(t(LEGAL_EFFECT.zh, LEGAL_EFFECT.en))

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import vc
 from vc import qr
+from vc.cards import CARDS, CardSet
 from vc.cards.formats import FORMATS
 from vc.explanation import explain, first_difference
 from vc.needs import run
@@ -54,13 +55,13 @@ class Explained:
     verdict: Verdict | None = None
 
 
-def explained(text: str, expectations: PolicyArguments) -> Explained:
+def explained(text: str, expectations: PolicyArguments, cards: CardSet = CARDS) -> Explained:
     """Find out what ``text`` is, and explain it. Raises ProblemError when it is nothing that can be explained."""
     if len(text) > MAX_DOCUMENT:
         raise ProblemError(Problem("parse.limit", f"a document has {MAX_DOCUMENT:,} characters at most"))
     form, document = _read(text)
     try:
-        return _explained(form, document, expectations)
+        return _explained(form, document, expectations, cards)
     except ProblemError:
         raise
     except Exception as error:  # An oversight of ours is a problem to show, like the tester's own.
@@ -69,12 +70,14 @@ def explained(text: str, expectations: PolicyArguments) -> Explained:
         raise ProblemError(Problem("verification.internal", detail)) from None
 
 
-def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: PolicyArguments) -> Explained:
+def _explained(
+    form: str, document: dict[str, Any] | str | bytes, expectations: PolicyArguments, known: CardSet
+) -> Explained:
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
     if isinstance(document, dict) and form.startswith(_MESSAGE):
-        return _cards(form, document, expectations)
+        return _cards(form, document, expectations, known)
     verdict = vc.verify(document, **expectations)
     try:
         content = explain(document, **expectations)
@@ -87,9 +90,9 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
     return Explained(form, {"form": form, **content}, verdict)
 
 
-def _cards(form: str, document: dict[str, Any], expectations: PolicyArguments) -> Explained:
+def _cards(form: str, document: dict[str, Any], expectations: PolicyArguments, known: CardSet) -> Explained:
     """The message of cards that are no JSON-LD: one verdict as the counter gives it, and the values of each card."""
-    cards = read_answer(document).cards
+    cards = read_answer(document, known).cards
     verdict = run(cards.verification(Expectations(**expectations)))
     proofs = [
         {**proof, "pointer": f"/verifiableCredential/{index}{proof['pointer']}"}

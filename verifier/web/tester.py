@@ -93,9 +93,9 @@ class Tester:
         compared = bool(asked.against.strip())
         try:
             expectations = self._expectations(asked)
-            ours = await ROOM.run(lambda: explained(asked.document, expectations))
+            ours = await ROOM.run(lambda: explained(asked.document, expectations, self._desk.verifier.cards))
             if compared:
-                theirs = await ROOM.run(lambda: explained(asked.against, expectations))
+                theirs = await ROOM.run(lambda: explained(asked.against, expectations, self._desk.verifier.cards))
                 difference = await ROOM.run(lambda: compare(ours, theirs))
         except ProblemError as error:
             problems = list(error.problems)[:50]
@@ -119,6 +119,7 @@ class Tester:
             "challenge": asked.challenge or None,
             "domain": asked.domain or None,
             "now": now,
+            "contexts": self._desk.verifier.contexts,
             "resolver": self._home.resolver(),
             "status": StatusChecker(KeptStatusLists(self._home.path / "status")),
         }

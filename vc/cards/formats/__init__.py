@@ -37,8 +37,11 @@ _MODULES = {
     "dc+sd-jwt": "sd_jwt_vc",
 }
 
+_OF_WALLETS = b"liangzheng wallet"
+"""How the texts begin by which a device key opens its wallet."""
+
 # What a format has to state, and what it has to do.
-_FACTS = ("label", "member", "discloses_besides")
+_FACTS = ("label", "member", "discloses_besides", "device_signs")
 _DOES = ("signs_with", "status_purposes", "published", "secure", "open", "verify_held", "prepare", "read")
 
 
@@ -74,6 +77,10 @@ class _Formats(Mapping[str, CardFormat]):
         """Those that a card may come in beside JSON-LD."""
         return self.usable()[1:]
 
+    def failures(self) -> str:
+        """What is installed and can't be used, each with its reason; "" when there is none."""
+        return self._installed.failures()
+
     def asked_for(self, envelope: object) -> CardFormat | None:
         """The format that a request names: JSON-LD for None; None for a name that no format beside it has."""
         if envelope is None:
@@ -81,7 +88,7 @@ class _Formats(Mapping[str, CardFormat]):
         return self.get(envelope) if isinstance(envelope, str) and envelope != JSON_LD else None
 
     def add(self, made: CardFormat) -> None:
-        fault = self._fault(made.name, made) or ("the name is taken" if made.name in self else "")
+        fault = "the name is taken" if made.name in self else self._fault(made.name, made)
         if fault:
             raise ValueError(f"the card format {made.name!r} can't be registered: {fault}")
         self._loaded[made.name] = made
@@ -98,8 +105,17 @@ class _Formats(Mapping[str, CardFormat]):
             return f"a card format that doesn't state or do {', '.join(missing)}"
         if getattr(made, "name", None) != name:
             return f"its own name is {getattr(made, 'name', None)!r}"
+        if not all(_tells(form) for form in made.device_signs):
+            return "device_signs has lengths, or beginnings of 8 bytes at least that are no other purpose's"
         taken = {self[ours].member for ours in _MODULES} | {other.member for other in self._loaded.values()}
         return f"the member {made.member!r} of messages is taken" if made.member in taken | {"attachments"} else ""
+
+
+def _tells(form: int | bytes) -> bool:
+    """Whether a form of what device keys sign keeps apart from what else they sign (``holder.web.device_proof``)."""
+    return (
+        form > 0 if isinstance(form, int) else len(form) >= 8 and not _OF_WALLETS.startswith(form[: len(_OF_WALLETS)])
+    )
 
 
 FORMATS: Final = _Formats()

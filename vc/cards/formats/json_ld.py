@@ -38,6 +38,7 @@ class _JsonLd:
     label = Label("JSON-LD", "JSON-LD")
     member = "verifiablePresentation"
     discloses_besides: tuple[tuple[Label, Label], ...] = ()
+    device_signs: tuple[int | bytes, ...] = (64,)  # The two hashes of a Data Integrity proof with SHA-256.
 
     def signs_with(self, key_type: str) -> bool:
         return True

@@ -174,6 +174,12 @@ class CardFormat(Protocol):
         shows: what links presentations, above all."""
         ...
 
+    @property
+    def device_signs(self) -> tuple[int | bytes, ...]:
+        """How the bytes that a device key signs to show cards look: their length, or how they begin. A device signs
+        nothing else for this, so that no format's bytes may be those of another purpose of the key."""
+        ...
+
     def signs_with(self, key_type: str) -> bool:
         """Whether an authority's key of this type (``did.PublicKey.key_type``) can secure cards in it."""
         ...

@@ -190,6 +190,9 @@ class _SdJwtVc:
         (Label("签发机关的签名（可关联各次出示）", "The issuer's signature (links presentations)"), Label("", "")),
     )
 
+    # The header {"alg":"ES256","typ":"kb+jwt"} of a key binding.
+    device_signs: tuple[int | bytes, ...] = (b"eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9.",)
+
     def signs_with(self, key_type: str) -> bool:
         return signs_envelopes(key_type)
 
