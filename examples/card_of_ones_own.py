@@ -93,7 +93,8 @@ def main(folder: Path) -> None:
         for form in (None, "dc+sd-jwt"):
             message = wallet.present(desk.request("patrol-duty", envelope=form), lambda _: True, pin=PIN)
             verdict = desk.verify(message.to_dict())
-            assert verdict.verified and verdict.effect is not None, verdict.problems
+            assert verdict.verified, verdict.problems
+            assert verdict.effect is not None
             shown = verdict.document["verifiableCredential"][0] if verdict.document else {}
             print("verified:", verdict.effect.cards[0][1].zh, sorted(cards.claims_of(shown)))
 

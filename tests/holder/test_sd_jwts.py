@@ -137,7 +137,7 @@ def test_an_sd_jwt_that_was_shown_already_is_no_card_to_take_in(wallet: Wallet, 
     terms = [f"/{term}" for term in claims_of(credential)]
     shown_before = vc.derive_enveloped(whole, terms, signer=key, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
     with pytest.raises(CardRefused):
-        wallet.add(credential, sd_jwt=shown_before)
+        wallet.add(credential, forms={SD_JWT: shown_before})
 
 
 FILES: dict[str, Any] = {
