@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path) -> Iterator[Run]:
+def run(folder: Path) -> Run:
     """``run("verifier", "request", ...)``: the output of a command that knows the folders."""
     environment = {
         "LIANGZHENG_ISSUER_HOME": str(folder / "authority"),
@@ -58,7 +58,7 @@ def run(folder: Path) -> Iterator[Run]:
         assert result.exit_code == code, result.output
         return result.stdout
 
-    yield command
+    return command
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +71,8 @@ def world(run: Run, folder: Path) -> Path:
     )
     run("issuer", "import", str(folder / "volunteers.csv"))
     run("holder", "init")
-    applied = json.loads(
-        run("issuer", "apply", "--kind", "volunteer-card", "--name", NAME, "--number", NUMBER, "--json")
-    )
-    application = applied["application"]
+    who = ("--name", NAME, "--number", NUMBER)
+    application = json.loads(run("issuer", "apply", "--kind", "volunteer-card", *who, "--json"))["application"]
     code = json.loads((folder / "authority" / "outbox" / f"{application}.json").read_bytes())["code"]
     challenge = run("issuer", "prove", application, code, "--json")
     proof = run("holder", "prove", "-", data=challenge)
