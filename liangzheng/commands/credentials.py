@@ -161,7 +161,7 @@ def issue(
     as_json: bool,
 ) -> None:
     """Secure the credential in FILE (- is stdin) with a proof, or with --envelope in JOSE, SD-JWT or COSE."""
-    from vc.envelope import issue_enveloped
+    from vc.cards import issue_enveloped
     from vc.parsing import loads
     from vc.securing import issue as issue_credential
 
