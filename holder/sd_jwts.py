@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import vc
 from did import PublicKey
 from did.multibase import encode_base64url
-from vc.cards.calendar import parse_moment
+from did.timestamps import moment
 from vc.cards.display import claims_of
 from vc.envelope.card_claims import to_credential
 from vc.envelope.sd_jwt import SdJwt, confirmation_key, parse
@@ -61,9 +61,17 @@ def check_sd_jwt(
 
 def _said(credential: Mapping[str, Any]) -> list[Any]:
     """What both forms have to say alike."""
-    dates = [parse_moment(credential.get(member)) for member in ("validFrom", "validUntil")]
+    dates = [_when(credential.get(member)) for member in ("validFrom", "validUntil")]
     types = credential.get("type")
     return [claims_of(credential), identifier_of(credential.get("issuer")), types, credential.get("id"), *dates]
+
+
+def _when(date: object) -> object:
+    """The moment that a date names, however it is written; what names none only equals itself."""
+    try:
+        return moment(date)
+    except ValueError:
+        return date
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from vc.cards.calendar import day_of
+
 from .cards import Card
 from .consent import DisclosedCard, Disclosure
 from .usage_log import Entry
@@ -35,7 +37,7 @@ def _chooser(language: str) -> Callable[[str, str], str]:
 def card_line(card: Card, language: str) -> str:
     """One line: id, kind, end of validity."""
     t = _chooser(language)
-    until = card.valid_until.date().isoformat() if card.valid_until else t("无期限", "no end")
+    until = day_of(card.valid_until).isoformat() if card.valid_until else t("无期限", "no end")
     unchecked = "" if card.issuer_checked else t("（签发方密钥未能核对）", " (issuer's key was out of reach)")
     also = "" if card.sd_jwt is None else t("（另有 SD-JWT）", " (also as SD-JWT)")
     return f"{card.id}  {card.title.in_language(language)}  {t('有效至', 'valid until')} {until}{also}{unchecked}"

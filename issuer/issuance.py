@@ -20,7 +20,8 @@ from sqlalchemy import select
 
 import vc
 from did import Signer
-from vc.cards.calendar import day_of, parse_moment
+from did.timestamps import read_datetime
+from vc.cards.calendar import day_of
 from vc.cards.definition import CARDS, CardDefinition
 from vc.cards.identifiers import LicenceIdentifier
 from vc.cards.model import claims_from_record, to_credential, valid_until
@@ -214,7 +215,9 @@ class Issuance:
             random=self.random,
         )
         self.on_step("proof")
-        record.valid_from, record.valid_until = _moment(secured["validFrom"]), _moment(secured["validUntil"])
+        record.valid_from, record.valid_until = (
+            read_datetime(secured[member]) for member in ("validFrom", "validUntil")
+        )
         record.document = json.dumps(secured, ensure_ascii=False, separators=(",", ":"))
         if SD_JWT in envelopes:
             record.sd_jwt = self._sd_jwt(act, record.id, definition, unsecured, device)
@@ -288,13 +291,6 @@ class Issuance:
 
 def _serial(random: Random, length: int) -> str:
     return "".join(_SERIAL_ALPHABET[below(random, len(_SERIAL_ALPHABET))] for _ in range(length))
-
-
-def _moment(text: str) -> datetime:
-    moment = parse_moment(text)
-    if moment is None:
-        raise ValueError("a credential's validity is a dateTimeStamp")
-    return moment
 
 
 def _claims_digest(definition: CardDefinition, claims: Mapping[str, Any], now: datetime) -> str:

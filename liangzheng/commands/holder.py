@@ -120,7 +120,7 @@ def cards(place: Place) -> None:
                 "title": {"zh": card.title.zh, "en": card.title.en},
                 "issuer": card.issuer,
                 "issuerChecked": card.issuer_checked,
-                "validUntil": card.valid_until.isoformat() if card.valid_until else None,
+                "validUntil": card.credential.get("validUntil"),
                 "envelopes": [] if card.sd_jwt is None else [SD_JWT],
             }
             for card in kept
@@ -201,6 +201,7 @@ def present(
     In a terminal the symbols are shown with a countdown. Otherwise, without --out and --qr, the message goes to
     standard output.
     """
+    from did.timestamps import read_datetime
     from holder import LIFETIME_SECONDS
     from vc.parsing import loads
 
@@ -217,7 +218,7 @@ def present(
             _deliver(answer.to_dict(), expires, out, qr, place.as_json)
             return
         message = wallet.present(asked, consent, pin=pin, choose=_choices(choices))
-    expires = datetime.fromisoformat(message.presentation["proof"]["expires"])
+    expires = read_datetime(message.presentation["proof"]["expires"])
     _deliver(message.to_dict(), expires, out, qr, place.as_json)
 
 

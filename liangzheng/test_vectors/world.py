@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from did import SoftwareKey
+from did.timestamps import read_datetime
 from issuer.portraits import draw_portrait
 from issuer.synthetic import generate
 from vc.cards import CARDS, CardDefinition, to_credential
@@ -86,8 +87,5 @@ class World:
 
     @staticmethod
     def moment(text: str) -> datetime:
-        """An aware datetime in UTC of ISO 8601 text. Raises ValueError."""
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("the time needs a time zone")
-        return moment.astimezone(UTC).replace(microsecond=0)
+        """A datetime in UTC of a dateTimeStamp. Raises ValueError."""
+        return read_datetime(text).replace(microsecond=0)

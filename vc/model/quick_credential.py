@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
+from did.timestamps import moment
+
 from .findings import Findings
 from .identifiers import CREDENTIALS_V2, is_url
 from .status_entry import check_status_entry
-from .timestamps import moment
 
 __all__ = ["is_usual"]
 
