@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from did.languages import in_language
 from vc.cards.calendar import day_of
 
 from .cards import Card
@@ -31,7 +32,7 @@ EVENTS: Final = {
 
 
 def _chooser(language: str) -> Callable[[str, str], str]:
-    return lambda zh, en: zh if language == "zh" else en
+    return lambda zh, en: in_language(zh, en, language)
 
 
 def card_line(card: Card, language: str) -> str:

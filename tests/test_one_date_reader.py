@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from jsonschema import Draft202012Validator
 from did.methods.webvh.proofs import _timestamp as webvh_timestamp
 from did.timestamps import datetime_of, moment, moment_of, read_date, read_datetime
 from did.verification_methods import parse_timestamp
-from liangzheng.test_vectors.world import World
+from liangzheng.commands.shared import MOMENT
 from vc.cards.calendar import day_of, parse_date, parse_moment
 from vc.model.json_schema import _FORMATS
 from vc.qr.cbor_ld_values import _decode_date_time, _encode_date_time
@@ -97,6 +98,13 @@ def _of_card(text: str) -> datetime:
     return found
 
 
+def _of_option(text: str) -> Any:
+    try:
+        return MOMENT.convert(text, None, None)
+    except click.BadParameter:
+        raise ValueError from None
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     "a card's validity": _of_card,
     "a DID document's dates": parse_timestamp,
@@ -104,6 +112,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "a verifier's request": _of_request,
     "a trust list": _of_trust_list,
     "a JSON Schema's date-time": _of_schema,
+    "a command's option": _of_option,
 }
 
 
@@ -149,7 +158,7 @@ def test_every_reader_of_days_gives_the_same_answer_or_refuses(text: str) -> Non
 @given(_TIMES)
 def test_a_datetime_read_is_the_moment_to_the_microsecond(text: str) -> None:
     assert moment_of(read_datetime(text)) == moment(text)
-    assert World.moment(text) == read_datetime(text).replace(microsecond=0)
+    assert MOMENT.convert(text, None, None) == read_datetime(text)
 
 
 @pytest.mark.parametrize(

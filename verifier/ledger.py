@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from did.refusal import StatedRefusal
+
 __all__ = ["LedgerUnavailable", "transaction"]
 
 _SCHEMA = (
@@ -23,8 +25,12 @@ _PATIENCE = 10.0
 """Seconds to wait for another process's transaction."""
 
 
-class LedgerUnavailable(Exception):
+class LedgerUnavailable(StatedRefusal):
     """The database can't be read or written; the message says why. Nothing may be accepted then."""
+
+    code = "ledger.unavailable"
+    title_zh = "核验台账无法使用"
+    unusable = True
 
 
 @contextmanager

@@ -12,8 +12,9 @@ import click
 from .. import terminal
 from ..terminal import t
 from . import issuer_cards
-from .issuer_place import Place, clear_errors, with_place
+from .issuer_place import Place, with_place
 from .key_input import bound, is_uri, open_key
+from .shared import clear_errors
 
 if TYPE_CHECKING:
     from issuer.imports import ImportReport

@@ -10,7 +10,8 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .issuer_place import Place, with_place, write_private
+from .issuer_place import Place, with_place
+from .shared import write_private
 
 if TYPE_CHECKING:
     from issuer.applications import ApplicationView

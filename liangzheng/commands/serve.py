@@ -13,7 +13,8 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import clear_errors, open_key, password_option
+from .key_input import open_key, password_option
+from .shared import clear_errors
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -53,7 +54,7 @@ def conformance(host: str, port: int, strict: bool, certificate: Path | None) ->
 @click.option("--port", default=8081, show_default=True, type=click.IntRange(1, 65533), help="The first of three.")
 @click.option("--issuer-key", "key", metavar="FILE", help="The authority's key, by its file or pkcs11: URI.")
 @password_option
-@clear_errors
+@clear_errors()
 def everything(home: Path | None, port: int, key: str | None, password_file: str | None) -> None:
     """The authority's portal and desk, the wallet and the counter, with a made-up register; on loopback only."""
     from issuer.errors import IssuerError

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from did import SoftwareKey
-from did.timestamps import read_datetime
 from issuer.portraits import draw_portrait
 from issuer.synthetic import generate
 from vc.cards import CARDS, CardDefinition, to_credential
@@ -84,8 +83,3 @@ class World:
             holder_did=holder,
             status=[status_entry(STATUS_URL.format(purpose=purpose), index, purpose) for purpose in PURPOSES],
         )
-
-    @staticmethod
-    def moment(text: str) -> datetime:
-        """A datetime in UTC of a dateTimeStamp. Raises ValueError."""
-        return read_datetime(text).replace(microsecond=0)

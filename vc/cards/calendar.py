@@ -53,7 +53,7 @@ def parse_date(text: object) -> date | None:
 def parse_moment(text: object) -> datetime | None:
     """The moment of an ``xsd:dateTimeStamp`` in UTC, or None when ``text`` is none (no time zone, no such day...).
 
-    For showing, as ``did.timestamps.datetime_of`` cuts it; ``vc.model.validity_period`` says whether something is valid.
+    For showing, as ``did.timestamps.datetime_of`` cuts it; ``vc.model.validity_period`` says what is valid.
     """
     try:
         return read_datetime(text)

@@ -163,9 +163,9 @@ def _seconds(text: str) -> int | None:
     """Since 1970; None for what would not be written so again: ``24:00:00`` is, but as the next day's ``00:00:00``."""
     try:
         seconds = moment(text, zone_required=False).seconds
-    except ValueError:
+        return seconds if _moment(seconds) == text else None
+    except ValueError:  # no such time, or of a year that isn't written in four digits
         return None
-    return seconds if _moment(seconds) == text else None
 
 
 def _moment(seconds: int) -> str:

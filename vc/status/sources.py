@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import orjson
 
 from did import DidError
+from did.refusal import StatedRefusal
 from did.resolution import FetchRequest, FetchResponse
 
 from ..problems import ProblemError
@@ -32,8 +33,12 @@ MEDIA_TYPES = (
 """What a status list may be: a credential in any of its forms, or a status list token."""
 
 
-class StatusUnavailable(Exception):
+class StatusUnavailable(StatedRefusal):
     """A status list can't be had from a source; the message says why."""
+
+    code = "status.unavailable"
+    title_zh = "无法取得状态列表"
+    unusable = True
 
 
 class StatusSource(Protocol):
