@@ -17,9 +17,10 @@ from .shared import JSON, MOMENT, PASSWORD_VARIABLE, clear_errors
 
 if TYPE_CHECKING:
     import did
+    from did.fetcher import Fetcher
     from vc import Problem, Verdict
     from vc.status import StatusSource
-    from vc.verification.expectations import ExpectationArguments
+    from vc.verification.expectations import PolicyArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 
@@ -89,6 +90,7 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @_signer_options
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
+@click.option("--hideable", multiple=True, metavar="POINTER", help="What limits it and may be hidden all the same.")
 @click.option("--created", type=MOMENT, metavar="TIME", help="When the proof was made; default: now.")
 @click.option("--expires", type=MOMENT, metavar="TIME", help="When the proof expires.")
 @click.option("--envelope", metavar="FORM", help="An envelope, no proof: vc+jwt, vc+sd-jwt, vc+cose or dc+sd-jwt.")
@@ -103,6 +105,7 @@ def issue(
     verification_method: str | None,
     cryptosuite: str | None,
     mandatory: tuple[str, ...],
+    hideable: tuple[str, ...],
     created: datetime | None,
     expires: datetime | None,
     envelope: str | None,
@@ -118,7 +121,7 @@ def issue(
         credential = loads(terminal.read_input(file))
         if envelope is None and disclosable:
             raise ValueError(t("--disclosable 须与 --envelope 一同给出", "--disclosable goes with --envelope"))
-        if envelope is not None and (cryptosuite is not None or mandatory or created is not None):
+        if envelope is not None and (cryptosuite is not None or mandatory or hideable or created is not None):
             raise ValueError(t("--envelope 不带证明的选项", "--envelope takes no options of a proof"))
         signer = _signer(key_file, password_file, controller, verification_method)
         if envelope is not None:
@@ -131,6 +134,7 @@ def issue(
             signer,
             cryptosuite=cryptosuite,
             mandatory_pointers=mandatory,
+            hideable=hideable,
             created=created,
             expires=expires,
         )
@@ -213,6 +217,9 @@ def _expectation_options(command: _Command) -> _Command:
         click.option(
             "--status-list", multiple=True, metavar="FILE", help="A status list credential to check the status with."
         ),
+        click.option(
+            "--allow", multiple=True, metavar="POLICY", help="Allow of envelopes what is refused by default: a policy."
+        ),
         click.option("--now", type=MOMENT, metavar="TIME", help="Verify as of this time; default: now."),
         click.option(
             "--domain", multiple=True, help="The domain the proof has to be for (may be given several times)."
@@ -224,13 +231,20 @@ def _expectation_options(command: _Command) -> _Command:
 
 
 def _expectations(
-    *, challenge: str | None, domain: tuple[str, ...], now: datetime | None, status_list: tuple[str, ...], online: bool
-) -> ExpectationArguments:
-    expectations: ExpectationArguments = {
+    *,
+    challenge: str | None,
+    domain: tuple[str, ...],
+    now: datetime | None,
+    status_list: tuple[str, ...],
+    online: bool,
+    allow: tuple[str, ...] = (),
+) -> PolicyArguments:
+    expectations: PolicyArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
         "now": now,
     }
+    fetcher: Fetcher | None = None
     if status_list or online:
         from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker
 
@@ -243,6 +257,12 @@ def _expectations(
             expectations["resolver"] = Resolver(fetcher=fetcher)
             sources.append(HttpsStatusSource(fetcher))
         expectations["status"] = StatusChecker(FirstStatusSource(*sources))
+    if allow:
+        from vc.envelope import EnvelopeProfile
+        from vc.envelope.online import FetchedDocuments
+
+        source = None if fetcher is None else FetchedDocuments(fetcher)
+        expectations["envelopes"] = EnvelopeProfile(policies=frozenset(allow), controller_source=source)
     return expectations
 
 
@@ -258,6 +278,7 @@ def verify(
     now: datetime | None,
     status_list: tuple[str, ...],
     online: bool,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
@@ -266,7 +287,7 @@ def verify(
     with clear_errors():
         content = terminal.read_input(file)
         expectations = _expectations(
-            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
         verdict = verify_document(content, **expectations)
         terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
@@ -275,7 +296,7 @@ def verify(
         raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
 
 
-_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–"}
+_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–", "not shown": "○"}
 
 
 def _human(verdict: Verdict) -> str:
@@ -326,6 +347,7 @@ def explain(
     now: datetime | None,
     status_list: tuple[str, ...],
     online: bool,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Show every intermediate value of the proofs or envelopes in FILE (- is stdin), named as in the specifications.
@@ -336,7 +358,7 @@ def explain(
 
     with clear_errors():
         expectations = _expectations(
-            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
         ours = _explained(file, expectations)
         if against is None:
@@ -356,7 +378,7 @@ def explain(
     raise SystemExit(terminal.NOT_VERIFIED)
 
 
-def _explained(file: str, expectations: ExpectationArguments) -> dict[str, Any]:
+def _explained(file: str, expectations: PolicyArguments) -> dict[str, Any]:
     """The explanation of a document or an envelope, or one that was printed before."""
     from vc.envelope import is_envelope
     from vc.explanation import explain as explain_document

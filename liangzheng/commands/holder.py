@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from did.private_files import write_private
+
 from .. import terminal
 from ..terminal import t
 from .holder_place import Place, ask_pin, pin_in, with_place
-from .shared import write_private
 
 if TYPE_CHECKING:
     from holder import Consent, Disclosure

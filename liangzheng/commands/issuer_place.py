@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from did.private_files import write_private
+
 from .. import terminal
 from ..terminal import t
 from .key_input import bound, open_key
-from .shared import JSON, PASSWORD_VARIABLE, add_options, ask_secret, clear_errors, given_secret, write_private
+from .shared import JSON, PASSWORD_VARIABLE, add_options, ask_secret, clear_errors, given_secret
 
 if TYPE_CHECKING:
     from did import PublicKey, Signer

@@ -1,4 +1,4 @@
-"""What all commands share: ``--json``, times as arguments, errors as exit codes, passwords, files for their owner only.
+"""What all commands share: ``--json``, times as arguments, errors as exit codes, passwords.
 
 Passwords and PINs come from a file, the environment or a prompt, never from the command line, which other users can
 read.
@@ -30,7 +30,6 @@ __all__ = [
     "clock_at",
     "first_line",
     "given_secret",
-    "write_private",
 ]
 
 PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
@@ -120,9 +119,3 @@ def ask_secret(text: str, *, needed: str, confirm: bool = False) -> str:
         terminal.fail(needed)
     again = t("再输入一次", "Once more") if confirm else False
     return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads; what is in it is personal."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)

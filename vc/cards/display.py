@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from did.languages import in_language
+from vc.model import subject_of
 
 from .codes import code_list, division
 from .definition import CARDS, CardDefinition, CardSet, ClaimDefinition, FieldDefinition
@@ -31,8 +32,8 @@ def claims_of(credential: Mapping[str, Any]) -> dict[str, Any]:
 
     Never fails: a credential of another form has no claims.
     """
-    subject = credential.get("credentialSubject")
-    if not isinstance(subject, Mapping):
+    subject = subject_of(credential)
+    if subject is None:
         return {}
     return {str(term): value for term, value in subject.items() if term not in {"id", "type"}}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from did.timestamps import Moment, moment, moment_of
 
-from .identifiers import identifier_of, is_url, types_of
+from .identifiers import identifier_of, is_url, subject_of, types_of
 from .period import validity_period
 from .schemas import SchemaChecker, SchemaSource, SchemaUnavailable
 from .validation import CREDENTIALS_V1, CREDENTIALS_V2, is_enveloped, is_presentation, validate
@@ -22,6 +22,7 @@ __all__ = [
     "is_url",
     "moment",
     "moment_of",
+    "subject_of",
     "types_of",
     "validate",
     "validity_period",
