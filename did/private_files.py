@@ -59,7 +59,7 @@ def write_private(path: Path, content: bytes, *, new: bool = False) -> None:
 
     ``new`` refuses one that is there (FileExistsError). Raises PrivateFileError, OSError.
     """
-    if not new:
+    if not new and (path.is_file() or not path.exists()):  # not a pipe or a device, which are not ours to restrict
         private_file(path)
     flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if new else os.O_TRUNC)
     with os.fdopen(os.open(path, flags | os.O_CLOEXEC, _FILE), "wb") as file:

@@ -78,14 +78,7 @@ def new_password(password_file: str | None) -> str | bytes:
     given = given_secret(password_file, PASSWORD_VARIABLE)
     if given is not None:
         return given
-    return ask_secret(
-        t("新密钥文件的口令", "Password for the key file"),
-        needed=t(
-            f"需要新密钥文件的口令：请用 --password-file 或 {PASSWORD_VARIABLE}",
-            f"a password for the key file is needed: --password-file or {PASSWORD_VARIABLE}",
-        ),
-        confirm=True,
-    )
+    return ask_secret(t("新密钥文件的口令", "Password for the key file"), needed=None, confirm=True)
 
 
 def public_key(text: str, password_file: str | None) -> PublicKey:

@@ -110,12 +110,12 @@ def first_line(path: str) -> bytes:
     return lines[0] if lines else b""
 
 
-def ask_secret(text: str, *, needed: str, confirm: bool = False) -> str:
+def ask_secret(text: str, *, needed: str | None, confirm: bool = False) -> str:
     """A password or PIN typed at the terminal, not shown; ``confirm`` asks for it twice.
 
-    Ends the command with ``needed`` where nobody can type.
+    Ends the command with ``needed`` where nobody can type; None reads what stands in standard input then.
     """
-    if not sys.stdin.isatty() and not sys.stderr.isatty():
+    if needed is not None and not sys.stdin.isatty() and not sys.stderr.isatty():
         terminal.fail(needed)
     again = t("再输入一次", "Once more") if confirm else False
     return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True))

@@ -11,6 +11,7 @@ from ..linked_data import LinkedDataError, to_dataset
 from ..model import Moment, validate
 from ..needs import Steps
 from ..problems import Problem, ProblemError
+from ..quick_ways import quick_way
 from ..verdict import Outcome
 from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
 from .agreement import header_key_problem
@@ -385,6 +386,7 @@ class EnvelopedDocument(SecuredDocument):
         return trace
 
 
+@quick_way("challenge and domain")
 def _answers(terms: _Terms, expected: Expectations) -> bool:
     """Whether the challenge and the one domain that are expected are those that are answered; in constant time."""
     challenge, domains = expected.challenge, expected.domains

@@ -10,6 +10,7 @@ import orjson
 
 from contexts import CONTEXTS, ContextRegistry
 from vc.problems import Problem
+from vc.quick_ways import quick_way
 
 from .compaction.reading import differences
 from .errors import LinkedDataError
@@ -31,6 +32,7 @@ from .templates.template import Filled, Unusual, filled
 __all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "check_terms", "to_dataset"]
 
 
+@quick_way("dataset by templates")
 def to_dataset(
     document: Mapping[str, Any],
     *,
@@ -75,6 +77,7 @@ def canonicalize(
     return canonical_bytes(document, hash_name=hash_name, contexts=contexts).decode()
 
 
+@quick_way("canonical form by templates")
 def canonical_bytes(
     document: Mapping[str, Any],
     *,
@@ -97,6 +100,7 @@ def canonical_bytes(
     return canonical_by_walk(document, hash_name, contexts, one_reading=one_reading).encode()
 
 
+@quick_way("terms by templates")
 def check_terms(
     document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS, one_reading: bool = False
 ) -> None:
