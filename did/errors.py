@@ -103,6 +103,7 @@ class SignatureFault(DidError):
     """What a signer answered is no signature of its public key; it was not handed out (``did.checked_signing``)."""
 
     code = "did.signature_fault"
+    title_zh = "签名设备给出的不是有效签名"
 
 
 class InvalidDid(DidError):
