@@ -6,10 +6,11 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contexts import CONTEXTS, ContextRegistry
+from did.timestamps import read_datetime
 from vc.cards import CARDS, CardDefinition, CardSet, Label
 from vc.cards.calendar import parse_moment
 from vc.cards.display import DisplayedClaim, claims_of, display
@@ -17,6 +18,7 @@ from vc.cards.formats import FORMATS, JSON_LD
 from vc.cards.identifiers import LicenceIdentifier
 from vc.cards.model import check_credential
 from vc.cards.portrait import check_portrait, digest_multibase
+from vc.model import validity_period
 from vc.problems import ProblemError
 
 from .database import transaction
@@ -102,8 +104,7 @@ class Card:
 
     def valid_at(self, now: datetime) -> bool:
         """Whether the electronic credential is within its validity."""
-        start, end = self.valid_from, self.valid_until
-        return (start is None or start <= now) and (end is None or now <= end)
+        return not validity_period(self.credential, now=now, skew=timedelta(0))
 
     def display(self, language: str = "zh") -> list[DisplayedClaim]:
         """Label and reading of each claim in ``zh`` or ``en``."""
@@ -246,7 +247,7 @@ class CardStore:
         if problems:
             codes = ", ".join(f"{problem.code} {problem.pointer}" for problem in problems[:5])
             raise CardRefused(f"the card is not in order: {codes}", f"该卡内容有误：{codes}")
-        if card.valid_until is not None and card.valid_until < now:
+        if any(problem.code != "period.not_yet" for problem in validity_period(credential, now=now, skew=timedelta(0))):
             raise CardRefused("the card has expired", "该卡已过有效期")
         _check_attachments(card, attachments)
         return card
@@ -291,7 +292,7 @@ class CardStore:
         if definition is None:
             raise CardRefused("the wallet no longer knows this kind of card", "卡包不再支持此类卡")
         source = CardSource(*record["source"]) if "source" in record else None
-        added = datetime.fromisoformat(record["added"])
+        added = read_datetime(record["added"])
         return Card(
             card_id, credential, definition, added, bool(record["issuerChecked"]), source, record.get("forms", {})
         )

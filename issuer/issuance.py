@@ -19,7 +19,8 @@ from sqlalchemy import select
 
 from contexts import CONTEXTS, ContextRegistry
 from did import Signer
-from vc.cards.calendar import day_of, parse_moment
+from did.timestamps import read_datetime
+from vc.cards.calendar import day_of
 from vc.cards.definition import CARDS, CardDefinition, CardSet
 from vc.cards.formats import FORMATS, JSON_LD
 from vc.cards.identifiers import LicenceIdentifier
@@ -223,7 +224,9 @@ class Issuance:
         entries = {purpose: self._status(act, purpose, record.id) for purpose in drawn}
         self.on_step("indexes")
         unsecured = self._credential(definition, {**claims, "licenceIdentifier": str(licence)}, device, act.at)
-        record.valid_from, record.valid_until = _moment(unsecured["validFrom"]), _moment(unsecured["validUntil"])
+        record.valid_from, record.valid_until = (
+            read_datetime(unsecured[member]) for member in ("validFrom", "validUntil")
+        )
         for form in forms:
             content = secured_as(
                 form,
@@ -294,13 +297,6 @@ class Issuance:
 
 def _serial(random: Random, length: int) -> str:
     return "".join(_SERIAL_ALPHABET[below(random, len(_SERIAL_ALPHABET))] for _ in range(length))
-
-
-def _moment(text: str) -> datetime:
-    moment = parse_moment(text)
-    if moment is None:
-        raise ValueError("a credential's validity is a dateTimeStamp")
-    return moment
 
 
 def _claims_digest(definition: CardDefinition, claims: Mapping[str, Any], now: datetime) -> str:

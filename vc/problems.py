@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from did.languages import in_language
+from did.refusal import Refusal
+
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "ProblemType"]
 
 _VCDM = "https://www.w3.org/TR/vc-data-model#"
@@ -460,16 +463,30 @@ class Problem:
         }
 
 
-class ProblemError(ValueError):
-    """Input of the caller's own that can't be used (issuing, deriving, presenting); carries every problem found."""
+class ProblemError(Refusal, ValueError):
+    """Input of the caller's own that can't be used (issuing, deriving, presenting); carries every problem found.
+
+    ``code`` is that of the first problem.
+    """
+
+    unusable = True
 
     def __init__(self, *problems: Problem) -> None:
         if not problems:
             raise TypeError("a ProblemError needs at least one problem")
-        super().__init__("; ".join(f"{p.code} at {p.pointer or '/'}: {p.detail}" for p in problems))
+        super().__init__(
+            "；".join(f"{PROBLEMS[p.code].title_zh}（{p.code}，{p.pointer or '/'}）" for p in problems),
+            "; ".join(f"{p.code} at {p.pointer or '/'}: {p.detail}" for p in problems),
+        )
         self.problems = problems
+        self.code = problems[0].code
 
-    @property
-    def code(self) -> str:
-        """The code of the first problem."""
-        return self.problems[0].code
+    def lines(self, language: str) -> list[str]:
+        """A line for each problem: code, place, title, detail."""
+        found = []
+        for problem in self.problems:
+            kind = PROBLEMS[problem.code]
+            where = f" {problem.pointer}" if problem.pointer else ""
+            title = in_language(kind.title_zh, kind.title, language)
+            found.append(f"{problem.code}{where}: {title}: {problem.detail}")
+        return found

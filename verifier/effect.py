@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from did.timestamps import read_datetime
 from vc.cards import CardSet, Label
 from vc.cards.codes import division
 from vc.scenarios import PresentationRequest, Scenario
@@ -73,7 +74,7 @@ class Effect:
             variant=value["variant"],
             regions=tuple((region["code"], region["name"]) for region in value["regions"]),
             cards=tuple((card["type"], Label(card["title"]["zh"], card["title"]["en"])) for card in value["cards"]),
-            at=datetime.fromisoformat(value["verifiedAt"]),
+            at=read_datetime(value["verifiedAt"]),
             notice=Label(value["notice"]["zh"], value["notice"]["en"]),
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from did.languages import in_language
 from vc.cards import CardSet
 from vc.cards.calendar import parse_moment
 from vc.scenarios import ScenarioSet
@@ -107,7 +108,7 @@ def _row(entry: Entry, language: str, cards: CardSet, scenarios: ScenarioSet) ->
         definition = cards.get(card["type"])
         if definition is not None:
             named = [definition.claims[term].label.in_language(language) for term in card["claims"]]
-            colon, comma = ("：", "、") if language == "zh" else (": ", ", ")
+            colon, comma = in_language("：", ": ", language), in_language("、", ", ", language)
             lines.append(f"{definition.title.in_language(language)}{colon}{comma.join(named)}")
     if "card" in details and (definition := cards.get(details["card"]["type"])) is not None:
         lines.append(definition.title.in_language(language))
@@ -116,10 +117,10 @@ def _row(entry: Entry, language: str, cards: CardSet, scenarios: ScenarioSet) ->
     if "result" in details:
         words = {"verified": ("核验通过", "verified"), "refused": ("核验未通过", "not verified")}
         pair = words.get(str(details["result"]), ("不明", "unknown"))
-        lines.append(pair[0] if language == "zh" else pair[1])
+        lines.append(in_language(*pair, language))
     return {
         "event": entry.event,
-        "title": zh if language == "zh" else en[:1].upper() + en[1:],
+        "title": in_language(zh, en[:1].upper() + en[1:], language),
         "when": _when(entry.when),
         "moment": entry.when,
         "lines": lines,

@@ -13,8 +13,9 @@ from .. import terminal
 from ..terminal import t
 from . import issuer_cards
 from .definitions import with_cards
-from .issuer_place import Place, clear_errors, with_place
+from .issuer_place import Place, with_place
 from .key_input import bound, is_uri, open_key
+from .shared import clear_errors
 
 if TYPE_CHECKING:
     from issuer.imports import ImportReport

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from did.private_files import write_private
+
 from .. import terminal
 from ..terminal import t
-from .issuer_place import Place, with_place, write_private
+from .issuer_place import Place, with_place
 
 if TYPE_CHECKING:
     from issuer.applications import ApplicationView

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from did.timestamps import read_datetime
 from vc.cards import Label
 from vc.cards.formats import FORMATS, MAX_SHOWN, CardFormat
 from vc.problems import Problem, ProblemError
@@ -31,7 +32,6 @@ MAX_CLAIMS: Final = 64
 _LONGEST: Final = timedelta(hours=1)
 """Validity of a request at most: a request is for somebody who stands at the counter."""
 
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}\Z")
 _CONTROL = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -223,13 +223,11 @@ class _Reader:
         return str(value)
 
     def moment(self, value: object, pointer: str) -> datetime:
-        if isinstance(value, str) and _MOMENT.match(value):
-            try:
-                return datetime.fromisoformat(value).astimezone(UTC)
-            except (ValueError, OverflowError):
-                pass
-        self.problem("must be a date and time with a time zone, such as 2026-01-31T08:00:00Z", pointer)
-        return datetime(2000, 1, 1, tzinfo=UTC)
+        try:
+            return read_datetime(value)
+        except ValueError:
+            self.problem("must be a date and time with a time zone, such as 2026-01-31T08:00:00Z", pointer)
+            return datetime(2000, 1, 1, tzinfo=UTC)
 
     def array(self, value: object, pointer: str, longest: int) -> list[Any]:
         if not isinstance(value, list) or not 1 <= len(value) <= longest:

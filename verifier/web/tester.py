@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from did.serving import body_of
+from did.timestamps import read_datetime
 from vc.cards import Label
 from vc.cards.formats import FORMATS
 from vc.checks.expectations import PolicyArguments
@@ -106,10 +106,11 @@ class Tester:
         now = self._desk.clock()
         if asked.now:
             try:
-                now = datetime.fromisoformat(asked.now)
+                now = read_datetime(asked.now)
+                readable = 1970 <= now.year < 9999
             except ValueError:
-                now = now.replace(tzinfo=None)
-            if now.tzinfo is None or not 1970 <= now.year < 9999:
+                readable = False
+            if not readable:
                 raise PageError(
                     400,
                     "时间应带时区，如 2026-01-31T08:00:00+08:00",

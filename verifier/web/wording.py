@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from did.languages import in_language
 from vc.cards import Label
 from vc.cards.formats import FORMATS
 from vc.problems import PROBLEMS, Problem
@@ -144,9 +145,9 @@ def cards_asked(scenario: Scenario, language: str) -> str:
     for card in scenario.cards:
         title = scenario.definitions[card.type].title.in_language(language)
         if card.optional_card:
-            title += "（可选）" if language == "zh" else " (optional)"
+            title += in_language("（可选）", " (optional)", language)
         groups.setdefault(card.any_of or card.id, []).append(title)
-    either, comma = (" 或 ", "、") if language == "zh" else (" or ", ", ")
+    either, comma = in_language(" 或 ", " or ", language), in_language("、", ", ", language)
     texts = [either.join(dict.fromkeys(titles)) for titles in groups.values()]
     counted = {text: texts.count(text) for text in texts}
     return comma.join(text if count == 1 else f"{text} × {count}" for text, count in counted.items())
