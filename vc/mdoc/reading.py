@@ -234,11 +234,11 @@ def _name_spaces(value: Any, pointer: str) -> dict[str, tuple[IssuerSignedItem, 
             raise problem("mdoc.form", "the elements of a namespace are an array with one or more", place)
         items = tuple(_item(entry, f"{place}/{index}") for index, entry in enumerate(entries))
         for what, keys in (
-            ("element", [item.identifier for item in items]),
-            ("digest id", [item.digest_id for item in items]),
+            ("an element", [item.identifier for item in items]),
+            ("a digest id", [item.digest_id for item in items]),
         ):
             if len(set(keys)) != len(keys):
-                raise problem("mdoc.element", f"an {what} appears twice in a namespace", place)
+                raise problem("mdoc.element", f"{what} appears twice in a namespace", place)
         found[name] = items
     return found
 
