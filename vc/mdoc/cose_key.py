@@ -58,7 +58,7 @@ def from_cose_key(value: Any, pointer: str = "") -> PublicKey:
             key = PublicKey.from_jwk(jwk)
     except DidError as error:
         raise problem("mdoc.device_key", f"not a key: {error}"[:200], pointer) from None
-    if _ALG in value and not fits(value[_ALG], key.key_type):
+    if _ALG in value and not (type(value[_ALG]) is int and fits(value[_ALG], key.key_type)):
         raise problem("mdoc.device_key", "the algorithm of the key is not one of its type", pointer)
     if not KEY_TYPES[key.key_type].cose:
         raise problem("mdoc.device_key", f"keys of type {key.key_type} sign no COSE", pointer)

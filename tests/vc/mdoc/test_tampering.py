@@ -202,7 +202,7 @@ def test_the_unchanged_answer_verifies(shown, judge):
     assert judge(changed(shown, lambda document: None)).verified
 
 
-# --- what an authority must not have signed, or a thief of another document would show -----------------------------------
+# --- what an authority must not have signed, or a thief of another document would show -------------------------------
 
 
 def signed_anew(response: bytes, authority: Authority, device: did.SoftwareKey, change: Change) -> bytes:
@@ -229,6 +229,8 @@ def when(**times: Any) -> Change:
     return lambda mso: mso["validityInfo"].update(times)
 
 
+KEY = ["deviceKeyInfo", "deviceKey"]
+LATER = datetime(2029, 1, 1, tzinfo=UTC)
 MSO_CASES: dict[str, tuple[Change, str]] = {
     "another version": (put(["version"], "1.1"), "mdoc.security_object"),
     "a version that is a number": (put(["version"], 1.0), "mdoc.security_object"),
@@ -243,7 +245,7 @@ MSO_CASES: dict[str, tuple[Change, str]] = {
     "a device key off its curve": (flipped(["deviceKeyInfo", "deviceKey", -2]), "mdoc.device_key"),
     "a device key with its private part": (put(["deviceKeyInfo", "deviceKey", -4], bytes(32)), "mdoc.device_key"),
     "a device key on another curve": (put(["deviceKeyInfo", "deviceKey", -1], 8), "mdoc.device_key"),
-    "a device key that agrees only": (put(["deviceKeyInfo", "deviceKey"], {1: 1, -1: 4, -2: bytes(32)}), "mdoc.device_key"),
+    "a device key that agrees only": (put(KEY, {1: 1, -1: 4, -2: bytes(32)}), "mdoc.device_key"),
     "a device key for another algorithm": (put(["deviceKeyInfo", "deviceKey", 3], -35), "mdoc.device_key"),
     "authorisations of no kind": (put(["deviceKeyInfo", "keyAuthorizations"], []), "mdoc.security_object"),
     "a namespace authorised twice": (
@@ -262,11 +264,11 @@ MSO_CASES: dict[str, tuple[Change, str]] = {
         "mdoc.signed",
     ),
     "signed after the certificate": (
-        when(signed=datetime(2029, 1, 1, tzinfo=UTC), validFrom=datetime(2029, 1, 1, tzinfo=UTC), validUntil=datetime(2030, 1, 1, tzinfo=UTC)),
+        when(signed=LATER, validFrom=LATER, validUntil=LATER + timedelta(days=1)),
         "mdoc.signed",
     ),
     "not valid yet": (when(validFrom=NOW + timedelta(minutes=2)), "period.not_yet"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", MSO_CASES)
@@ -327,7 +329,7 @@ def test_without_anchors_nobody_is_trusted(shown, judge):
     assert codes(judge(shown, anchors=[])) == ["envelope.chain"]
 
 
-# --- the response around the documents ---------------------------------------------------------------------------------
+# --- the response around the documents -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
