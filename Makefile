@@ -70,7 +70,7 @@ bench-floor: $(VENV)/.dev ## ours and bare cryptography, call by call in turn
 bench-peers: $(VENV)/.dev ## install the peers of the benchmarks
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
 
-interop: $(VENV)/.dev ## SD-JWT, JWT and COSE with other implementations
+interop: $(VENV)/.dev ## SD-JWT, JWT, COSE and mdoc with other implementations
 	@bash .ci/interop
 
 conformance-jsonld: $(VENV)/.dev ## the published JSON-LD and RDF manifests in DIR=...

@@ -193,9 +193,8 @@ def _issuer_signed(value: Any, pointer: str) -> IssuerSigned:
     value = _members(value, {"issuerAuth"}, {"nameSpaces"}, pointer)
     place = pointer + "/issuerAuth"
     auth = _sign1(value["issuerAuth"], place)
-    if auth.unprotected.keys() != {cose.X5CHAIN}:
-        detail = "the unprotected header of issuerAuth has the certificates (x5chain) and nothing else"
-        raise problem("envelope.header", detail, place)
+    if cose.X5CHAIN not in auth.unprotected:
+        raise problem("envelope.header", "issuerAuth has no certificates (x5chain) in its unprotected header", place)
     chain = read_chain(auth.unprotected[cose.X5CHAIN], place)
     security_object = read_security_object(auth.payload, place + "/payload")
     items: dict[str, tuple[IssuerSignedItem, ...]] = {}
@@ -205,7 +204,11 @@ def _issuer_signed(value: Any, pointer: str) -> IssuerSigned:
 
 
 def _sign1(value: Any, pointer: str, payload: bytes | None = None) -> cose.CoseSign1:
-    """A COSE_Sign1 without a tag; ``payload`` is what stands elsewhere (detached). The header names the algorithm."""
+    """A COSE_Sign1 without a tag; ``payload`` is what stands elsewhere (detached). The header names the algorithm.
+
+    ``cose.parse`` leaves ``x5chain`` and ``kid`` in the unprotected header. A ``kid`` is passed over: the certificate,
+    and the device key in the security object, say whose key it is.
+    """
     if not isinstance(value, list) or len(value) != 4:
         raise problem("mdoc.form", "a COSE_Sign1 is an array of four, without a tag", pointer)
     protected, unprotected, content, signature = value
@@ -286,6 +289,6 @@ def _device_signed(value: Any, pointer: str) -> DeviceSigned:
     place = pointer + "/deviceAuth/deviceSignature"
     raw = _members(auth, {"deviceSignature"}, set(), pointer + "/deviceAuth")["deviceSignature"]
     signature = _sign1(raw, place, b"")
-    if signature.unprotected:
-        raise problem("envelope.header", "the device's signature has no unprotected header", place)
+    if cose.X5CHAIN in signature.unprotected:
+        raise problem("envelope.header", "a device has no certificate", place)
     return DeviceSigned(encode_embedded(content), elements, (raw[0], raw[1], raw[3]))

@@ -31,7 +31,7 @@ MAX_NAMESPACES: Final = 64
 MAX_DIGESTS: Final = 4096
 _VERSION: Final = "1.0"
 _MAX_NAME: Final = 256
-_MAX_DIGEST_ID: Final = 2**31 - 1
+_MAX_DIGEST_ID: Final = 2**32 - 1  # The standard ends at 2^31 - 1; @owf/mdoc draws 32 bits.
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _value_digests(value: Any, algorithm: str, pointer: str) -> dict[str, dict[i
             raise _wrong("the digests of a namespace are a map with one or more", at(pointer, name))
         for number, digest in digests.items():
             if type(number) is not int or not 0 <= number <= _MAX_DIGEST_ID:
-                raise _wrong("a digest id is a whole number below 2^31", at(pointer, name))
+                raise _wrong("a digest id is a whole number below 2^32", at(pointer, name))
             if not isinstance(digest, bytes) or len(digest) != size:
                 raise _wrong(f"a digest has {size} bytes", f"{at(pointer, name)}/{number}")
     return value

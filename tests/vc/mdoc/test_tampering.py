@@ -108,6 +108,11 @@ def unauthorised(document: dict[str, Any]) -> None:
     document["deviceSigned"]["nameSpaces"] = cbor2.CBORTag(24, cbor2.dumps({COMMON: {"age_over_21": True}}))
 
 
+def certificate_in_the_protected_header(document: dict[str, Any]) -> None:
+    auth = document["issuerSigned"]["issuerAuth"]
+    auth[0], auth[1] = cbor2.dumps({1: -7, 33: auth[1][33]}), {}
+
+
 def mac(document: dict[str, Any]) -> None:
     document["deviceSigned"]["deviceAuth"] = {"deviceMac": [cbor2.dumps({1: 5}), {}, None, bytes(32)]}
 
@@ -152,7 +157,8 @@ CASES: dict[str, tuple[Change, str]] = {
     "no algorithm": (put([*AUTH, 0], b""), "envelope.algorithm"),
     "an algorithm that is true": (put([*AUTH, 0], cbor2.dumps({1: True})), "envelope.algorithm"),
     "the algorithm where nobody signed it": (put([*AUTH, 1, 1], -7), "envelope.header"),
-    "a key beside the certificate": (put([*AUTH, 1, 4], b"kid"), "envelope.header"),
+    "the certificate where it is signed": (certificate_in_the_protected_header, "envelope.header"),
+    "something more that nobody signed": (put([*AUTH, 1, 16], "x"), "envelope.header"),
     "a header that has to be understood": (put([*AUTH, 0], cbor2.dumps({1: -7, 2: [1]})), "envelope.header"),
     "a header more": (put([*AUTH, 0], cbor2.dumps({1: -7, 16: "x"})), "envelope.header"),
     "no certificate": (put([*AUTH, 1], {}), "envelope.header"),
@@ -170,7 +176,11 @@ CASES: dict[str, tuple[Change, str]] = {
     "the device's signature": (flipped([*DEVICE, 3]), "mdoc.device_signature"),
     "the device's algorithm": (put([*DEVICE, 0], cbor2.dumps({1: -35})), "envelope.algorithm"),
     "the device's payload": (put([*DEVICE, 2], b"x"), "mdoc.form"),
-    "a header that the device did not sign": (put([*DEVICE, 1], {4: b"kid"}), "envelope.header"),
+    "a header that the device did not sign": (put([*DEVICE, 1], {16: "x"}), "envelope.header"),
+    "a certificate of the device": (
+        lambda d: put([*DEVICE, 1], d["issuerSigned"]["issuerAuth"][1])(d),
+        "envelope.header",
+    ),
     "elements that the device did not sign": (unauthorised, "mdoc.device_authorization"),
     "an element of the authority's by the device": (by_the_device_as_well, "mdoc.element"),
     "a MAC": (mac, "mdoc.device_mac"),
@@ -196,6 +206,14 @@ def test_a_changed_answer_is_refused_by_name(name, shown, judge):
     assert codes(verdict)[0] == code, verdict.problems
     for problem in verdict.problems:
         assert problem.to_dict()["titleZh"]
+
+
+def test_a_kid_that_nobody_signed_changes_nothing(shown, judge):
+    def change(document: dict[str, Any]) -> None:
+        document["issuerSigned"]["issuerAuth"][1][4] = b"did:example:another#key"
+        document["deviceSigned"]["deviceAuth"]["deviceSignature"][1][4] = b"x"
+
+    assert judge(changed(shown, change)) == judge(shown)
 
 
 def test_the_unchanged_answer_verifies(shown, judge):
