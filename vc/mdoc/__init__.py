@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .engagement import DeviceEngagement, RetrievalMethod
+    from .explaining import explain
     from .issuing import issue
     from .mapping import COMMON_NAME_SPACE, Element, ElementMapping
     from .presenting import PendingDeviceResponse, prepare, present
-    from .reading import DeviceResponse, IssuerSigned, read_issuer_signed, read_response
+    from .reading import DeviceResponse, IssuerSigned, looks_like_response, read_issuer_signed, read_response
     from .security_object import KeyAuthorizations
     from .transcripts import dc_api_transcript, jwk_thumbprint, proximity_transcript, redirect_transcript
     from .verifying import verify, verify_async, verify_issued, verify_issued_async
@@ -37,8 +38,10 @@ __all__ = [
     "PendingDeviceResponse",
     "RetrievalMethod",
     "dc_api_transcript",
+    "explain",
     "issue",
     "jwk_thumbprint",
+    "looks_like_response",
     "prepare",
     "present",
     "proximity_transcript",
@@ -62,8 +65,10 @@ _HOMES = {
     "PendingDeviceResponse": "presenting",
     "RetrievalMethod": "engagement",
     "dc_api_transcript": "transcripts",
+    "explain": "explaining",
     "issue": "issuing",
     "jwk_thumbprint": "transcripts",
+    "looks_like_response": "reading",
     "prepare": "presenting",
     "present": "presenting",
     "proximity_transcript": "transcripts",

@@ -27,6 +27,7 @@ __all__ = ["DOCUMENT_SIGNER", "MAX_CHAIN", "DocumentSigner", "check_profile", "r
 DOCUMENT_SIGNER: Final = "1.0.18013.5.1.2"
 """The extended key usage of document signers (``mdlDS``)."""
 MAX_CHAIN: Final = 3
+_UNREADABLE: Final = "a certificate that can't be read"
 _LONGEST: Final = timedelta(days=457)
 """Annex B.1.4: how long a document signer's certificate is valid at most."""
 
@@ -50,11 +51,25 @@ def read_chain(x5chain: Any, pointer: str) -> list[Certificate]:
         chain = load_chain(x5chain)
     except ProblemError as error:
         raise problem(error.code, error.problems[0].detail, pointer) from None
+    except Exception:  # InvalidVersion, and warnings where these are errors.
+        raise problem("envelope.chain", _UNREADABLE, pointer) from None
     if isinstance(x5chain, list) and len(x5chain) < 2:
         raise problem("envelope.chain", "a single certificate stands in x5chain without an array", pointer)
     if len(chain) > MAX_CHAIN:
         raise problem("envelope.chain", f"a chain has at most {MAX_CHAIN} certificates", pointer)
+    for certificate in chain:
+        _read_whole(certificate, pointer)
     return chain
+
+
+def _read_whole(certificate: Certificate, pointer: str) -> None:
+    """``cryptography`` reads a certificate's parts when they are asked for, and raises errors of many kinds then."""
+    try:
+        certificate.version, certificate.issuer, certificate.subject, certificate.extensions  # noqa: B018
+        certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_algorithm_oid  # noqa: B018
+        certificate.public_key()
+    except Exception:
+        raise problem("envelope.chain", _UNREADABLE, pointer) from None
 
 
 def trusted_signer(
@@ -104,7 +119,6 @@ def check_profile(leaf: Certificate, authority: Certificate, pointer: str = "") 
     name. Not asked for: the revocation list's address. Raises ProblemError (``mdoc.certificate``).
     """
     from cryptography import x509
-    from cryptography.x509.oid import NameOID
 
     try:
         extensions = leaf.extensions
@@ -136,6 +150,12 @@ def check_profile(leaf: Certificate, authority: Certificate, pointer: str = "") 
         raise problem("mdoc.certificate", "the authority key identifier is not that of the root", pointer)
     if extension(x509.SubjectKeyIdentifier) is None or extension(x509.IssuerAlternativeName) is None:
         raise problem("mdoc.certificate", "subject key identifier and issuer alternative name are missing", pointer)
+    _check_subject(leaf, authority, pointer)
+
+
+def _check_subject(leaf: Certificate, authority: Certificate, pointer: str) -> None:
+    from cryptography.x509.oid import NameOID
+
     if not leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
         raise problem("mdoc.certificate", "the subject has no common name", pointer)
     for oid, what, needed in (

@@ -7,11 +7,36 @@ from typing import Any
 
 from ..envelope import cose
 from ..envelope.algorithms import hash_of
+from ..problems import ProblemError
 from .device_authentication import device_authentication, with_payload
 from .encoding import plain
-from .reading import Document, IssuerSigned
+from .reading import Document, IssuerSigned, read_issuer_signed, read_response
+from .transcripts import check_transcript
 
-__all__ = ["explained"]
+__all__ = ["explain", "explained"]
+
+
+def explain(data: bytes | str, *, transcript: bytes | None = None) -> list[dict[str, Any]]:
+    """Every value of a DeviceResponse, document by document, or of an IssuerSigned; nothing is verified.
+
+    Without a ``transcript`` what the device signed is left out. Raises ProblemError for what can't be read.
+    """
+    try:
+        response = read_response(data)
+    except ProblemError as error:
+        try:
+            return [explained(read_issuer_signed(data), "", None, b"")]
+        except ProblemError:
+            raise error from None
+    return [
+        explained(
+            document.issuer_signed,
+            f"/documents/{index}",
+            document if transcript is not None else None,
+            b"" if transcript is None else check_transcript(transcript),
+        )
+        for index, document in enumerate(response.documents)
+    ]
 
 
 def explained(issued: IssuerSigned, pointer: str, document: Document | None, transcript: bytes) -> dict[str, Any]:

@@ -28,6 +28,7 @@ __all__ = [
     "Document",
     "IssuerSigned",
     "IssuerSignedItem",
+    "looks_like_response",
     "read_issuer_signed",
     "read_response",
 ]
@@ -38,6 +39,8 @@ MAX_ELEMENTS: Final = 1024
 MIN_RANDOM: Final = 16
 """The fewest random bytes of an element (section 9.1.2.5)."""
 _MAX_ERRORS: Final = 256
+# A map of two to four members; "version" is one of them, and the first that anybody writes.
+_STARTS: Final = tuple(bytes((0xA0 | members,)) + b"\x67version" for members in (2, 3, 4))
 _ITEM: Final = frozenset({"digestID", "random", "elementIdentifier", "elementValue"})
 
 
@@ -100,6 +103,11 @@ class DeviceResponse:
     documents: tuple[Document, ...]
     document_errors: tuple[tuple[str, int], ...]
     status: int
+
+
+def looks_like_response(data: bytes) -> bool:
+    """Whether bytes can be a DeviceResponse, and no other form that this library verifies."""
+    return data.startswith(_STARTS)
 
 
 def read_response(data: bytes | str) -> DeviceResponse:

@@ -164,6 +164,55 @@ def test_every_single_bit_counts(issued, device, judge):
         assert not verdict.verified or readings(verdict) == right, at
 
 
+ODD = (None, True, 0, -1, 2**40, 1.5, "", "x", b"", b"x", [], {}, [1], {"a": 1}, {1: 1}, cbor2.CBORTag(24, b"\xa0"))
+
+
+def places(value, path=()):
+    """The way to each node of a decoded structure."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in entries:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def put(value, path, odd):
+    for part in path[:-1]:
+        value = value[part]
+    value[path[-1]] = odd
+
+
+def test_whatever_stands_in_the_place_of_a_node_is_refused_in_words(shown, judge):
+    right = readings(judge(shown))
+    for path in places(cbor2.loads(shown)):
+        for odd in ODD:
+            value = cbor2.loads(shown)
+            put(value, path, odd)
+            verdict = judge(cbor2.dumps(value))
+            assert "verification.internal" not in codes(verdict), (path, odd)
+            assert not verdict.verified or readings(verdict) == right, (path, odd)
+
+
+def test_so_is_whatever_an_authority_signs_in_the_place_of_a_node(shown, authority, judge):
+    payload = cbor2.loads(shown)["documents"][0]["issuerSigned"]["issuerAuth"][2]
+    for path in places(cbor2.loads(cbor2.loads(payload).value)):
+        for odd in ODD:
+            value = cbor2.loads(shown)
+            authority.sign_again(value["documents"][0]["issuerSigned"], lambda mso, p=path, o=odd: put(mso, p, o))
+            assert "verification.internal" not in codes(judge(cbor2.dumps(value))), (path, odd)
+
+
+def test_no_bit_of_a_certificate_breaks_the_verification_off(shown, judge):
+    value = cbor2.loads(shown)
+    unprotected = value["documents"][0]["issuerSigned"]["issuerAuth"][1]
+    certificate = unprotected[33]
+    for at in range(len(certificate)):
+        mutated = bytearray(certificate)
+        mutated[at] ^= 1 << (at % 8)
+        unprotected[33] = bytes(mutated)
+        verdict = judge(cbor2.dumps(value))
+        assert codes(verdict)[0] == "envelope.chain", at
+
+
 @FAST
 @given(data=st.binary(max_size=300))
 def test_any_bytes_get_a_verdict(data, judge, authority):

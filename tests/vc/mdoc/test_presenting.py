@@ -6,12 +6,14 @@ import base64
 
 import cbor2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import did
 import vc
 from vc import mdoc
 
-from .conftest import COMMON, NOW, OWN, SESSION, codes
+from .conftest import COMMON, NAME_SPACES, NOW, OWN, SESSION, codes
 
 
 def encoded(data: bytes) -> str:
@@ -30,6 +32,18 @@ def test_the_chosen_elements_are_shown_and_verify(shown, judge):
 def test_nothing_else_leaves(shown):
     for hidden in ("given_name", "birth_date", "portrait", "classes", "小明"):
         assert hidden.encode() not in shown
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chosen=st.sets(st.sampled_from([(name, element) for name in NAME_SPACES for element in NAME_SPACES[name]])))
+def test_whatever_is_chosen_is_shown_and_of_the_rest_not_even_the_random_bytes(chosen, issued, device, judge):
+    elements = {name: [e for n, e in chosen if n == name] for name in NAME_SPACES}
+    response = mdoc.present(issued, elements, device, transcript=SESSION)
+    shown = judge(response).document["documents"][0]["issuerSigned"]
+    assert {(name, element) for name, values in shown.items() for element in values} == chosen
+    for name, items in mdoc.read_issuer_signed(issued).items.items():
+        for item in items:
+            assert (item.random in response) == ((name, item.identifier) in chosen)
 
 
 def test_elements_are_shown_in_the_order_in_which_they_were_issued(issued, device):

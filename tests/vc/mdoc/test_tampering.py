@@ -397,6 +397,22 @@ def test_each_document_of_a_response_is_judged(shown, judge):
     assert judge(cbor2.dumps(value)).verified
 
 
+def test_an_mdoc_of_strangers_is_explained_without_being_believed(shown, issued):
+    (trace,) = mdoc.explain(shown, transcript=SESSION)
+    assert trace["deviceAuth"]["method"] == "deviceSignature"
+    assert trace["elements"][0]["digest"] == trace["elements"][0]["signedDigest"]
+    assert "deviceAuth" not in mdoc.explain(shown)[0]
+    assert len(mdoc.explain(issued)[0]["elements"]) == 8
+    with pytest.raises(ValueError, match=r"mdoc\.form"):
+        mdoc.explain(b"\x00")
+
+
+def test_a_response_is_told_from_other_forms_by_its_first_bytes(shown, issued):
+    assert mdoc.looks_like_response(shown)
+    for other in (issued, b"{}", b"eyJ", b"\xd2\x84", b""):
+        assert not mdoc.looks_like_response(other)
+
+
 def test_an_explanation_goes_on_after_a_failure_and_names_every_value(shown, judge):
     verdict = judge(changed(shown, element(elementValue="李")), explain=True)
     assert codes(verdict) == ["mdoc.digest"]
