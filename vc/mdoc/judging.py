@@ -36,40 +36,34 @@ _NOT_REACHED: Final = "not reached: a check before it failed"
 
 def response_verification(response: bytes | str, transcript: bytes, expected: Expectations) -> Steps[Verdict]:
     """The steps from a DeviceResponse to its verdict. Whatever happens on the way, there is a verdict."""
-    record, shown, traces = Record(), _Shown(), _Traces()
+    record, found = Record(), _Found()
     try:
-        yield from _response(response, transcript, expected, record, shown, traces)
+        yield from _response(response, transcript, expected, record, found)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _broke_off(error, record)
-    return record.verdict(shown.document, traces.result(expected))
+    return record.verdict(found.document, {"mdoc": found.explained} if found.explained else None)
 
 
 def issued_verification(
     issuer_signed: bytes | str, device_key: PublicKey | None, expected: Expectations
 ) -> Steps[Verdict]:
     """The steps from an IssuerSigned, as a wallet gets it, to a verdict. It has to be bound to ``device_key``."""
-    record, shown, traces = Record(), _Shown(), _Traces()
+    record, found = Record(), _Found()
     try:
-        yield from _issued(issuer_signed, device_key, expected, record, shown, traces)
+        yield from _issued(issuer_signed, device_key, expected, record, found)
     except Exception as error:
         _broke_off(error, record)
-    return record.verdict(shown.document, traces.result(expected))
+    return record.verdict(found.document, {"mdoc": found.explained} if found.explained else None)
 
 
-class _Shown:
-    """The document of the verdict, as soon as there is one."""
+class _Found:
+    """What goes into the verdict besides the checks: it is there as far as the verification came."""
 
-    document: dict[str, Any] | None = None
-
-
-class _Traces:
-    """What was explained of each document."""
+    __slots__ = ("document", "explained")
 
     def __init__(self) -> None:
-        self.documents: list[dict[str, Any]] = []
-
-    def result(self, expected: Expectations) -> dict[str, Any] | None:
-        return {"mdoc": self.documents} if expected.explain and self.documents else None
+        self.document: dict[str, Any] | None = None
+        self.explained: list[dict[str, Any]] = []
 
 
 def _broke_off(error: Exception, record: Record) -> None:
@@ -79,7 +73,7 @@ def _broke_off(error: Exception, record: Record) -> None:
 
 
 def _response(
-    data: bytes | str, transcript: bytes, expected: Expectations, record: Record, shown: _Shown, traces: _Traces
+    data: bytes | str, transcript: bytes, expected: Expectations, record: Record, found: _Found
 ) -> Steps[None]:
     try:
         response = read_response(data)
@@ -98,7 +92,7 @@ def _response(
         record.warnings.append(Problem("mdoc.document_error", detail, "/documentErrors"))
     documents: list[dict[str, Any]] = []
     errors = [{"docType": doc_type, "code": code} for doc_type, code in response.document_errors]
-    shown.document = {"version": "1.0", "documents": documents, "documentErrors": errors}
+    found.document = {"version": "1.0", "documents": documents, "documentErrors": errors}
     for index, document in enumerate(response.documents):
         pointer = f"/documents/{index}"
         _check_doc_type(document, pointer, record)
@@ -110,16 +104,11 @@ def _response(
         _check_device(document, pointer + "/deviceSigned", transcript, expected, record)
         yield from _finish(document.issuer_signed, signer, pointer, values, expected, record)
         if expected.explain:
-            traces.documents.append(explained(document.issuer_signed, pointer, document, transcript))
+            found.explained.append(explained(document.issuer_signed, pointer, document, transcript))
 
 
 def _issued(
-    data: bytes | str,
-    device_key: PublicKey | None,
-    expected: Expectations,
-    record: Record,
-    shown: _Shown,
-    traces: _Traces,
+    data: bytes | str, device_key: PublicKey | None, expected: Expectations, record: Record, found: _Found
 ) -> Steps[None]:
     try:
         issued = read_issuer_signed(data)
@@ -127,7 +116,7 @@ def _issued(
         record.failed("parse", "", error.problems)
         return
     record.passed("parse", "")
-    shown.document = values = _contents(issued)
+    found.document = values = _contents(issued)
     signer = _check_issuer(issued, "", expected, record)
     if device_key is None:
         record.not_applicable("holder_binding", "", "no device key was given to compare with")
@@ -137,7 +126,7 @@ def _issued(
         record.judged("holder_binding", "", [] if same else [problem], stop=False)
     yield from _finish(issued, signer, "", values, expected, record)
     if expected.explain:
-        traces.documents.append(explained(issued, "", None, b""))
+        found.explained.append(explained(issued, "", None, b""))
 
 
 def _contents(issued: IssuerSigned) -> dict[str, Any]:
