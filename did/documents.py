@@ -58,8 +58,7 @@ def check(document: Any, did: str) -> None:
         raise InvalidDidDocument("the document's id isn't the DID that was asked for", did)
     _check_context(document, did)
     _check_strings(document, did)
-    _check_methods(document, did)
-    _check_services(document, did)
+    _check_services(document, did, seen=_check_methods(document, did))
     _check_with_pydid(document, did)
 
 
@@ -176,7 +175,8 @@ def _check_strings(document: Mapping[str, Any], did: str) -> None:
             raise InvalidDidDocument("alsoKnownAs is a list of URIs", did)
 
 
-def _check_methods(document: Mapping[str, Any], did: str) -> None:
+def _check_methods(document: Mapping[str, Any], did: str) -> set[str]:
+    """Returns the ids of all methods."""
     seen: set[str] = set()
     for method in _list(document, "verificationMethod", did):
         _check_method(method, did, seen)
@@ -186,6 +186,7 @@ def _check_methods(document: Mapping[str, Any], did: str) -> None:
                 _check_method_id(entry, did)
             else:
                 _check_method(entry, did, seen)
+    return seen
 
 
 def _check_method(method: Any, did: str, seen: set[str]) -> None:
@@ -220,8 +221,7 @@ def _check_method_id(value: str, did: str) -> str:
     return absolute
 
 
-def _check_services(document: Mapping[str, Any], did: str) -> None:
-    seen: set[str] = set()
+def _check_services(document: Mapping[str, Any], did: str, *, seen: set[str]) -> None:
     for service in _list(document, "service", did):
         if not isinstance(service, Mapping) or not isinstance(service.get("id"), str):
             raise InvalidDidDocument("a service is an object with an id", did)
@@ -229,7 +229,7 @@ def _check_services(document: Mapping[str, Any], did: str) -> None:
         if not _URI.fullmatch(absolute):
             raise InvalidDidDocument("the id of a service is a URL", did)
         if absolute in seen:
-            raise InvalidDidDocument("two services of one id", did)
+            raise InvalidDidDocument("a service with the id of another service or of a method", did)
         seen.add(absolute)
         kind = service.get("type")
         if not isinstance(kind, str) and not (_is_list_of(kind, str) and kind):
@@ -240,7 +240,7 @@ def _check_services(document: Mapping[str, Any], did: str) -> None:
 
 
 def _check_with_pydid(document: Mapping[str, Any], did: str) -> None:
-    from pydid import BasicDIDDocument, InvalidDIDError, InvalidDIDUrlError
+    from pydid import BasicDIDDocument, DIDDocumentError, InvalidDIDError, InvalidDIDUrlError
 
     given = copy.deepcopy(dict(document))
     controller = given.pop("controller", None)
@@ -254,7 +254,7 @@ def _check_with_pydid(document: Mapping[str, Any], did: str) -> None:
             ]
     try:
         BasicDIDDocument.deserialize(given)
-    except (ValueError, TypeError, InvalidDIDError, InvalidDIDUrlError) as error:
+    except (ValueError, TypeError, DIDDocumentError, InvalidDIDError, InvalidDIDUrlError) as error:
         raise InvalidDidDocument(f"not a DID document: {_first_reason(error)}", did) from None
 
 

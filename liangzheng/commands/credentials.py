@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from did.fetcher import Fetcher
     from vc import Problem, Verdict
     from vc.status import StatusSource
-    from vc.verification.expectations import ExpectationArguments
+    from vc.verification.expectations import PolicyArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 
@@ -138,6 +138,7 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @_signer_options
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
+@click.option("--hideable", multiple=True, metavar="POINTER", help="What limits it and may be hidden all the same.")
 @click.option("--created", metavar="TIME", help="When the proof was made; default: now.")
 @click.option("--expires", metavar="TIME", help="When the proof expires.")
 @click.option("--envelope", metavar="FORM", help="An envelope, no proof: vc+jwt, vc+sd-jwt, vc+cose or dc+sd-jwt.")
@@ -152,6 +153,7 @@ def issue(
     verification_method: str | None,
     cryptosuite: str | None,
     mandatory: tuple[str, ...],
+    hideable: tuple[str, ...],
     created: str | None,
     expires: str | None,
     envelope: str | None,
@@ -167,7 +169,7 @@ def issue(
         credential = loads(terminal.read_input(file))
         if envelope is None and disclosable:
             raise ValueError(t("--disclosable 须与 --envelope 一同给出", "--disclosable goes with --envelope"))
-        if envelope is not None and (cryptosuite is not None or mandatory or created is not None):
+        if envelope is not None and (cryptosuite is not None or mandatory or hideable or created is not None):
             raise ValueError(t("--envelope 不带证明的选项", "--envelope takes no options of a proof"))
         signer = _signer(key_file, password_file, controller, verification_method)
         if envelope is not None:
@@ -182,6 +184,7 @@ def issue(
             signer,
             cryptosuite=cryptosuite,
             mandatory_pointers=mandatory,
+            hideable=hideable,
             created=_moment(created),
             expires=_moment(expires),
         )
@@ -285,8 +288,8 @@ def _expectations(
     status_list: tuple[str, ...],
     online: bool,
     allow: tuple[str, ...] = (),
-) -> ExpectationArguments:
-    expectations: ExpectationArguments = {
+) -> PolicyArguments:
+    expectations: PolicyArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
         "now": _moment(now),
@@ -343,7 +346,7 @@ def verify(
         raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
 
 
-_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–"}
+_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–", "not shown": "○"}
 
 
 def _human(verdict: Verdict) -> str:
@@ -425,7 +428,7 @@ def explain(
     raise SystemExit(terminal.NOT_VERIFIED)
 
 
-def _explained(file: str, expectations: ExpectationArguments) -> dict[str, Any]:
+def _explained(file: str, expectations: PolicyArguments) -> dict[str, Any]:
     """The explanation of a document or an envelope, or one that was printed before."""
     from vc.envelope import is_envelope
     from vc.explanation import explain as explain_document

@@ -82,7 +82,7 @@ def load_chain(value: Any) -> list[Certificate]:
                 raise ValueError("too long")
             data = entry if isinstance(entry, bytes) else base64.b64decode(entry, validate=True)
             chain.append(x509.load_der_x509_certificate(data))
-        except (ValueError, TypeError, binascii.Error):
+        except (ValueError, TypeError, binascii.Error, x509.InvalidVersion):
             raise _problem("not a certificate") from None
     return chain
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cbor2
 
+from did import sign_checked
+
 from ..cbor import CborLimits, CborRefused, loads
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
@@ -105,7 +107,7 @@ def parse(data: bytes) -> CoseSign1:
 def sign(header: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
     """``payload`` as a tagged COSE_Sign1. The algorithm is added to the protected ``header`` by the key's type."""
     protected = cbor2.dumps({ALG: cose_algorithm(signer.algorithm), **header})
-    signature = signer.sign(_sig_structure(protected, payload))
+    signature = sign_checked(signer, _sig_structure(protected, payload))
     return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
 
 

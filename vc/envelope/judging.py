@@ -67,6 +67,11 @@ class EnvelopedDocument(SecuredDocument):
             raise ProblemError(*(Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems)) from None
 
     @property
+    def of_claims(self) -> bool:  # type: ignore[override]
+        """See ``SecuredDocument``."""
+        return not self.envelope.form.data_model
+
+    @property
     def derived(self) -> bool:
         """Whether something is hidden, so that the document may show a part only."""
         parsed = self.envelope.sd_jwt
@@ -154,6 +159,9 @@ class EnvelopedDocument(SecuredDocument):
         elif addressed:
             check_challenge(record, expected, terms, place)
             check_domain(record, expected, terms, place)
+        if addressed and expected.demands is not None:
+            life = self.profile.binding_max_age if binding is not None else None
+            expected.demands.check_freshness(record, expected, terms, place, life)
 
     def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
         """The key that signed and, where there is a key binding, the holder's."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from did import sign_checked
 from did.errors import EncodingInvalid
 from did.multibase import decode_base64url, encode_base64url
 
@@ -87,7 +88,7 @@ def compact(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
     else:
         protected = _protected(signer.algorithm, header)
     signing_input = f"{protected}.{encode_base64url(payload)}"
-    return f"{signing_input}.{encode_base64url(signer.sign(signing_input.encode('ascii')))}"
+    return f"{signing_input}.{encode_base64url(sign_checked(signer, signing_input.encode('ascii')))}"
 
 
 def _protected(key_type: str, header: Mapping[str, Any]) -> str:

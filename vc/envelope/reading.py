@@ -35,6 +35,8 @@ from .sd_jwt import SdJwt
 __all__ = ["Envelope", "is_envelope", "is_envelope_text", "read_envelope", "unbase64"]
 
 _DATA: Final = re.compile(r"data:([A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+)(;base64)?,(.*)", re.DOTALL)
+_MAX_ESCAPES: Final = 16_384
+"""Characters of an envelope that may be escaped in a data: URL: only its few separators need be. Each takes memory."""
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _COSE_TEXT: Final = ("0oQ", "0oR", "hE", "hF")
 _WRAPPER: Final = frozenset({"@context", "type", "id"})
@@ -179,6 +181,8 @@ def _from_data_url(url: str, profile: EnvelopeProfile) -> Envelope:
     if base64_marker:
         text = unbase64(text).decode("ascii", "replace")
     elif "%" in text:
+        if text.count("%") > _MAX_ESCAPES:
+            raise _problem("envelope.form", f"a data: URL with more than {_MAX_ESCAPES} escaped characters", "/id")
         text = unquote_to_bytes(text).decode("ascii", "replace")
     return _from_text(text, form, profile)
 

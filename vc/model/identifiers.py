@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-__all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "identifier_of", "is_url", "types_of"]
+__all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "identifier_of", "is_url", "subject_of", "types_of"]
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -49,6 +51,14 @@ def types_of(node: object) -> tuple[str, ...]:
                 return ()
         return tuple(value)
     return ()
+
+
+def subject_of(credential: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The subject of a credential (untrusted form) that has one, alone or in an array; else None."""
+    value = credential.get("credentialSubject")
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, Mapping) else None
 
 
 def identifier_of(value: object) -> str | None:

@@ -311,6 +311,13 @@ def test_an_sd_jwt_vc_may_leave_its_issuer_to_the_certificate(world: Any) -> Non
     token = vc.issue_enveloped({"vct": VCT}, world.key("issuer"), envelope="dc+sd-jwt", certificates=chain)
     verdict = vc.verify(token, now=world.now, envelopes=PROFILE)
     assert verdict.verified, verdict.problems
+    # Whom the certificate names is the one to be trusted.
+    issuer = next(check for check in verdict.checks if check.name == "issuer")
+    assert issuer.outcome is vc.Outcome.PASSED
+    assert vc.verify(token, now=world.now, envelopes=PROFILE, trusted_issuers=[ISSUER]).verified
+    assert codes(vc.verify(token, now=world.now, envelopes=PROFILE, trusted_issuers=["https://other.example"])) == {
+        "policy.issuer"
+    }
 
 
 @pytest.mark.parametrize(
