@@ -93,7 +93,7 @@ def trusted_signer(
         PolicyBuilder()
         .store(Store(list(anchors)))
         .time(now)
-        .max_chain_depth(MAX_CHAIN)
+        .max_chain_depth(MAX_CHAIN - 1)
         .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=ExtensionPolicy.permit_all())
     )
     try:
@@ -114,7 +114,7 @@ def trusted_signer(
 def check_profile(leaf: Certificate, authority: Certificate, pointer: str = "") -> None:
     """What annex B.1.4 asks of a document signer's certificate that ``authority`` signed.
 
-    Asked for: version 3, at most 457 days, key identifiers that fit, the authority's country (and state), key usage
+    Asked for: at most 457 days, key identifiers that fit, the authority's country (and state), key usage
     digitalSignature alone, the extended key usage ``DOCUMENT_SIGNER`` alone (both critical), an issuer alternative
     name. Not asked for: the revocation list's address. Raises ProblemError (``mdoc.certificate``).
     """
@@ -134,8 +134,6 @@ def check_profile(leaf: Certificate, authority: Certificate, pointer: str = "") 
 
     usage, purposes = extension(x509.KeyUsage), extension(x509.ExtendedKeyUsage)
     basic, issuer_id = extension(x509.BasicConstraints), extension(x509.AuthorityKeyIdentifier)
-    if leaf.version is not x509.Version.v3:
-        raise problem("mdoc.certificate", "a document signer's certificate has version 3", pointer)
     if leaf.not_valid_after_utc - leaf.not_valid_before_utc > _LONGEST:
         detail = f"a document signer's certificate is valid for {_LONGEST.days} days at most"
         raise problem("mdoc.certificate", detail, pointer)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import cbor2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 import vc
 from vc import mdoc
-from vc.mdoc.certificates import trusted_signer
+from vc.mdoc.certificates import check_profile, read_chain, trusted_signer
 
 from .conftest import COMMON, NOW, ROOT, SESSION, Authority, codes, usage
 
@@ -69,6 +71,13 @@ def test_the_profile_of_annex_b_holds(case, authority):
         assert code == "mdoc.certificate"
 
 
+@pytest.mark.parametrize("case", PROFILE)
+def test_the_profile_is_asked_for_whatever_else_is(case, authority):
+    with pytest.raises(vc.ProblemError) as caught:
+        check_profile(authority.signer_certificate(**PROFILE[case]), authority.root)
+    assert caught.value.code == "mdoc.certificate"
+
+
 def test_457_days_are_not_too_long(authority):
     assert trusted_signer([authority.signer_certificate(days=457)], [authority.root], NOW, "")
 
@@ -99,7 +108,62 @@ def test_a_self_signed_certificate_is_no_document_signer_even_if_it_is_an_anchor
 
 
 def test_the_anchor_is_left_out_of_the_chain(authority):
-    assert refused([authority.leaf, authority.root], authority) == "envelope.chain"
+    with pytest.raises(vc.ProblemError, match="without its anchor"):
+        trusted_signer([authority.leaf, authority.root], [authority.root], NOW, "")
+
+
+class Below:
+    """Authorities between a root and a document signer, so many of them."""
+
+    def __init__(self, many: int) -> None:
+        top = Authority()
+        constraint = (x509.BasicConstraints(True, many), True)
+        self.root = top.certificate(top.name, top.key, days=3650, replace=constraint, **ROOT)
+        issuer, key, signer_key = top.name, top.key, ec.generate_private_key(ec.SECP256R1())
+        between = []
+        for level in range(many):
+            next_key = ec.generate_private_key(ec.SECP256R1())
+            certificate = top.certificate(
+                name(c="CN", cn=f"level {level}"),
+                next_key,
+                issuer=issuer,
+                signed_by=key,
+                extensions=lambda _, k=key, left=many - level - 1: [
+                    (x509.AuthorityKeyIdentifier.from_issuer_public_key(k.public_key()), False),
+                    (x509.BasicConstraints(True, left), True),
+                    (usage(key_cert_sign=True, crl_sign=True), True),
+                ],
+            )
+            between.insert(0, certificate)
+            issuer, key = certificate.subject, next_key
+        self.leaf = top.certificate(
+            name(c="CN", cn="signer"),
+            signer_key,
+            issuer=issuer,
+            signed_by=key,
+            replace=(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False),
+        )
+        self.chain = [self.leaf, *between]
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_authorities_between_are_taken_where_the_root_allows_them(many):
+    below = Below(many)
+    assert trusted_signer(below.chain, [below.root], NOW, "").certificate == below.leaf
+    assert len(read_chain([item.public_bytes(Encoding.DER) for item in below.chain], "")) == many + 1
+
+
+def test_a_chain_is_whole(authority):
+    below = Below(2)
+    for chain in ([below.leaf], below.chain[::2], [*below.chain, authority.leaf]):
+        assert refused(chain, below) == "envelope.chain"
+
+
+def test_a_chain_of_four_is_too_long():
+    below = Below(3)
+    assert refused(below.chain, below) == "envelope.chain"
+    with pytest.raises(vc.ProblemError, match="at most 3"):
+        read_chain([item.public_bytes(Encoding.DER) for item in below.chain], "")
 
 
 def test_an_anchor_signs_no_documents(authority):
@@ -124,10 +188,7 @@ def test_an_anchor_that_may_not_sign_certificates_is_none(authority):
     assert refused([other.leaf], other) == "envelope.chain"
 
 
-def test_a_chain_has_three_certificates_at_most(authority, device, judge, shown):
-    import cbor2
-    from cryptography.hazmat.primitives.serialization import Encoding
-
+def test_a_chain_has_one_to_three_certificates(authority, device, judge, shown):
     value = cbor2.loads(shown)
     der = authority.leaf.public_bytes(Encoding.DER)
     for count in (0, 1, 4, 9):
