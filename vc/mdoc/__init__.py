@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .engagement import DeviceEngagement, RetrievalMethod
     from .explaining import explain
     from .issuing import issue
+    from .judging import issued_verification, response_verification
     from .mapping import COMMON_NAME_SPACE, Element, ElementMapping
     from .presenting import PendingDeviceResponse, prepare, present
     from .reading import DeviceResponse, IssuerSigned, looks_like_response, read_issuer_signed, read_response
@@ -40,6 +41,7 @@ __all__ = [
     "dc_api_transcript",
     "explain",
     "issue",
+    "issued_verification",
     "jwk_thumbprint",
     "looks_like_response",
     "prepare",
@@ -48,6 +50,7 @@ __all__ = [
     "read_issuer_signed",
     "read_response",
     "redirect_transcript",
+    "response_verification",
     "verify",
     "verify_async",
     "verify_issued",
@@ -67,6 +70,7 @@ _HOMES = {
     "dc_api_transcript": "transcripts",
     "explain": "explaining",
     "issue": "issuing",
+    "issued_verification": "judging",
     "jwk_thumbprint": "transcripts",
     "looks_like_response": "reading",
     "prepare": "presenting",
@@ -75,6 +79,7 @@ _HOMES = {
     "read_issuer_signed": "reading",
     "read_response": "reading",
     "redirect_transcript": "transcripts",
+    "response_verification": "judging",
     "verify": "verifying",
     "verify_async": "verifying",
     "verify_issued": "verifying",

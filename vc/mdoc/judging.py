@@ -35,7 +35,10 @@ _NOT_REACHED: Final = "not reached: a check before it failed"
 
 
 def response_verification(response: bytes | str, transcript: bytes, expected: Expectations) -> Steps[Verdict]:
-    """The steps from a DeviceResponse to its verdict. Whatever happens on the way, there is a verdict."""
+    """The steps from a DeviceResponse to its verdict. Whatever happens on the way, there is a verdict.
+
+    ``expected.envelopes`` has the anchors. Pointers of problems are into the response.
+    """
     record, found = Record(), _Found()
     try:
         yield from _response(response, transcript, expected, record, found)
