@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..envelope import cose
 from ..problems import ProblemError
 from .certificates import read_chain
-from .encoding import MAX_BYTES, at, decode, embedded, encode, encode_embedded, plain, problem, read_base64url
+from .encoding import at, decode, embedded, encode, encode_embedded, plain, problem, read_base64url
 from .security_object import MAX_NAMESPACES, MobileSecurityObject, check_name, read_security_object
 
 if TYPE_CHECKING:
@@ -143,8 +143,6 @@ def _opened(data: bytes | str, what: str) -> Any:
         data = read_base64url(data, what)
     elif not isinstance(data, bytes | bytearray):
         raise problem("mdoc.form", f"{what} is bytes, or text in base64url")
-    if len(data) > MAX_BYTES:
-        raise problem("parse.limit", f"{len(data):,} bytes; at most {MAX_BYTES:,} are read")
     return decode(bytes(data), what)
 
 

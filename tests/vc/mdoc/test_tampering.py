@@ -146,7 +146,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "an element in another namespace": (between_name_spaces, "mdoc.digest"),
     "no elements in a namespace": (put([*SPACES, COMMON], []), "mdoc.form"),
     "no namespaces": (put(SPACES, {}), "mdoc.form"),
-    "namespaces as array": (put(SPACES, []), "mdoc.form"),
+    "namespaces as array": (put(SPACES, [[1]]), "mdoc.form"),
     "a namespace without a name": (put([*SPACES, ""], [1]), "mdoc.security_object"),
     # The authority's signature.
     "the signature": (flipped([*AUTH, 3]), "proof.signature"),
@@ -171,6 +171,8 @@ CASES: dict[str, tuple[Change, str]] = {
     "no payload": (put([*AUTH, 2], None), "envelope.form"),
     "a payload that is no security object": (put([*AUTH, 2], b"\x00"), "mdoc.security_object"),
     "issuerAuth with a tag": (lambda d: put(AUTH, cbor2.CBORTag(18, d["issuerSigned"]["issuerAuth"]))(d), "mdoc.form"),
+    "issuerAuth as map": (put(AUTH, {"a": 1, "b": 2, "c": 3, "d": 4}), "mdoc.form"),
+    "issuerAuth as text": (put(AUTH, "four"), "mdoc.form"),
     "issuerAuth of three": (lambda d: d["issuerSigned"]["issuerAuth"].pop(), "mdoc.form"),
     # The device's signature.
     "the device's signature": (flipped([*DEVICE, 3]), "mdoc.device_signature"),
@@ -195,6 +197,12 @@ CASES: dict[str, tuple[Change, str]] = {
     "a member more in deviceSigned": (put(["deviceSigned", "more"], 1), "mdoc.form"),
     "an element that is shown and reported missing": (put(["errors"], {COMMON: {"family_name": 0}}), "mdoc.element"),
     "errors of no kind": (put(["errors"], {COMMON: {"sex": "no"}}), "mdoc.form"),
+    "errors as array": (put(["errors"], [{}]), "mdoc.form"),
+    "no errors at all": (put(["errors"], {}), "mdoc.form"),
+    "errors of many namespaces": (put(["errors"], {f"x{n}": {"y": 0} for n in range(65)}), "mdoc.form"),
+    "no errors of a namespace": (put(["errors"], {COMMON: {}}), "mdoc.form"),
+    "errors of a namespace as array": (put(["errors"], {COMMON: ["sex"]}), "mdoc.form"),
+    "errors of many elements": (put(["errors"], {COMMON: {f"x{n}": 0 for n in range(257)}}), "mdoc.form"),
 }
 
 
@@ -357,6 +365,7 @@ def test_without_anchors_nobody_is_trusted(shown, judge):
         ({"version": None}, "mdoc.form"),
         ({"status": 10}, "mdoc.response"),
         ({"status": False}, "mdoc.form"),
+        ({"status": -1}, "mdoc.form"),
         ({"status": None}, "mdoc.form"),
         ({"documents": None}, "mdoc.response"),
         ({"documents": []}, "mdoc.form"),
