@@ -108,6 +108,10 @@ def unauthorised(document: dict[str, Any]) -> None:
     document["deviceSigned"]["nameSpaces"] = cbor2.CBORTag(24, cbor2.dumps({COMMON: {"age_over_21": True}}))
 
 
+def device_elements(value: Any) -> Change:
+    return put(["deviceSigned", "nameSpaces"], cbor2.CBORTag(24, cbor2.dumps(value)))
+
+
 def certificate_in_the_protected_header(document: dict[str, Any]) -> None:
     auth = document["issuerSigned"]["issuerAuth"]
     auth[0], auth[1] = cbor2.dumps({1: -7, 33: auth[1][33]}), {}
@@ -188,6 +192,11 @@ CASES: dict[str, tuple[Change, str]] = {
     "a MAC": (mac, "mdoc.device_mac"),
     "a MAC and a signature": (both_authentications, "mdoc.form"),
     "no authentication": (put(["deviceSigned", "deviceAuth"], {}), "mdoc.form"),
+    "the device's elements as array": (device_elements([]), "mdoc.form"),
+    "the device's elements of many namespaces": (device_elements({f"x{n}": {"y": 0} for n in range(65)}), "mdoc.form"),
+    "no elements of the device in a namespace": (device_elements({"x": {}}), "mdoc.form"),
+    "the device's elements in a namespace as array": (device_elements({"x": [1]}), "mdoc.form"),
+    "an element of the device without a name": (device_elements({"x": {"": 1}}), "mdoc.security_object"),
     "the device's elements without their tag": (put(["deviceSigned", "nameSpaces"], {}), "mdoc.form"),
     # The maps that nobody signed.
     "another document type": (put(["docType"], "org.iso.18013.5.1.mDL"), "mdoc.doc_type"),
