@@ -31,7 +31,6 @@ from issuer.status_publisher import StatusPublisher
 from issuer.synthetic import generate, to_csv
 from issuer.web import Messages
 from issuer.web import create_app as create_portal
-from vc.cards import CARDS
 from vc.cards.calendar import day_of
 from verifier import Home, Settings, trust_list_credential
 from verifier.web import create_app as create_counter
@@ -217,7 +216,12 @@ def _counter(home: Path, origin: str, authority: Authority, now: datetime) -> Ho
         unsigned = trust_list_credential(
             issuer=anchor.did,
             issuers=[
-                {"did": authority.did, "name": authority.name, "cardType": sorted(CARDS), "region": [authority.region]}
+                {
+                    "did": authority.did,
+                    "name": authority.name,
+                    "cardType": sorted(authority.cards),
+                    "region": [authority.region],
+                }
             ],
             valid_from=now - timedelta(days=1),
             valid_until=now + timedelta(days=_TRUST_DAYS),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from vc.cards import CARDS, CardSet, Label
+from vc.cards import CardSet, Label
 from vc.cards.codes import division
 from vc.scenarios import PresentationRequest, Scenario
 from vc.verdict import Verdict
@@ -38,9 +38,9 @@ class Effect:
         request: PresentationRequest,
         credentials: Iterable[Mapping[str, Any]],
         at: datetime,
-        cards: CardSet = CARDS,
+        cards: CardSet,
     ) -> Effect:
-        """The effect of ``credentials`` for ``scenario``, verified ``at`` that time."""
+        """The effect of ``credentials`` (of ``cards``) for ``scenario``, verified ``at`` that time."""
         shown = [card for card in map(cards.of_credential, credentials) if card is not None]
         return cls(
             scenario=scenario.id,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import did
     from did.fetcher import Fetcher
     from vc import Problem, Verdict
+    from vc.checks.expectations import PolicyArguments
     from vc.status import StatusSource
-    from vc.verification.expectations import PolicyArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 
@@ -161,7 +161,7 @@ def issue(
     as_json: bool,
 ) -> None:
     """Secure the credential in FILE (- is stdin) with a proof, or with --envelope in JOSE, SD-JWT or COSE."""
-    from vc.envelope import issue_enveloped
+    from vc.cards import issue_enveloped
     from vc.parsing import loads
     from vc.securing import issue as issue_credential
 

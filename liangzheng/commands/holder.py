@@ -14,6 +14,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .definitions import card_set, scenario_set, with_cards, with_scenarios
 from .holder_place import Place, ask_pin, first_line, with_place, write_private
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ["holder"]
 
 
 @click.group()
+@with_cards
+@with_scenarios
 def holder() -> None:
     """A wallet: cards, PIN, presentations, usage log."""
 
@@ -37,7 +40,8 @@ def init(place: Place) -> None:
     for path in (place.wallet, place.keystore_path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pin = place.given_pin() or ask_pin(t("设置 6 位亮证密码", "Set a PIN of 6 digits"), confirm=True)
-    with Wallet.create(place.wallet, pin, place.keystore()) as wallet:
+    cards, scenarios = card_set(), scenario_set()
+    with Wallet.create(place.wallet, pin, place.keystore(), definitions=cards, scenarios=scenarios) as wallet:
         human = t(f"卡包已建立，设备标识：{wallet.did}", f"wallet made, device: {wallet.did}")
         terminal.emit({"did": wallet.did, "wallet": str(place.wallet)}, as_json=place.as_json, human=human)
     terminal.note(t(LEGAL_EFFECT.zh, LEGAL_EFFECT.en))
@@ -90,9 +94,9 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
             attachments = [*entry.attachments, *pictures]
             previous = wallet.previous(entry.credential)
             if previous is None:
-                added.append(wallet.add(entry.credential, attachments, sd_jwt=entry.sd_jwt))
+                added.append(wallet.add(entry.credential, attachments, forms=entry.forms))
             else:
-                added.append(wallet.update(previous.id, entry.credential, attachments, sd_jwt=entry.sd_jwt))
+                added.append(wallet.update(previous.id, entry.credential, attachments, forms=entry.forms))
         terminal.emit(
             [{"id": card.id, "type": card.type, "issuerChecked": card.issuer_checked} for card in added],
             as_json=place.as_json,
@@ -108,7 +112,6 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
 def cards(place: Place) -> None:
     """List the cards."""
     from holder.texts import card_line
-    from vc.scenarios.request import SD_JWT
 
     with place.open() as wallet:
         kept = wallet.list()
@@ -121,7 +124,7 @@ def cards(place: Place) -> None:
                 "issuer": card.issuer,
                 "issuerChecked": card.issuer_checked,
                 "validUntil": card.valid_until.isoformat() if card.valid_until else None,
-                "envelopes": [] if card.sd_jwt is None else [SD_JWT],
+                "envelopes": sorted(card.forms),
             }
             for card in kept
         ],
@@ -211,13 +214,8 @@ def present(
         return _consent(disclosure, frozenset(without), yes)
 
     with place.open(pin) as wallet:
-        if "envelope" in asked:
-            answer = wallet.present_sd_jwts(asked, consent, pin=pin, choose=_choices(choices))
-            expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
-            _deliver(answer.to_dict(), expires, out, qr, place.as_json)
-            return
         message = wallet.present(asked, consent, pin=pin, choose=_choices(choices))
-    expires = datetime.fromisoformat(message.presentation["proof"]["expires"])
+    expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
     _deliver(message.to_dict(), expires, out, qr, place.as_json)
 
 

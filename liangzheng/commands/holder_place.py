@@ -18,6 +18,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .definitions import card_set, scenario_set
 
 if TYPE_CHECKING:
     from holder import FileKeystore, Wallet
@@ -48,7 +49,13 @@ class Place:
         """The wallet, opened with ``pin``, or with the one that the holder gives now."""
         from holder import Wallet
 
-        return Wallet.open(self.wallet, self.pin() if pin is None else pin, self.keystore())
+        return Wallet.open(
+            self.wallet,
+            self.pin() if pin is None else pin,
+            self.keystore(),
+            definitions=card_set(),
+            scenarios=scenario_set(),
+        )
 
     def pin(self) -> str:
         """The PIN, from a file, the environment or a prompt."""

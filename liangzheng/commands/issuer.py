@@ -12,6 +12,7 @@ import click
 from .. import terminal
 from ..terminal import t
 from . import issuer_cards
+from .definitions import with_cards
 from .issuer_place import Place, clear_errors, with_place
 from .key_input import bound, is_uri, open_key
 
@@ -25,6 +26,7 @@ CARD_SUITE = "ecdsa-sd-2023"
 
 
 @click.group()
+@with_cards
 def issuer() -> None:
     """An issuing authority: register, applications, issuance, status."""
 

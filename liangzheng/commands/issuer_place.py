@@ -21,6 +21,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .definitions import card_set
 from .key_input import bound, open_key
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Place:
             region=settings["region"],
             base_url=settings["baseUrl"],
             channel=_Outbox(self.home / "outbox"),
+            cards=card_set(),
         )
 
     def _key(self, settings: dict[str, str]) -> Signer:

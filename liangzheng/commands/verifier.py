@@ -15,6 +15,7 @@ import click
 
 from .. import terminal
 from ..terminal import t
+from .definitions import card_set, scenario_set, with_cards, with_scenarios
 from .key_input import is_uri, open_key
 from .verifier_output import batch_line, say_trust_list, say_verdict
 
@@ -36,6 +37,8 @@ _ANCHOR = click.option("--anchor", "anchors", multiple=True, metavar="DID", help
 
 @click.group()
 @click.option("--state", metavar="DIR", help=f"The verifier's folder; default: {STATE_VARIABLE}, else the user's own.")
+@with_cards
+@with_scenarios
 @click.pass_context
 def verifier(context: click.Context, state: str | None) -> None:
     """The counter: requests, verdicts, trust list. Offline unless told otherwise."""
@@ -124,10 +127,8 @@ def setup(
 @_JSON
 def scenarios(*, as_json: bool) -> None:
     """List the scenarios: what each may ask at least and at most."""
-    from vc.scenarios import SCENARIOS
-
     rows, lines = [], []
-    for scenario in SCENARIOS.values():
+    for scenario in scenario_set().values():
         cards = [
             {
                 "type": card.type,
@@ -162,7 +163,7 @@ def scenarios(*, as_json: bool) -> None:
 @verifier.command()
 @click.option("--scenario", required=True, metavar="ID", help="See: liangzheng verifier scenarios.")
 @click.option("--variant", type=click.Choice(["min", "law"]), default="min", show_default=True)
-@click.option("--envelope", type=click.Choice(["dc+sd-jwt"]), help="Ask for the cards as SD-JWT VCs, not JSON-LD.")
+@click.option("--envelope", metavar="FORMAT", help="Ask for the cards in FORMAT, such as dc+sd-jwt, not JSON-LD.")
 @click.option("--out", metavar="FILE", help="Where the request goes; default: standard output.")
 @_NOW
 @_JSON
@@ -177,7 +178,11 @@ def request(
     as_json: bool,
 ) -> None:
     """Make a request for a wallet, good for 300 seconds and one answer."""
-    made = home.verifier(clock=_clock(now)).request(scenario, variant=variant, envelope=envelope).to_dict()
+    made = (
+        home.verifier(clock=_clock(now), cards=card_set(), scenarios=scenario_set())
+        .request(scenario, variant=variant, envelope=envelope)
+        .to_dict()
+    )
     if out is None or out == "-":
         terminal.emit(made, as_json=as_json)
         return
@@ -221,6 +226,8 @@ def verify(
         anchors=anchors,
         status_files=status_files,
         fetcher=_fetcher() if online else None,
+        cards=card_set(),
+        scenarios=scenario_set(),
         clock=_clock(now),
     )
     if batch:
