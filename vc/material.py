@@ -56,19 +56,22 @@ class VerificationMaterial:
         *,
         fetcher: FetcherProtocol | None = None,
         status_issuers: frozenset[str] = frozenset(),
+        did_policies: frozenset[str] = frozenset(),
     ) -> None:
         """Put all that is here into the keyword arguments of ``vc.verify``; what is there of other kinds stays.
 
-        ``fetcher`` is asked for what is not here. ``status_issuers`` are believed for the status of any credential.
+        ``fetcher`` is asked for what is not here. ``status_issuers`` are believed for the status of any credential;
+        ``did_policies`` are those of ``did.Resolver``.
         Raises ContextError, DidError, ValueError (an anchor that is no certificate).
         """
         if self.contexts:
             expectations["contexts"] = self.registry(expectations.get("contexts", CONTEXTS))
-        if self.dids:
+        if self.dids or did_policies:
             from did import Resolver
             from did.methods.given import given_methods
 
-            expectations["resolver"] = Resolver(fetcher=fetcher, methods=given_methods(self.dids))
+            methods = given_methods(self.dids)
+            expectations["resolver"] = Resolver(fetcher=fetcher, methods=methods, policies=did_policies)
         if self.status_lists or (status_issuers and fetcher is not None):
             expectations["status"] = self._status(fetcher, status_issuers)
         if self.schemas:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..documents import check
 from ..errors import DidNotFound, MethodNotSupported
 from ..resolution import DidMethod, Resolution, Steps
 from ..urls import parse_did
+from ..usable import usable_part
 from . import method
 
 __all__ = ["GivenDocuments", "given_methods"]
@@ -33,8 +33,8 @@ class GivenDocuments:
             except MethodNotSupported:
                 raise DidNotFound("no document was given for this DID, and its method is not known here", did) from None
             return (yield from otherwise.resolve(did, options))
-        check(document, did)
-        return Resolution(did, document, {}, {"contentType": "application/did", "given": True})
+        usable, left_out = usable_part(document, did)
+        return Resolution(did, usable, {}, {"contentType": "application/did", "given": True, **left_out})
 
 
 def given_methods(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, DidMethod]:

@@ -37,6 +37,7 @@ _OTHER_OPTIONS: Final = (
     ),
     click.option("--kit", metavar="FILE", help="A signed offline kit (liangzheng kit make)."),
     click.option("--skew", type=click.IntRange(0, 86400), metavar="SECONDS", help="How far clocks may differ; 60."),
+    click.option("--did-policy", "did_policies", multiple=True, metavar="POLICY", help="As did resolve --allow."),
     click.option("--status-issuer", multiple=True, metavar="DID", help="Believe status lists of this issuer, too."),
 )
 _MATERIAL_OPTIONS: Final = (
@@ -66,7 +67,12 @@ class Material:
             from did.fetcher import Fetcher
 
             fetcher = Fetcher()
-        found.add_to(expectations, fetcher=fetcher, status_issuers=frozenset(options["status_issuer"]))
+        found.add_to(
+            expectations,
+            fetcher=fetcher,
+            status_issuers=frozenset(options["status_issuer"]),
+            did_policies=frozenset(options["did_policies"]),
+        )
         if options["skew"] is not None:
             expectations["skew"] = timedelta(seconds=options["skew"])
 
@@ -74,7 +80,18 @@ class Material:
 def material_options(command: _Command) -> _Command:
     """Add the options to a command, which gets them as ``material``."""
     names = [
-        *("kit_signer", "kit", "skew", "status_issuer", "type_metadata", "schemas", "did_folders", "dids", "anchors"),
+        *(
+            "kit_signer",
+            "kit",
+            "skew",
+            "status_issuer",
+            "did_policies",
+            "type_metadata",
+            "schemas",
+            "did_folders",
+            "dids",
+            "anchors",
+        ),
         *("context_folders", "context_files"),
     ]
     return _gathered(command, (*_OTHER_OPTIONS, *_MATERIAL_OPTIONS), names, "material", Material)

@@ -282,12 +282,16 @@ def test_only_so_much_is_looked_at(jwt: str) -> None:
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["VerifiableCredential", "did:x:y"]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.text(max_size=3)
-        | st.sampled_from(["@context", "type", "id", "proof", "vp_token", "credential", "keys", "payload", "signature"]),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=3)
+            | st.sampled_from(
+                ["@context", "type", "id", "proof", "vp_token", "credential", "keys", "payload", "signature"]
+            ),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=20,
 )
