@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-peers conformance-jsonld interop \
+.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-price bench-peers conformance-jsonld fuzz interop \
 	docs docs-serve constraints test-constraints sbom release news clean setup
 
 help: ## this list
@@ -67,11 +67,19 @@ bench: $(VENV)/.dev ## measure ours, the floor and peers (make bench-peers first
 bench-floor: $(VENV)/.dev ## ours and bare cryptography, call by call in turn
 	@$(BIN)/python -m benchmarks.paired $(ARGS)
 
+# What each input made to be dear costs, beside the budget of SECURITY.md.
+bench-price: $(VENV)/.dev ## what dear inputs cost, beside the budget of SECURITY.md
+	@$(BIN)/python -m benchmarks.price $(ARGS)
+
 bench-peers: $(VENV)/.dev ## install the peers of the benchmarks
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
 
 interop: $(VENV)/.dev ## SD-JWT, JWT and COSE with other implementations
 	@bash .ci/interop
+
+# The same seed (ARGS="--seed n") makes the same campaign. Atheris is used where it is installed.
+fuzz: $(VENV)/.dev ## look for inputs that break something, for MINUTES=5; what is found goes to tests/fuzz/corpus
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(ARGS)
 
 conformance-jsonld: $(VENV)/.dev ## the published JSON-LD and RDF manifests in DIR=...
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"

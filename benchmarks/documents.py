@@ -38,6 +38,13 @@ POINTERS: dict[str, dict[str, list[str]]] = {
 }
 
 
+def hideable(credential: Json, mandatory: list[str]) -> list[str]:
+    """What ``vc.issue`` would add to the ``mandatory`` pointers: every implementation gets the same ones."""
+    from vc.model.limiting import limiting_pointers  # Not at the top: peers read this file, too, where ours is not.
+
+    return [pointer for pointer in limiting_pointers(credential) if pointer not in mandatory]
+
+
 def _typed(term: str, datatype: str) -> Json:
     return {"@id": VOCABULARY + term, "@type": datatype}
 

@@ -8,14 +8,15 @@ from aiohttp import web
 
 from benchmarks.ours import KNOWN
 from did import Resolver
+from did.serving import patience, serving
 from vc.vc_api import MAX_BODY
 from verifier.vc_api import VerifierInstance, routes
 
 
 async def serve() -> None:
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[patience()])
     app.add_routes(routes({"default": VerifierInstance(Resolver(), KNOWN)}))
-    runner = web.AppRunner(app, access_log=None)
+    runner = serving(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -68,7 +68,10 @@ def selective(suite: str, key_type: str) -> None:
         pointers, items = documents.POINTERS[kind], documents.variants(kind, key.did, 8)
 
         def issue(credential: Any, mandatory: Any = pointers["mandatory"]) -> dict[str, Any]:
-            return vc.issue(credential, key, cryptosuite=suite, mandatory_pointers=mandatory, contexts=KNOWN)
+            others = documents.hideable(credential, mandatory)
+            return vc.issue(
+                credential, key, cryptosuite=suite, mandatory_pointers=mandatory, hideable=others, contexts=KNOWN
+            )
 
         def derive(secured: Any, chosen: Any = pointers["selective"]) -> dict[str, Any]:
             return vc.derive(secured, selective_pointers=chosen, contexts=KNOWN)

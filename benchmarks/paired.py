@@ -86,7 +86,9 @@ def _selective() -> Iterator[tuple[str, str, list[Any], Work]]:
     items = documents.variants("resident", key.did, 8)
 
     def issue(one: Any) -> Any:
-        return vc.issue(one, key, cryptosuite=suite, mandatory_pointers=pointers["mandatory"], contexts=KNOWN)
+        mandatory = pointers["mandatory"]
+        others = documents.hideable(one, mandatory)
+        return vc.issue(one, key, cryptosuite=suite, mandatory_pointers=mandatory, hideable=others, contexts=KNOWN)
 
     signed = [issue(one) for one in items]
     derived = [vc.derive(one, selective_pointers=pointers["selective"], contexts=KNOWN) for one in signed]

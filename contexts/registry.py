@@ -35,6 +35,9 @@ class ContextRegistry:
     pinned: Mapping[str, tuple[str, Path | bytes]]
     _parsed: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"<ContextRegistry of {len(self.pinned)} contexts>"  # It stands in signatures, as a default.
+
     def __contains__(self, url: object) -> bool:
         return url in self.pinned
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .checked_signing import CheckedSigner, sign_checked
 from .errors import (
     BundleExpired,
     BundleInvalid,
@@ -31,6 +32,7 @@ from .errors import (
     MethodNotSupported,
     PurposeNotAllowed,
     RepresentationNotSupported,
+    SignatureFault,
     SignerError,
     SignerExists,
     SignerLocked,
@@ -52,6 +54,7 @@ __all__ = [
     "BbsSigner",
     "BundleExpired",
     "BundleInvalid",
+    "CheckedSigner",
     "DidDeactivated",
     "DidError",
     "DidNotFound",
@@ -81,6 +84,7 @@ __all__ = [
     "RepresentationNotSupported",
     "Resolution",
     "Resolver",
+    "SignatureFault",
     "Signer",
     "SignerError",
     "SignerExists",
@@ -92,5 +96,6 @@ __all__ = [
     "generate",
     "load",
     "save",
+    "sign_checked",
     "signer_from_uri",
 ]

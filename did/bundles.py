@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from . import multibase
+from .checked_signing import sign_checked
 from .errors import BundleExpired, BundleInvalid, DidError, DidUnavailable
 from .keys import Signer
 from .public_keys import PublicKey
@@ -154,7 +155,7 @@ def make(
         ],
         "verificationMethod": signer.verification_method,
     }
-    bundle["signature"] = multibase.encode(signer.sign(_signed_bytes(bundle)))
+    bundle["signature"] = multibase.encode(sign_checked(signer, _signed_bytes(bundle)))
     return json.dumps(bundle, ensure_ascii=False, indent=1).encode() + b"\n"
 
 

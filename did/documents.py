@@ -64,8 +64,7 @@ def check(document: Any, did: str) -> None:
         raise InvalidDidDocument("the document's id isn't the DID that was asked for", did)
     check_context(document, did)
     check_strings(document, did)
-    _check_methods(document, did)
-    _check_services(document, did)
+    _check_services(document, did, seen=_check_methods(document, did))
     check_with_pydid(document, did)
 
 
@@ -183,7 +182,8 @@ def check_strings(document: Mapping[str, Any], did: str) -> None:
             raise InvalidDidDocument("alsoKnownAs is a list of URIs", did)
 
 
-def _check_methods(document: Mapping[str, Any], did: str) -> None:
+def _check_methods(document: Mapping[str, Any], did: str) -> set[str]:
+    """Returns the ids of all methods."""
     seen: set[str] = set()
     for method in _list(document, "verificationMethod", did):
         _check_new(method, did, seen)
@@ -193,6 +193,7 @@ def _check_methods(document: Mapping[str, Any], did: str) -> None:
                 check_method_id(entry, did)
             else:
                 _check_new(entry, did, seen)
+    return seen
 
 
 def _check_new(method: Any, did: str, seen: set[str]) -> None:
@@ -234,8 +235,7 @@ def check_method_id(value: str, did: str) -> str:
     return absolute
 
 
-def _check_services(document: Mapping[str, Any], did: str) -> None:
-    seen: set[str] = set()
+def _check_services(document: Mapping[str, Any], did: str, *, seen: set[str]) -> None:
     for service in _list(document, "service", did):
         check_service(service, did, seen)
 
@@ -248,7 +248,7 @@ def check_service(service: Any, did: str, seen: set[str]) -> None:
     if not _URI.fullmatch(absolute):
         raise InvalidDidDocument("the id of a service is a URL", did)
     if absolute in seen:
-        raise InvalidDidDocument("two services of one id", did)
+        raise InvalidDidDocument("a service with the id of another service or of a method", did)
     seen.add(absolute)
     kind = service.get("type")
     if not isinstance(kind, str) and not (_is_list_of(kind, str) and kind):
@@ -260,7 +260,7 @@ def check_service(service: Any, did: str, seen: set[str]) -> None:
 
 def check_with_pydid(document: Mapping[str, Any], did: str) -> None:
     """What pydid has to say. Raises InvalidDidDocument."""
-    from pydid import BasicDIDDocument, InvalidDIDError, InvalidDIDUrlError
+    from pydid import BasicDIDDocument, DIDDocumentError, InvalidDIDError, InvalidDIDUrlError
 
     given = copy.deepcopy(dict(document))
     controller = given.pop("controller", None)
@@ -277,7 +277,7 @@ def check_with_pydid(document: Mapping[str, Any], did: str) -> None:
                     method["controller"] = did  # The empty reference: the document itself.
     try:
         BasicDIDDocument.deserialize(given)
-    except (ValueError, TypeError, InvalidDIDError, InvalidDIDUrlError) as error:
+    except (ValueError, TypeError, DIDDocumentError, InvalidDIDError, InvalidDIDUrlError) as error:
         raise InvalidDidDocument(f"not a DID document: {_first_reason(error)}", did) from None
 
 

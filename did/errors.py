@@ -17,6 +17,7 @@
     │   ├── KeyFormatInvalid        did.key_format_invalid            not a form this key can be written in
     │   ├── KeyLengthInvalid        did.key_length_invalid
     │   └── KeyTypeUnsupported      did.key_type_unsupported
+    ├── SignatureFault              did.signature_fault               a signer's signature is not its key's
     ├── PurposeNotAllowed           did.purpose_not_allowed           the controller didn't list the key for the purpose
     ├── BundleInvalid               did.bundle_invalid                an offline bundle not signed by whom one trusts
     ├── DidUnavailable              did.unavailable                   it could not be decided: network, server, limits
@@ -70,6 +71,7 @@ __all__ = [
     "MethodNotSupported",
     "PurposeNotAllowed",
     "RepresentationNotSupported",
+    "SignatureFault",
     "SignerError",
     "SignerExists",
     "SignerLocked",
@@ -96,6 +98,12 @@ class EncodingInvalid(DidError):
     """Text that isn't strict multibase, base64url or base58btc, or a varint that isn't minimal."""
 
     code = "did.encoding_invalid"
+
+
+class SignatureFault(DidError):
+    """What a signer answered is no signature of its public key; it was not handed out (``did.checked_signing``)."""
+
+    code = "did.signature_fault"
 
 
 class InvalidDid(DidError):

@@ -28,6 +28,7 @@ from .errors import DidDeactivated, DidError, FeatureNotSupported, InvalidDid, I
 from .registered_errors import registered
 from .resolution import Resolution
 from .resolver import Resolver
+from .serving import body_of, patience
 from .strict_json import loads
 from .urls import parse_did_url
 from .verification_methods import parse_timestamp
@@ -66,7 +67,7 @@ def routes(resolver: Resolver) -> list[web.RouteDef]:
 
 def create_app(resolver: Resolver | None = None) -> web.Application:
     """An application with nothing but the binding. Without a ``resolver``, one that has no network."""
-    app = web.Application(client_max_size=_MAX_BODY)
+    app = web.Application(client_max_size=_MAX_BODY, middlewares=[patience()])
     app.add_routes(routes(resolver or Resolver()))
     return app
 
@@ -97,7 +98,7 @@ class _Binding:
         text, query = _target(request)
         accept = request.headers.get("Accept", "*/*")
         try:
-            body = await request.read()
+            body = await body_of(request, _MAX_BODY)
             given = loads(body, max_bytes=_MAX_BODY) if body else {}
             if not isinstance(given, dict):
                 raise InvalidOptions("the options in the body are a JSON object", text)

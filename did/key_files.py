@@ -34,8 +34,8 @@ _SALT_BYTES: Final = 16
 class Argon2id:
     """Argon2id parameters: memory in KiB, passes, lanes. The default is the second choice of RFC 9106 section 4.
 
-    Accepted: 19 MiB to 1 GiB, 2 to 16 passes (the lower bounds are OWASP's), 1 to 8 lanes; memory times passes at most
-    4 GiB.
+    Accepted: 19 MiB to 128 MiB, 2 to 16 passes (the lower bounds are OWASP's), 1 to 8 lanes; memory times passes at
+    most 512 MiB, which takes about half a second. It is checked before anything is derived.
     """
 
     memory: int = 64 * 1024
@@ -46,13 +46,8 @@ class Argon2id:
         """Raises KeyFileWeak or KeyFileLimit."""
         if self.memory < 19 * 1024 or self.passes < 2 or self.lanes < 1:
             raise KeyFileWeak("Argon2id with less than 19 MiB or less than 2 passes is too weak for a key file")
-        if (
-            self.memory > 1024 * 1024
-            or self.passes > 16
-            or self.lanes > 8
-            or self.memory * self.passes > 4 * 1024 * 1024
-        ):
-            raise KeyFileLimit("Argon2id with more than 1 GiB, 16 passes, 8 lanes or 4 GiB in all is not accepted")
+        if self.memory > 128 * 1024 or self.passes > 16 or self.lanes > 8 or self.memory * self.passes > 512 * 1024:
+            raise KeyFileLimit("Argon2id with more than 128 MiB, 16 passes, 8 lanes or 512 MiB in all is not accepted")
 
 
 def save(

@@ -100,6 +100,7 @@ class _Reading:
         self._each("verificationMethod", self._method)
         for relationship in RELATIONSHIPS:
             self._each(relationship, self._entry)
+        self._services = {*self._methods, *self._ambiguous}  # A service takes no method's id.
         self._each("service", self._service)
         if not self._left_out:
             self._attempt("", check_with_pydid, kept)

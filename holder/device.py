@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Callable
 
-from did import DidError, PublicKey, generate
+from did import CheckedSigner, DidError, PublicKey, generate
 from did.key_files import Argon2id, decrypt, encrypt
 
 from .errors import SignatureNotGranted, WalletDamaged
@@ -90,7 +90,7 @@ class DeviceKey:
             raise WalletDamaged("the device key does not open", "设备密钥无法解密") from None
         if not hmac.compare_digest(key.public_key.raw, self._public_key.raw):
             raise WalletDamaged("the device key is not the one of this wallet", "设备密钥与卡包不符")
-        return key.sign(data)
+        return CheckedSigner(key).sign(data)
 
     def __repr__(self) -> str:
         return f"<DeviceKey {self._verification_method}>"

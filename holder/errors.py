@@ -5,6 +5,8 @@ HolderError
 │   ├── WalletMissing      wallet.missing        no wallet at this place
 │   ├── WalletExists       wallet.exists         a wallet is never written over
 │   ├── WalletDamaged      wallet.damaged        not a wallet, of a later form, or a record that was changed
+│   ├── WalletUnusable     wallet.unusable       permissions, a full disk, or another program stand in the way
+│   ├── WalletPlace        wallet.place          wallet and keystore are in one folder
 │   ├── WalletChanged      wallet.changed        another process changed the same thing just now; nothing was done
 │   └── KeystoreMissing    wallet.keystore       the device's secret for this wallet is not here
 ├── PinError
@@ -49,6 +51,8 @@ __all__ = [
     "WalletError",
     "WalletExists",
     "WalletMissing",
+    "WalletPlace",
+    "WalletUnusable",
 ]
 
 
@@ -83,6 +87,18 @@ class WalletDamaged(WalletError):
     """The file is no wallet of a known form, or one of its records was changed."""
 
     code = "wallet.damaged"
+
+
+class WalletUnusable(WalletError):
+    """The file is there and can't be used now; the message says what to look at."""
+
+    code = "wallet.unusable"
+
+
+class WalletPlace(WalletError):
+    """Wallet and keystore are in one folder: whoever copies it can try every PIN."""
+
+    code = "wallet.place"
 
 
 class WalletChanged(WalletError):

@@ -19,13 +19,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from .database import connect, transaction
+from .database import connect, damaged, transaction
 from .errors import KeystoreMissing, PinBlocked, PinLocked
-from .lock import LockState
+from .lock import BLOCKED_AT, LockState
 
 __all__ = ["FileKeystore", "Keystore", "system_clock"]
 
 _SECRET_BYTES = 32
+_LAST_YEAR = 9990
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS slots (
   wallet TEXT PRIMARY KEY, secret BLOB NOT NULL, confirmation BLOB NOT NULL,
@@ -85,9 +86,15 @@ class FileKeystore:
         self._clock = clock
         self._random = random
 
+    @property
+    def path(self) -> Path:
+        """Where it is: never in one folder with a wallet (``holder.places``)."""
+        return self._path
+
     def create(self, wallet: str, confirmation: bytes) -> None:
         """As ``Keystore.create``; the file is made when it is not there."""
         row = (wallet, self._random(_SECRET_BYTES), confirmation, 0, LockState().since.isoformat())
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(connect(self._path)) as connection, transaction(connection):
             connection.execute(_SCHEMA)
             connection.execute("INSERT INTO slots VALUES (?, ?, ?, ?, ?)", row)
@@ -140,15 +147,35 @@ class FileKeystore:
         if not self._path.exists():
             raise missing
         with closing(connect(self._path)) as connection, transaction(connection):
-            try:
-                row = connection.execute(
-                    "SELECT secret, confirmation, failures, since FROM slots WHERE wallet = ?", (wallet,)
-                ).fetchone()
-            except sqlite3.DatabaseError:
-                raise missing from None
+            if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'slots'").fetchone() is None:
+                raise missing
+            row = connection.execute(
+                "SELECT secret, confirmation, failures, since FROM slots WHERE wallet = ?", (wallet,)
+            ).fetchone()
             if row is None:
                 raise missing
-            yield connection, row[0], row[1], LockState(row[2], datetime.fromisoformat(row[3]))
+            yield connection, *_slot(self._path.name, row)
+
+
+def _slot(file: str, row: tuple[object, ...]) -> tuple[bytes, bytes, LockState]:
+    """What a slot holds. Raises WalletDamaged: a count that can't be read is never taken for none."""
+    secret, confirmation, failures, since = row
+    if (
+        not isinstance(secret, bytes)
+        or len(secret) != _SECRET_BYTES
+        or not isinstance(confirmation, bytes)
+        or not isinstance(failures, int)
+        or not 0 <= failures <= BLOCKED_AT
+        or not isinstance(since, str)
+    ):
+        raise damaged(file, "slot")
+    try:
+        moment = datetime.fromisoformat(since)
+        if moment.tzinfo is None or moment.year > _LAST_YEAR:
+            raise ValueError
+    except ValueError:
+        raise damaged(file, "slot") from None
+    return secret, confirmation, LockState(failures, moment)
 
 
 def _store(connection: sqlite3.Connection, wallet: str, state: LockState) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import vc
 from did import PublicKey
+from did.checked_signing import CheckedElsewhere
 from did.multibase import encode_base64url
 from vc.cards.calendar import parse_moment
 from vc.cards.display import claims_of
@@ -126,7 +127,7 @@ def _check_shown(card: Card, terms: Sequence[str], shown: SdJwt) -> None:
         raise DisclosureMismatch
 
 
-class _Waiting:
+class _Waiting(CheckedElsewhere):
     """A ``did.Signer`` that notes what is to be signed; the signature comes later."""
 
     def __init__(self, key: Signer) -> None:

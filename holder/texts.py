@@ -9,7 +9,7 @@ from .cards import Card
 from .consent import DisclosedCard, Disclosure
 from .usage_log import Entry
 
-__all__ = ["EVENTS", "card_line", "card_text", "disclosure_text", "entry_text"]
+__all__ = ["EVENTS", "card_line", "card_text", "disclosure_text", "entry_text", "unvouched"]
 
 EVENTS: Final = {
     "created": ("新建卡包", "wallet made"),
@@ -26,6 +26,24 @@ EVENTS: Final = {
     "pin-changed": ("修改密码", "PIN changed"),
     "log-erased": ("清除使用记录", "log erased"),
 }
+
+
+_NOBODY_VOUCHES: Final = (
+    "没有人为这个名称担保：任何人都可以自称任何单位。请先确认对方身份，再出示。",
+    "Nobody vouches for this name: anybody can call themselves anything. Make sure who it is before you show this.",
+)
+_SO_CALLED_POLICE: Final = (
+    "对方自称警察，本机无法核实：请先查看对方的人民警察证。",
+    "They say they are the police, which this device can't check: ask to see their police identity card first.",
+)
+
+
+def unvouched(disclosure: Disclosure) -> tuple[str, str]:
+    """The warning, in Chinese and English, that the asker's name is its own word: requests are not signed."""
+    if disclosure.scenario.verifier_class != "police":
+        return _NOBODY_VOUCHES
+    zh, en = zip(_NOBODY_VOUCHES, _SO_CALLED_POLICE, strict=True)
+    return "".join(zh), " ".join(en)
 
 
 def _chooser(language: str) -> Callable[[str, str], str]:
@@ -54,6 +72,7 @@ def disclosure_text(disclosure: Disclosure, language: str) -> str:
     request, scenario = disclosure.request, disclosure.scenario
     lines = [
         f"{t('请求方', 'Asked by')}: {request.verifier_name} ({request.verifier_id})",
+        f"!! {t(*unvouched(disclosure))}",
         f"{t('场景', 'Scenario')}: {scenario.title.in_language(language)}"
         f"{t('（按规定登记）', ' (registration by law)') if request.variant == 'law' else ''}",
         f"{t('用途', 'Purpose')}: {scenario.purpose.in_language(language)}",

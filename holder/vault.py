@@ -34,15 +34,17 @@ from typing import Final
 import did
 from did.key_files import Argon2id
 
-from .database import connect, transaction
+from .database import connect, damaged, transaction
 from .errors import PinBlocked, PinWrong, WalletChanged, WalletDamaged, WalletExists, WalletMissing
 from .keystore import Keystore
 from .pin import check_form
+from .places import check_apart
 from .sealing import KEY_BYTES, Random, Unsealable, seal, subkey, unseal
 
 __all__ = ["Vault"]
 
 _FORMAT: Final = 1
+_SALT_BYTES: Final = 16
 _SCHEMA: Final = """
 CREATE TABLE wallet (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, wallet TEXT NOT NULL,
   kdf TEXT NOT NULL, salt BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
@@ -79,12 +81,14 @@ class Vault:
 
         ``furnish`` is called with the vault and the master key to put in what a new wallet has.
 
-        Raises WalletExists, PinForm; OSError as the system does.
+        Raises WalletExists, WalletPlace, PinForm; OSError as the system does.
         """
         check_form(pin)
         cost.check()
+        check_apart(path, keystore)
         if path.exists():
             raise _exists(path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         wallet, master = random(16).hex(), random(KEY_BYTES)
         keystore.create(wallet, hashlib.sha256(subkey(master, "confirm")).digest())
         temporary = path.with_name(f".{path.name}-{random(8).hex()}")
@@ -115,9 +119,10 @@ class Vault:
     def open(cls, path: Path, pin: str, keystore: Keystore, *, random: Random) -> Vault:
         """Open a file with its PIN, which is counted as a try.
 
-        Raises WalletMissing, WalletDamaged, KeystoreMissing, PinForm, PinWrong, PinLocked, PinBlocked.
+        Raises WalletMissing, WalletDamaged, WalletPlace, KeystoreMissing, PinForm, PinWrong, PinLocked, PinBlocked.
         """
         check_form(pin)
+        check_apart(path, keystore)
         if not path.is_file():
             raise WalletMissing(f"there is no wallet at {path}", f"{path} 处没有卡包")
         connection = connect(path)
@@ -169,7 +174,13 @@ class Vault:
         return unseal(self._record_key, sealed, f"{self.wallet}/{place}")
 
     def _row(self) -> tuple[str, bytes, bytes]:
-        row: tuple[str, bytes, bytes] = self.connection.execute("SELECT kdf, salt, sealed FROM wallet").fetchone()
+        row: tuple[str, bytes, bytes] | None = self.connection.execute(
+            "SELECT kdf, salt, sealed FROM wallet"
+        ).fetchone()
+        if row is None or not (isinstance(row[0], str) and isinstance(row[1], bytes) and isinstance(row[2], bytes)):
+            raise damaged("the wallet's file", "wallet")
+        if len(row[1]) != _SALT_BYTES:
+            raise damaged("the wallet's file", "salt")
         return row
 
     def _unlock(self, pin: str, row: tuple[str, bytes, bytes] | None = None) -> bytes:
@@ -190,7 +201,7 @@ class Vault:
 
     def _wrap(self, master: bytes, pin: str, cost: Argon2id) -> tuple[str, bytes, bytes]:
         kdf = json.dumps({"argon2id": [cost.memory, cost.passes, cost.lanes]})
-        salt = self._random(16)
+        salt = self._random(_SALT_BYTES)
         key = self._mix(pin, cost, salt)
         return kdf, salt, seal(key, master, f"{self.wallet}/wallet/{kdf}", self._random)
 
@@ -203,13 +214,10 @@ class Vault:
 
 
 def _identify(connection: sqlite3.Connection) -> str:
-    try:
-        rows = connection.execute("SELECT format, wallet FROM wallet").fetchall()
-    except sqlite3.DatabaseError:
-        rows = []
-    if len(rows) != 1 or rows[0][0] != _FORMAT:
-        raise WalletDamaged("the file is no wallet of a form known here", "文件不是可识别的卡包")
-    return str(rows[0][1])
+    rows = connection.execute("SELECT format, wallet FROM wallet").fetchall()
+    if len(rows) != 1 or rows[0][0] != _FORMAT or not isinstance(rows[0][1], str):
+        raise damaged("the wallet's file", "no form known here")
+    return rows[0][1]
 
 
 def _cost(kdf: str) -> Argon2id:

@@ -21,6 +21,7 @@ from vc.presentation import unfit_to_show
 from vc.problems import Problem, ProblemError
 from vc.securing import add_proof
 from vc.vc_api import answer, endpoint, member, options_of, read_body, refusal
+from vc.workroom import ROOM
 
 __all__ = ["HolderInstance", "routes"]
 
@@ -77,7 +78,8 @@ def routes(holders: Mapping[str, HolderInstance]) -> list[web.RouteDef]:
             holder = holders.get(request.match_info["name"])
             if holder is None:
                 return refusal([Problem("parse.form", "no such holder")], status=404)
-            return answer({result: action(holder, await read_body(request))}, 201)
+            body = await read_body(request)
+            return answer({result: await ROOM.run(lambda: action(holder, body))}, 201)
 
         return endpoint(act)
 

@@ -2,7 +2,7 @@
 
 ::
 
-    keystore = FileKeystore("device.keystore")
+    keystore = FileKeystore("elsewhere/device.keystore")
     with Wallet.create("wallet.db", pin, keystore) as wallet:
         proof = wallet.prove_possession(challenge, domain, pin=pin)       # for the issuer
         wallet.add(credential, [portrait])

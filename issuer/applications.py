@@ -26,7 +26,8 @@ from vc.problems import ProblemError
 from .audit import Act
 from .database import Database
 from .environment import Clock, Random, rfc3339, storable, token
-from .errors import NotFoundError, ProofingError, StateError
+from .errors import HoldError, NotFoundError, ProofingError, StateError
+from .holds import about_phone, check_holds
 from .proofing import IdentityProofing, ProofingRequest
 from .register import find_person, missing_facts, subject_digest
 from .tables import Application, ApplicationCard, AuthorityRecord, CardKind, Person
@@ -83,6 +84,11 @@ class ApplicationView:
     challenge: str | None = None
     domain: str | None = None
     challenge_expires: datetime | None = None
+    offered: bool = False
+    """It is collected by its symbol, which is not enough: see ``issuer.offers``."""
+    opened_by: str | None = None
+    asking: str | None = None
+    admitted_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The application as JSON."""
@@ -141,9 +147,18 @@ class Applications:
         selector, selected = ("kind", kind or "") if kind is not None else ("department", department or "")
         return self._open(name, number, selector, selected)
 
-    def open_sign_in(self, name: str, number: str) -> ApplicationView:
-        """Begin to prove who somebody is, for no card. Raises ProofingError, RateLimitError as ``apply`` does."""
-        return self._open(name, number, SIGN_IN, "portal")
+    def account(self, name: str, number: str) -> str:
+        """A keyed digest of a name and number, malformed or not."""
+        with self._database.reading() as session:
+            pepper = session.execute(select(AuthorityRecord.pepper)).scalar_one()
+        return f"resident/{subject_digest(pepper, name, _standard_number(number) or number[:64])}"
+
+    def open_sign_in(self, name: str, number: str, *, device: str | None = None) -> ApplicationView:
+        """Begin to prove who somebody is, for no card. Raises ProofingError, RateLimitError as ``apply`` does.
+
+        The limits of a ``device`` that is known for this person are its own.
+        """
+        return self._open(name, number, SIGN_IN, "portal", device)
 
     def finish_sign_in(self, reference: str, evidence: str) -> int:
         """Prove who signs in; returns the person's id, once. Raises as ``prove`` does."""
@@ -162,7 +177,7 @@ class Applications:
 
         return self._database.run(close)
 
-    def _open(self, name: str, number: str, selector: str, selected: str) -> ApplicationView:
+    def _open(self, name: str, number: str, selector: str, selected: str, device: str | None = None) -> ApplicationView:
         standard = _standard_number(number)
         if not name.strip() or len(name) > _MAX_NAME or standard is None:
             raise ProofingError(
@@ -178,7 +193,7 @@ class Applications:
             application = Application(
                 reference=token(self._random),
                 person_id=person.id if person else None,
-                subject=subject_digest(pepper, name, standard),
+                subject=subject_digest(pepper, name, standard) + (f"/device/{device}" if device else ""),
                 selector=selector,
                 selected=selected,
                 state=ApplicationState.AWAITING_PROOF,
@@ -196,11 +211,21 @@ class Applications:
         self._proofing.start(request)
         return self.show(application.reference)
 
-    def open_proved(self, act: Act, person: Person, selector: str, selected: str, types: Sequence[str] = ()) -> str:
+    def open_proved(
+        self,
+        act: Act,
+        person: Person,
+        selector: str,
+        selected: str,
+        types: Sequence[str] = (),
+        *,
+        officer: str | None = None,
+    ) -> str:
         """Open an application for somebody who is proved already, in the caller's transaction; returns its reference.
 
-        ``selector`` is ``kind``, ``department``, or ``replacement`` with the ``types`` of cards to replace. Raises
-        StateError (``application.selection``), NotFoundError for a person who is not living.
+        ``selector`` is ``kind``, ``department``, or ``replacement`` with the ``types`` of cards to replace. ``officer``
+        is who opens it at the desk. It becomes an offer (``issuer.offers``). Raises StateError
+        (``application.selection``), NotFoundError for a person who is not living.
         """
         if person.life_status != "living":
             raise NotFoundError("person.unknown", "登记中没有此人", "there is no such person in the register")
@@ -209,10 +234,13 @@ class Applications:
         application = Application(
             reference=token(self._random),
             person_id=person.id,
-            subject=subject_digest(pepper, person.name, person.citizen_identity_number),
+            # Codes of offers have limits of their own: strangers at the sign-in don't use them up.
+            subject=f"{subject_digest(pepper, person.name, person.citizen_identity_number)}/offer",
             selector=selector,
             selected=selected,
             state=ApplicationState.AWAITING_PROOF,
+            opened_by=officer,
+            offered=True,
             created_at=act.at,
             expires_at=act.at + _PROOF_WINDOW,
         )
@@ -260,15 +288,38 @@ class Applications:
         with self._database.reading() as session:
             return self._view(self._find(session, reference))
 
+    def say_holds(self, reference: str) -> None:
+        """Raises HoldError with what to do, when an application was refused for a hold that still stands."""
+        with self._database.reading() as session:
+            application = self._find(session, reference)
+            for card in application.cards:
+                if card.reason == "card.held" and application.person_id is not None:
+                    check_holds(session, application.person_id, card.card_type)
+
+    def find(self, session: Session, reference: str) -> Application:
+        """The application's row. Raises NotFoundError."""
+        return self._find(session, reference)
+
+    def locked(self, session: Session, reference: str, *states: ApplicationState) -> Application:
+        """The application's row in one of these states, locked until the transaction ends.
+
+        Raises NotFoundError, StateError.
+        """
+        self._find(session, reference)
+        query = select(Application).where(Application.reference == reference).with_for_update()
+        session.execute(query.execution_options(populate_existing=True))
+        return self._get(session, reference, *states)
+
+    def proofing_request(self, application: Application) -> ProofingRequest:
+        """What to prove for an application."""
+        return _proofing_request(application)
+
     def awaiting_device(self, session: Session, reference: str) -> Application:
         """The proved application to issue for (locked until the transaction ends), its challenge set and in time.
 
         Also one that was issued already, so that its device can collect again. Raises NotFoundError, StateError.
         """
-        self._find(session, reference)
-        locked = select(Application).where(Application.reference == reference).with_for_update()
-        session.execute(locked.execution_options(populate_existing=True))
-        application = self._get(session, reference, ApplicationState.AWAITING_DEVICE, ApplicationState.ISSUED)
+        application = self.locked(session, reference, ApplicationState.AWAITING_DEVICE, ApplicationState.ISSUED)
         if application.challenge is None or application.challenge_expires is None:
             raise StateError("application.challenge", "请先获取新的挑战值", "ask for a new challenge first")
         if application.challenge_expires <= self._clock():
@@ -296,14 +347,19 @@ class Applications:
     def _settle(self, act: Act, application: Application, person: Person, types: Sequence[str]) -> None:
         """Who applies is proved: say which cards there can be, and set the device's challenge."""
         session = act.session
+        replaced = application.selected if application.selector == REPLACEMENT else None
         for card_type in types:
-            lacking = missing_facts(person, self._cards[card_type])
+            reason = "register.no_record" if missing_facts(person, self._cards[card_type]) else None
+            try:
+                check_holds(session, person.id, card_type, passes=lambda hold: about_phone(hold, replaced))
+            except HoldError as error:
+                reason = error.code
             session.add(
                 ApplicationCard(
                     application_id=application.id,
                     card_type=card_type,
-                    state="refused" if lacking else "pending",
-                    reason="register.no_record" if lacking else None,
+                    state="refused" if reason else "pending",
+                    reason=reason,
                 )
             )
         application.state = ApplicationState.AWAITING_DEVICE
@@ -374,6 +430,10 @@ class Applications:
             challenge=challenge,
             domain=self._domain if challenge else None,
             challenge_expires=application.challenge_expires if challenge else None,
+            offered=application.offered,
+            opened_by=application.opened_by,
+            asking=application.asking,
+            admitted_by=application.admitted_by,
         )
 
 

@@ -14,21 +14,23 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from did import Resolver, Signer
+from did import CheckedSigner, Resolver, Signer
 from vc.cards.calendar import day_of
 from vc.cards.codes import division
 from vc.cards.definition import CARDS, CardDefinition
 from vc.cards.identifiers import PLACEHOLDER_ISSUERS
 
 from . import audit, lifecycle
-from .applications import Applications, ApplicationView
+from .applications import Applications, ApplicationState, ApplicationView
 from .audit import Act, AuditReport
 from .database import Database
 from .environment import Clock, Random, storable, system_clock, system_random
 from .errors import CardError, NotFoundError, RegisterError
 from .handover import hand_over
+from .holds import HoldView, hold_of, hold_view, holds_of
 from .imports import ImportReport, Progress, read_people, save_people
 from .issuance import Issuance, Updated
+from .offers import Offers
 from .possession import device_of_presentation
 from .proofing import Channel, IdentityProofing, OneTimeCodeProofing
 from .register import counts
@@ -54,9 +56,9 @@ class Authority:
     published; ``purposes`` and ``messages`` are those of the cards' status entries. ``channel`` delivers one-time
     codes; ``proofing`` replaces that way of proofing altogether. Use as a context manager or call ``close``.
 
-    ``clock``, ``random``, ``resolver``, ``applications`` and ``issuance`` are for those who act in transactions of
-    their own (``act``): ``issuer.portal``, ``issuer.desk``. Raises RegisterError when the database is unusable or
-    another authority's.
+    ``clock``, ``random``, ``resolver``, ``applications``, ``offers`` and ``issuance`` are for those who act in
+    transactions of their own (``act``): ``issuer.portal``, ``issuer.desk``. Raises RegisterError when the database is
+    unusable or another authority's.
     """
 
     def __init__(
@@ -85,6 +87,8 @@ class Authority:
         self.name = name
         self.region = region
         self.base_url = base_url.rstrip("/")
+        # Its key lives long: a faulty signature of it is never handed out.
+        signer = CheckedSigner(signer)
         self.signer = signer
         self.clock = clock
         self.random = random
@@ -99,6 +103,7 @@ class Authority:
             self.applications = Applications(
                 self.database, proofing, domain=self.base_url, clock=clock, random=random, cards=cards
             )
+            self.offers = Offers(self.applications, proofing, self.act)
             self.issuance = Issuance(
                 signer=signer,
                 base_url=self.base_url,
@@ -230,20 +235,27 @@ class Authority:
         return self.applications.show(reference)
 
     def issue(
-        self, reference: str, presentation: bytes | str | Mapping[str, Any], *, envelopes: Collection[str] = ()
+        self,
+        reference: str,
+        presentation: bytes | str | Mapping[str, Any],
+        *,
+        envelopes: Collection[str] = (),
+        code: str | None = None,
     ) -> list[IssuedCard]:
         """Issue the cards of a proved application to the device that signed its challenge.
 
         ``presentation`` (untrusted) is a presentation without credentials, made by the device's key with the
         application's challenge and domain. ``envelopes``: what the device wants each card in beside its JSON-LD form
-        (``dc+sd-jwt``). Called again for an issued application (with a new challenge), the same
-        device gets the same cards again.
+        (``dc+sd-jwt``). ``code`` is what a device that is not known yet brings for an offer (``issuer.offers``).
+        Called again for an issued application (with a new challenge), the same device gets the same cards again.
 
-        Raises DeviceError when possession is not proved, NotFoundError, StateError, CardError when no card of the
-        application could be issued.
+        Raises DeviceError when possession is not proved, OfferError when the device is not admitted, NotFoundError,
+        StateError, CardError when no card of the application could be issued.
         """
         wanted = check_envelopes(envelopes, self.signer)
         view = self.applications.show(reference)
+        if view.state is ApplicationState.REFUSED:
+            self.applications.say_holds(reference)
         # Outside the transaction: a signature check holds no locks. What it proved is compared again inside.
         device_did = device_of_presentation(
             presentation,
@@ -252,6 +264,7 @@ class Authority:
             resolver=self.resolver,
             now=self.clock(),
         )
+        self.offers.admit(reference, device_did, code)
         issued, refused = self.act(
             "applicant",
             lambda act: hand_over(
@@ -293,6 +306,33 @@ class Authority:
     def revoke(self, credential: str, reason: str = "holder-request", *, actor: str = "operator") -> CredentialView:
         """Revoke a credential for good. Raises NotFoundError, StateError."""
         return self._change(credential, actor, lambda act, record: lifecycle.revoke(act, record, reason))
+
+    def place_hold(self, number: str, card_type: str, *, note: str = "", actor: str = "operator") -> HoldView:
+        """Hold back a kind of card from a person by the authority's decision; their cards of it are suspended.
+
+        Raises NotFoundError, StateError (``application.selection``) for a kind that is not known.
+        """
+        return self.act(
+            actor,
+            lambda act: lifecycle.place_by_authority(
+                act, person_by_number(act.session, number), card_type, self.cards, note
+            ),
+        )
+
+    def lift_hold(self, hold: int, *, actor: str = "operator") -> HoldView:
+        """Lift a hold, with the suspensions that it was made with. Raises NotFoundError, StateError."""
+
+        def work(act: Act) -> HoldView:
+            found = hold_of(act.session, hold)
+            lifecycle.lift_hold(act, found)
+            return hold_view(found)
+
+        return self.act(actor, work)
+
+    def holds(self, number: str) -> list[HoldView]:
+        """The holds that stand on a person, by citizen number. Raises NotFoundError."""
+        with self.database.reading() as session:
+            return holds_of(session, person_by_number(session, number).id)
 
     def offer_refresh(self, credential: str, *, actor: str = "operator") -> CredentialView:
         """Say in its status that an updated credential is available. Raises NotFoundError, StateError."""

@@ -11,17 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
+from did.private_files import PrivateFileError, private_database
+
+from .damage import UNREADABLE, told, unusable
 from .errors import RegisterError
+from .guard_migration import to_holds
 from .status_tables import to_packed_lists
 from .tables import AuditHead, Base, DeviceChallenge, Officer, SchemaVersion
 
 __all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 GENESIS = "0" * 64
 """What the first audit entry follows."""
 
@@ -44,7 +48,12 @@ def _to_4(connection: Connection) -> None:
 
 
 # version -> what brings a database of the version before to it.
-_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: to_packed_lists, 4: _to_4}
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {
+    2: _to_2,
+    3: to_packed_lists,
+    4: _to_4,
+    5: to_holds,
+}
 
 _T = TypeVar("_T")
 
@@ -60,16 +69,8 @@ class Database:
     def __init__(self, url: str | Path) -> None:
         self.engine = _engine(url)
         try:
-            with self.engine.begin() as connection:
+            with self._told(opening=True), self.engine.begin() as connection:
                 _prepare(connection)
-        except DBAPIError as error:
-            self.engine.dispose()
-            # The driver's message can name a host or a path; its kind is enough for a log.
-            raise RegisterError(
-                "register.unusable",
-                f"无法使用登记数据库（{type(error.orig).__name__}）",
-                f"the register's database can't be used ({type(error.orig).__name__})",
-            ) from error
         except BaseException:
             self.engine.dispose()
             raise
@@ -77,13 +78,14 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A transaction that writes: all of it is kept, or none of it."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads."""
         with (
+            self._told(),
             self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
             Session(connection) as session,
         ):
@@ -93,13 +95,28 @@ class Database:
         """Run ``work`` in a writing transaction; again when it had to give way to another that ran at the same time."""
         for _ in range(_TRIES - 1):
             try:
-                with self.transaction() as session:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
                     return work(session)
             except (OperationalError, IntegrityError) as error:
                 if getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
-                    raise
+                    with self._told():
+                        raise
+            except Exception as error:
+                with self._told():
+                    raise error
         with self.transaction() as session:
             return work(session)
+
+    @contextmanager
+    def _told(self, *, opening: bool = False) -> Iterator[None]:
+        """Say what the database or its content is unusable for, instead of an error of a library."""
+        try:
+            yield
+        except (DBAPIError, *UNREADABLE) as error:
+            refused = told(error, self.engine.url, opening=opening)
+            if refused is None:
+                raise
+            raise refused from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -112,6 +129,7 @@ def _engine(url: str | Path) -> Engine:
         parsed = make_url(target)
         if parsed.get_backend_name() == "sqlite":
             engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
+            _private(parsed)
             event.listen(engine, "connect", _on_sqlite_connect)
             event.listen(engine, "begin", _on_sqlite_begin)
             return engine
@@ -124,6 +142,17 @@ def _engine(url: str | Path) -> Engine:
         "数据库地址须为 SQLite 文件或 postgresql:// 地址",
         "the database must be an SQLite file or a postgresql:// URL",
     )
+
+
+def _private(url: URL) -> None:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return
+    try:
+        private_database(Path(url.database))
+    except PrivateFileError as error:
+        raise RegisterError("register.unusable", error.zh, error.en) from None
+    except OSError as error:
+        raise unusable(url, error.strerror or "OSError") from error
 
 
 def _on_sqlite_connect(dbapi_connection: Any, _record: Any) -> None:
@@ -165,15 +194,21 @@ def _prepare(connection: Connection) -> None:
         # Two processes may start at once; the second waits here and finds the tables made.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": 0x4C5A0001})
     if not inspect(connection).has_table(SchemaVersion.__tablename__):
+        if connection.dialect.name == "sqlite" and inspect(connection).get_table_names():
+            raise ValueError("the file has tables, and none of an authority")
         _create(connection)
         return
     found = connection.execute(select(SchemaVersion.version)).scalar_one()
+    if not isinstance(found, int) or found < 1:
+        raise ValueError("the schema's version is no number")
     if found > SCHEMA_VERSION:
         raise RegisterError(
             "register.version",
             f"数据库版本 {found} 比本程序（{SCHEMA_VERSION}）新",
             f"the database is of version {found}, newer than this program's {SCHEMA_VERSION}",
         )
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+        raise ValueError("the file's pages do not fit together")
     for version in range(found + 1, SCHEMA_VERSION + 1):
         _MIGRATIONS[version](connection)
         connection.execute(text("UPDATE schema_version SET version = :version"), {"version": version})

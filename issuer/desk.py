@@ -23,9 +23,12 @@ from .audit import Act, AuditReport
 from .columns import columns
 from .date_rules import long_term_flags
 from .errors import IssuerError, NotFoundError, StateError
+from .hold_rules import LiftedBy
 from .holdings import person_row
+from .holds import HoldView, hold_of
 from .import_rows import RowStore
 from .imports import RowProblem, read_texts
+from .offers import admit_by_officer
 from .officers import OfficerView, Permission
 from .person_pages import FIXED, PersonPage, PersonRow, person_page, person_row_of, texts_of
 from .register_events import set_life_status
@@ -122,6 +125,8 @@ class Desk:
             }
             if not wanted:
                 return Correction()
+            if "phone" in wanted:
+                _allow(officer, Permission.CONTACT)
             row = {
                 "citizen_identity_number": person.citizen_identity_number,
                 "name": person.name,
@@ -176,13 +181,15 @@ class Desk:
     ) -> ApplicationView:
         """Open an application for somebody who stands at the desk and whom the officer has identified.
 
-        The cards are issued to the device that collects them with the offer. Raises NotFoundError, StateError.
+        The cards are issued to the device that collects them with the offer, once the person gave the code that goes
+        to their phone, or another officer admitted the device. Raises NotFoundError, StateError.
         """
         selector, selected = ("kind", kind) if kind is not None else ("department", department or "")
 
         def work(act: Act) -> str:
             person = _person(act.session, person_id)
-            return self._authority.applications.open_proved(act, person, selector, selected or "")
+            applications = self._authority.applications
+            return applications.open_proved(act, person, selector, selected or "", officer=officer.actor)
 
         return self._authority.application(self._do(officer, Permission.ISSUE, work))
 
@@ -190,6 +197,39 @@ class Desk:
         """An application that waits for its device, to show its offer. Raises NotFoundError."""
         _allow(officer, Permission.ISSUE)
         return self._authority.application(reference)
+
+    def admit(self, officer: OfficerView, reference: str, device: str) -> None:
+        """A second officer, with the person before them, admits the device (its did:key) that wants the cards.
+
+        Raises NotFoundError, StateError (OfferError for the officer who opened the application).
+        """
+
+        def work(act: Act) -> None:
+            application = self._authority.applications.locked(act.session, reference, ApplicationState.AWAITING_DEVICE)
+            admit_by_officer(act, application, device)
+
+        self._do(officer, Permission.ISSUE, work)
+
+    # --- holds -----------------------------------------------------------------------------------------------------
+
+    def place_hold(self, officer: OfficerView, person_id: int, card_type: str, note: str = "") -> HoldView:
+        """Hold back a kind of card by the authority's decision. Raises NotFoundError, StateError."""
+
+        def work(act: Act) -> HoldView:
+            person = _person(act.session, person_id)
+            return lifecycle.place_by_authority(act, person, card_type, self._authority.cards, note)
+
+        return self._do(officer, Permission.SUSPEND, work)
+
+    def lift_hold(self, officer: OfficerView, hold_id: int) -> int:
+        """Lift a hold, if the officer may; returns the person's id. Raises NotFoundError, StateError."""
+
+        def work(act: Act) -> int:
+            hold = hold_of(act.session, hold_id)
+            lifecycle.lift_hold(act, hold, allow=lambda lifted_by: _allow_lifting(officer, lifted_by))
+            return hold.person_id
+
+        return self._do(officer, Permission.SUSPEND, work)
 
     # --- cards and devices -----------------------------------------------------------------------------------------
 
@@ -202,7 +242,12 @@ class Desk:
     def resume(self, officer: OfficerView, credential: str, cause: str | None = None) -> int:
         """Lift a cause of suspension; returns the person's id. Raises NotFoundError, StateError."""
         return self._on_card(
-            officer, Permission.SUSPEND, credential, lambda act, record: lifecycle.resume(act, record, cause)
+            officer,
+            Permission.SUSPEND,
+            credential,
+            lambda act, record: lifecycle.resume(
+                act, record, cause, allow=lambda lifted_by: _allow_lifting(officer, lifted_by)
+            ),
         )
 
     def revoke(self, officer: OfficerView, credential: str, reason: str) -> int:
@@ -304,6 +349,10 @@ class _CorrectionRefused(StateError):
 def _allow(officer: OfficerView, permission: Permission) -> None:
     if not officer.may(permission):
         raise ForbiddenError("officer.forbidden", "您的角色没有此权限", "your role does not include this")
+
+
+def _allow_lifting(officer: OfficerView, lifted_by: LiftedBy) -> None:
+    _allow(officer, Permission.REVOKE if lifted_by is LiftedBy.SUPERVISOR else Permission.SUSPEND)
 
 
 def _person(session: Session, person_id: int) -> Person:

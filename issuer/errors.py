@@ -6,6 +6,8 @@
         NotFoundError        no such application, credential, device
         ProofingError        the applicant is not proved
         StateError           not possible in the present state
+            HoldError        the authority holds back cards of this kind from this person
+            OfferError       the device has yet to be shown to be the applicant's
         RateLimitError       too many tries
         CardError            the register does not support this card
         DeviceError          the device did not prove its key
@@ -18,9 +20,11 @@ from __future__ import annotations
 __all__ = [
     "CardError",
     "DeviceError",
+    "HoldError",
     "ImportFileError",
     "IssuerError",
     "NotFoundError",
+    "OfferError",
     "ProofingError",
     "RateLimitError",
     "RegisterError",
@@ -39,7 +43,7 @@ class IssuerError(Exception):
 
 
 class RegisterError(IssuerError):
-    """The register or its database can't be used."""
+    """The register or its database can't be used: ``register.unusable``, ``register.damaged``, ``register.version``."""
 
 
 class ImportFileError(IssuerError):
@@ -60,6 +64,19 @@ class RateLimitError(IssuerError):
 
 class StateError(IssuerError):
     """Not possible in the present state of the application, card or device."""
+
+
+class HoldError(StateError):
+    """A hold stands against the card (``issuer.holds``); ``rule`` names it, the texts say what to do."""
+
+    def __init__(self, rule: str, zh: str, en: str) -> None:
+        super().__init__("card.held", zh, en)
+        self.rule = rule
+
+
+class OfferError(StateError):
+    """The device that wants an offer's cards is not admitted: ``offer.code_required``, ``offer.code_wrong``,
+    ``offer.officer_required``."""
 
 
 class CardError(IssuerError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from .holds import HoldView, holds_of
 from .lifecycle import open_causes
 from .register import missing_facts
 from .tables import CardKind, CredentialRecord, Device, Person
@@ -23,11 +24,13 @@ __all__ = ["Claimable", "DeviceView", "HeldCard", "claimable", "devices_of", "he
 
 @dataclass(frozen=True, slots=True)
 class Claimable:
-    """A kind of card: whether the register supports it, and how many valid ones are on devices in use."""
+    """A kind of card: whether the register supports it, how many valid ones there are, and what stands against it."""
 
     card: CardDefinition
     supported: bool
     held: int
+    hold: HoldView | None = None
+    """What the authority holds the card back for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ def claimable(session: Session, person: Person, cards: Mapping[str, CardDefiniti
     for card in held_cards(session, person.id, now):
         if card.state in ("active", "suspended"):
             held[card.card_type] = held.get(card.card_type, 0) + 1
+    holds = {hold.card_type: hold for hold in reversed(holds_of(session, person.id))}
     return [
-        Claimable(card, not missing_facts(person, card), held.get(card.type, 0))
+        Claimable(card, not missing_facts(person, card), held.get(card.type, 0), holds.get(card.type))
         for card in cards.values()
         if card.type in enabled
     ]

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from .columns import columns
+from .consequences import following
 from .date_rules import long_term_flags
 from .register import HEAD
 from .tables import Base, Household, LicenceRecord, Membership, Person, ResidencePermit
@@ -113,6 +114,8 @@ class RowStore:
             changed = self._assign(person, by_home["person"])
         changed |= self._merge_facts(person, by_home["facts"])
         changed |= self._save_membership(row, person, household, households)
+        for followed, facts in following(person):
+            changed |= self._assign(followed, facts)
         changed |= self._save_permit(person, by_home["permit"], permits)
         for card_type, facts in by_home["licences"].items():
             changed |= self._save_licence(person, card_type, facts)
@@ -149,10 +152,7 @@ class RowStore:
             households[number] = household
             changed = True
         else:
-            stated = dict(row.household_facts)
-            if relationship == HEAD:
-                stated |= address  # The booklet's address is the head's.
-            changed = self._assign(household, stated)
+            changed = self._assign(household, dict(row.household_facts))
         if relationship == HEAD and any(isinstance(held, Membership) for held in self._session.dirty):
             # The old head's row first: one household has one head at any time (a unique index).
             self._session.flush()

@@ -31,6 +31,7 @@ from . import lifecycle
 from .audit import Act
 from .environment import Random, below
 from .errors import CardError, StateError
+from .holds import about_phone, check_holds, of_a_phone
 from .register import facts, in_region, missing_facts
 from .sd_jwt_cards import SD_JWT, sd_jwt_of
 from .signing import key_needed
@@ -88,15 +89,25 @@ class Issuance:
     """Called with the name of each step that was done; for tests that end the process in the middle."""
 
     def issue(
-        self, act: Act, person: Person, card_type: str, device: Device, envelopes: Collection[str] = ()
+        self,
+        act: Act,
+        person: Person,
+        card_type: str,
+        device: Device,
+        envelopes: Collection[str] = (),
+        *,
+        replaced: int | None = None,
     ) -> CredentialRecord:
         """Issue a card to a device (whose row the caller has locked), version 1 of a new licence.
 
-        ``envelopes`` are what it is issued in beside its JSON-LD form. Raises CardError when the register does not
-        support the card, StateError when the device is not in use, is somebody else's, or holds this card already.
+        ``envelopes`` are what it is issued in beside its JSON-LD form; ``replaced`` is the id of the device whose place
+        this one takes, which may be lost. Raises CardError when the register does not support the card, HoldError when
+        the authority holds it back, StateError when the device is not in use, is somebody else's, or holds this card
+        already.
         """
         definition = self.cards[card_type]
         self.check_holder(person, device)
+        check_holds(act.session, person.id, card_type, passes=lambda hold: about_phone(hold, replaced))
         held = select(CredentialRecord.id).where(
             CredentialRecord.device_id == device.id,
             CredentialRecord.card_type == card_type,
@@ -108,6 +119,8 @@ class Issuance:
                 "card.issued", "该设备已有此证照，请使用更新", "the device holds this card already: update it"
             )
         claims = self._claims(person, definition)
+        if self._lapsed(definition, claims, act.at):
+            raise CardError("card.lapsed", "签注已过期，请先办理签注", "the endorsement lapsed: have it renewed first")
         return self._make(act, person, device, definition, claims, None, envelopes)
 
     def update(self, act: Act, credential: CredentialRecord, envelopes: Collection[str] = ()) -> Updated:
@@ -130,6 +143,7 @@ class Issuance:
             raise StateError(
                 "credential.suspended", "凭证已暂停，请先恢复", "the credential is suspended: resume it first"
             )
+        check_holds(act.session, person.id, definition.type, passes=of_a_phone)
         claims = self._claims(person, definition)
         if self._lapsed(definition, claims, act.at):
             if LAPSED not in causes:

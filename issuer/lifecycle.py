@@ -2,9 +2,14 @@
 
 A credential may be suspended for several causes at once and is suspended while one of them stands; lifting one never
 lifts another. Revocation is final. Each step changes state, status bit and audit log in the caller's transaction.
+
+What the authority decides is about the person and the kind of card: it concerns all their cards of that kind, and
+leaves a hold (``issuer.holds``) that no new application goes around.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,9 +20,20 @@ from vc.status import StatusType
 from .audit import Act
 from .environment import storable
 from .errors import NotFoundError, StateError
+from .guard_tables import Hold
+from .hold_rules import (
+    AUTHORITY_REVOKED,
+    AUTHORITY_SUSPENDED,
+    LOST_PHONE,
+    RULES,
+    LiftedBy,
+    rule_of_revocation,
+    rule_of_suspension,
+)
+from .holds import HoldView, hold_view, lift, of_a_phone, open_holds, place
 from .status_indexes import set_status
 from .status_purposes import TOKEN
-from .tables import CredentialRecord, Device, Suspension
+from .tables import CredentialRecord, Device, Person, Suspension
 
 __all__ = [
     "DEVICE_LOST",
@@ -25,8 +41,10 @@ __all__ = [
     "SUSPENSION_CAUSES",
     "credential_of",
     "device_of",
+    "lift_hold",
     "offer_refresh",
     "open_causes",
+    "place_by_authority",
     "report_found",
     "report_lost",
     "resume",
@@ -37,6 +55,7 @@ __all__ = [
 ]
 
 DEVICE_LOST = "device-lost"
+_AUTHORITY = "authority-decision"
 
 SUSPENSION_CAUSES = {
     "holder-request": ("本人申请", "the holder's request"),
@@ -81,10 +100,18 @@ def device_of(session: Session, did: str) -> Device:
 def suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
     """Suspend for ``cause``. Raises StateError when revoked, or suspended for this cause already.
 
-    A lost device concerns all its cards: that cause is for ``report_lost`` alone.
+    A lost device concerns all its cards: that cause is for ``report_lost`` alone. The authority's decision concerns all
+    cards of the kind, on every phone.
     """
     _known(cause, {known: texts for known, texts in SUSPENSION_CAUSES.items() if known != DEVICE_LOST})
     _suspend(act, credential, cause)
+    rule = rule_of_suspension(cause)
+    if rule is not None:
+        place(act, credential.person_id, credential.card_type, rule)
+    if rule == AUTHORITY_SUSPENDED:
+        for other in _same_kind(act.session, credential.person_id, credential.card_type):
+            if cause not in open_causes(act.session, other):
+                _suspend(act, other, cause)
 
 
 def _suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
@@ -100,11 +127,18 @@ def _suspend(act: Act, credential: CredentialRecord, cause: str) -> None:
     act.note("credential.suspended", _subject(credential), cause=cause)
 
 
-def resume(act: Act, credential: CredentialRecord, cause: str | None = None) -> bool:
+def resume(
+    act: Act,
+    credential: CredentialRecord,
+    cause: str | None = None,
+    *,
+    allow: Callable[[LiftedBy], None] = lambda lifted_by: None,
+) -> bool:
     """Lift ``cause`` (or the only cause that stands); returns whether the credential is in use again.
 
-    A lost device's cards come back with ``report_found`` only. Raises StateError when revoked, not suspended for this
-    cause, or when several causes stand and none is named.
+    A lost device's cards come back with ``report_found`` only; a lapsed endorsement with the register. The authority's
+    decision is lifted from every card of the kind, with its hold. ``allow`` is asked who lifts, and raises. Raises
+    StateError when revoked, not suspended for this cause, or when several causes stand and none is named.
     """
     _not_revoked(credential)
     standing = open_causes(act.session, credential)
@@ -122,12 +156,67 @@ def resume(act: Act, credential: CredentialRecord, cause: str | None = None) -> 
         )
     if cause == DEVICE_LOST:
         raise StateError("device.lost", "设备找回后方可恢复", "the device has to be reported found")
-    return _lift(act, credential, standing, cause)
+    rule = rule_of_suspension(cause)
+    allow(RULES[rule].lifted_by if rule is not None else LiftedBy.OFFICER)
+    _lift(act, credential, standing, cause)
+    if rule is not None:
+        others = [
+            other
+            for other in _same_kind(act.session, credential.person_id, credential.card_type)
+            if cause in open_causes(act.session, other)
+        ]
+        if rule == AUTHORITY_SUSPENDED:
+            for other in others:
+                _lift(act, other, open_causes(act.session, other), cause)
+            others = []
+        if not others:
+            _lift_holds(act, credential.person_id, lambda hold: hold.rule == rule, credential.card_type)
+    return credential.state == "active"
+
+
+def lift_hold(act: Act, hold: Hold, *, allow: Callable[[LiftedBy], None] = lambda lifted_by: None) -> None:
+    """Lift a hold (locked), and the suspensions that it was made with. ``allow`` is asked who lifts, and raises.
+
+    Raises StateError for one that only an event lifts: a phone that is found or replaced, the register.
+    """
+    rule = RULES[hold.rule]
+    if rule.lifted_by in (LiftedBy.PHONE, LiftedBy.REGISTER):
+        raise StateError("hold.event", f"不能直接解除。{rule.todo_zh}", f"this is not lifted by hand. {rule.todo_en}")
+    allow(rule.lifted_by)
+    lift(act, hold)
+    for credential in _same_kind(act.session, hold.person_id, hold.card_type):
+        for cause in open_causes(act.session, credential):
+            if rule_of_suspension(cause) == hold.rule:
+                _lift(act, credential, open_causes(act.session, credential), cause)
+
+
+def place_by_authority(act: Act, person: Person, card_type: str, cards: Collection[str], note: str = "") -> HoldView:
+    """Hold back a kind of card from a person; the cards of it that they have are suspended. Raises StateError."""
+    if card_type not in cards:
+        raise StateError("application.selection", "没有这种证照", "there is no such kind of card")
+    act.session.execute(select(Device.id).where(Device.person_id == person.id).with_for_update())
+    for credential in _same_kind(act.session, person.id, card_type):
+        if _AUTHORITY not in open_causes(act.session, credential):
+            _suspend(act, credential, _AUTHORITY)
+    return hold_view(place(act, person.id, card_type, AUTHORITY_SUSPENDED, note=note))
 
 
 def revoke(act: Act, credential: CredentialRecord, reason: str) -> None:
-    """Revoke for good. Raises StateError when it is revoked already."""
+    """Revoke for good. Raises StateError when it is revoked already.
+
+    The authority's decision concerns all cards of the kind, on every phone.
+    """
     _known(reason, REVOCATION_REASONS)
+    _revoke(act, credential, reason)
+    rule = rule_of_revocation(reason)
+    if rule is not None:
+        place(act, credential.person_id, credential.card_type, rule)
+    if rule == AUTHORITY_REVOKED:
+        for other in _same_kind(act.session, credential.person_id, credential.card_type):
+            _revoke(act, other, reason)
+
+
+def _revoke(act: Act, credential: CredentialRecord, reason: str) -> None:
     _not_revoked(credential)
     credential.state = "revoked"
     credential.revoked_at = act.at
@@ -173,6 +262,8 @@ def report_lost(act: Act, device: Device) -> list[CredentialRecord]:
     credentials = _unrevoked(act.session, device)
     for credential in credentials:
         _suspend(act, credential, DEVICE_LOST)
+    for card_type in dict.fromkeys(credential.card_type for credential in credentials):
+        place(act, device.person_id, card_type, LOST_PHONE, device_id=device.id)
     act.note("device.lost", f"device:{device.id}", cards=len(credentials))
     return credentials
 
@@ -187,6 +278,7 @@ def report_found(act: Act, device: Device) -> list[CredentialRecord]:
         standing = open_causes(act.session, credential)
         if DEVICE_LOST in standing and _lift(act, credential, standing, DEVICE_LOST):
             resumed.append(credential)
+    _lift_of_phone(act, device)
     act.note("device.found", f"device:{device.id}", cards=len(resumed))
     return resumed
 
@@ -199,8 +291,34 @@ def retire_device(act: Act, device: Device) -> list[CredentialRecord]:
     credentials = _unrevoked(act.session, device)
     for credential in credentials:
         revoke(act, credential, DEVICE_LOST)
+    _lift_of_phone(act, device)
     act.note("device.retired", f"device:{device.id}", cards=len(credentials))
     return credentials
+
+
+def _lift_of_phone(act: Act, device: Device) -> None:
+    _lift_holds(act, device.person_id, lambda hold: of_a_phone(hold) and hold.device_id == device.id)
+
+
+def _lift_holds(act: Act, person_id: int, wanted: Callable[[Hold], bool], card_type: str | None = None) -> None:
+    for hold in open_holds(act.session, person_id, card_type):
+        if wanted(hold):
+            lift(act, hold)
+
+
+def _same_kind(session: Session, person_id: int, card_type: str) -> list[CredentialRecord]:
+    """All cards of a kind that a person has, on every phone, locked."""
+    query = (
+        select(CredentialRecord)
+        .where(
+            CredentialRecord.person_id == person_id,
+            CredentialRecord.card_type == card_type,
+            CredentialRecord.state != "revoked",
+        )
+        .order_by(CredentialRecord.id)
+        .with_for_update()
+    )
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def _unrevoked(session: Session, device: Device) -> list[CredentialRecord]:

@@ -1,7 +1,7 @@
 """Officers of the authority's desk: accounts with Argon2id passwords, three roles, and what each may do.
 
-A wrong password counts before it is compared; after five the account waits, for everybody the same, and an unknown name
-takes as long as a known one.
+A wrong password counts before it is compared (``issuer.sign_in_limits``). An unknown name is counted, waits, is
+answered and takes as long as a known one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from .audit import Act
 from .environment import storable
-from .errors import NotFoundError, ProofingError, RateLimitError, StateError
+from .errors import NotFoundError, ProofingError, StateError
+from .sign_in_limits import SignInLimits
 from .tables import Officer
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PERMISSIONS", "OfficerView", "Officers", "Permission", "Role"]
 
-_TRIES = 5
-_WAIT = timedelta(minutes=15)
 _MIN_PASSWORD, _MAX_PASSWORD = 10, 128
 
 
@@ -50,6 +48,8 @@ class Permission(StrEnum):
     ISSUE = "issue"
     SUSPEND = "suspend"
     REVOKE = "revoke"
+    CONTACT = "contact"
+    """To change the phone that one-time codes go to: who may do that can become anybody."""
     AUDIT = "audit"
 
 
@@ -58,7 +58,7 @@ _CLERK = frozenset(
 )
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,
-    Role.SUPERVISOR: _CLERK | {Permission.REVOKE, Permission.AUDIT},
+    Role.SUPERVISOR: _CLERK | {Permission.REVOKE, Permission.CONTACT, Permission.AUDIT},
     # Who checks the others sees what they did, not the register.
     Role.AUDITOR: frozenset({Permission.AUDIT}),
 }
@@ -90,6 +90,7 @@ class Officers:
     def __init__(self, authority: Authority, *, hasher: PasswordHasher | None = None) -> None:
         self._authority = authority
         self._hasher = hasher or PasswordHasher()
+        self._limits = SignInLimits()
         # What a try for an unknown name is compared with.
         self._nobody = self._hasher.hash(authority.random(16).hex())
 
@@ -103,9 +104,7 @@ class Officers:
         def work(act: Act) -> OfficerView:
             if _find(act.session, username) is not None:
                 raise StateError("officer.taken", "用户名已被使用", "the user name is taken")
-            officer = Officer(
-                username=username, name=name, role=role, password_hash=password_hash, created_at=act.at, failures=0
-            )
+            officer = Officer(username=username, name=name, role=role, password_hash=password_hash, created_at=act.at)
             act.session.add(officer)
             act.session.flush()
             act.note("officer.added", f"officer:{username}", role=role.value)
@@ -120,7 +119,8 @@ class Officers:
 
         def work(act: Act) -> None:
             officer = _known(act.session, username)
-            officer.password_hash, officer.failures, officer.locked_until = password_hash, 0, None
+            officer.password_hash = password_hash
+            self._limits.open(act.session, username)
             act.note("officer.password", f"officer:{username}")
 
         self._authority.act(actor, work)
@@ -134,34 +134,31 @@ class Officers:
 
         self._authority.act(actor, work)
 
-    def sign_in(self, username: str, password: str) -> OfficerView:
-        """The officer with this name and password. Raises ProofingError (``officer.refused``), RateLimitError."""
+    def sign_in(self, username: str, password: str, *, device: str | None = None, address: str = "") -> OfficerView:
+        """The officer with this name and password.
 
-        def claim(act: Act) -> tuple[str, bool]:
-            officer = _find(act.session, username, lock=True)
-            if officer is None:
-                return self._nobody, False
-            if officer.locked_until is not None and officer.locked_until > act.at:
-                return "", True
-            officer.failures += 1
-            if officer.failures >= _TRIES:
-                officer.locked_until, officer.failures = act.at + _WAIT, 0
-            return officer.password_hash, True
+        ``device`` names the browser if it signed in to this account before (``webshell.known_devices``), ``address`` is
+        where the try comes from. Raises ProofingError (``officer.refused``), RateLimitError: both the same for a name
+        that there is none of.
+        """
+        claimed = self._authority.act("desk", lambda act: self._limits.claim(act, username, device, address))
 
-        password_hash, known = self._authority.act("desk", claim)
-        if not password_hash:
-            raise RateLimitError(
-                "officer.locked", "密码错误次数过多，请 15 分钟后再试", "too many tries: wait 15 minutes"
-            )
+        def look(session: Session) -> tuple[str, bool]:
+            officer = _find(session, username)
+            return (self._nobody, False) if officer is None else (officer.password_hash, True)
+
+        with self._authority.database.reading() as session:
+            password_hash, known = look(session)
         right = self._verify(password_hash, password[:_MAX_PASSWORD])
         refused = ProofingError("officer.refused", "用户名或密码错误", "the user name or the password is wrong")
 
         def settle(act: Act) -> OfficerView | None:
-            officer = _find(act.session, username, lock=True) if known else None
-            if officer is None or not right or not officer.active or officer.password_hash != password_hash:
+            officer = _find(act.session, username, lock=True)
+            same = officer is not None and officer.password_hash == password_hash
+            if officer is None or not same or not right or not officer.active:
                 act.note("officer.refused", f"officer:{username}" if officer is not None else "")
                 return None
-            officer.failures, officer.locked_until = 0, None
+            self._limits.right(act, claimed)
             act.note("officer.signed_in", f"officer:{username}")
             return _view(officer)
 

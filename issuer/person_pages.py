@@ -13,6 +13,7 @@ from vc.cards.display import text_of
 
 from .columns import COMPUTED, Column, columns
 from .holdings import Claimable, DeviceView, HeldCard, claimable, devices_of, held_cards
+from .holds import HoldView, holds_of
 from .tables import Person
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class PersonPage:
     devices: tuple[DeviceView, ...]
     claimable: tuple[Claimable, ...]
     household: tuple[PersonRow, ...]
+    holds: tuple[HoldView, ...] = ()
 
 
 def person_page(session: Session, person: Person, cards: Mapping[str, CardDefinition], now: datetime) -> PersonPage:
@@ -76,6 +78,7 @@ def person_page(session: Session, person: Person, cards: Mapping[str, CardDefini
         devices=tuple(devices_of(session, person.id)),
         claimable=tuple(claimable(session, person, cards, now)),
         household=tuple(person_row_of(member.person) for member in household if member.person_id != person.id),
+        holds=tuple(holds_of(session, person.id)),
     )
 
 

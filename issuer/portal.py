@@ -51,12 +51,18 @@ class Portal:
 
     # --- signing in ------------------------------------------------------------------------------------------------
 
-    def sign_in(self, name: str, number: str) -> str:
+    def account(self, name: str, number: str) -> str:
+        """What stands for who signs in with this name and number: a keyed digest, whoever they are."""
+        return self._authority.applications.account(name, number)
+
+    def sign_in(self, name: str, number: str, *, device: str | None = None) -> str:
         """Begin: a code goes to the registered phone. Returns a reference, whoever asks.
 
-        Raises ProofingError for a malformed name or number, RateLimitError.
+        ``device`` names the browser if it signed in to this account before: its tries are its own, and a stranger who
+        uses up those of everybody else does not lock it out. Raises ProofingError for a malformed name or number,
+        RateLimitError.
         """
-        return self._authority.applications.open_sign_in(name, number).reference
+        return self._authority.applications.open_sign_in(name, number, device=device).reference
 
     def resend(self, reference: str) -> None:
         """Send a new code. Raises NotFoundError, StateError, RateLimitError."""
@@ -122,6 +128,11 @@ class Portal:
             if found is None or found.state in (ApplicationState.CLOSED, ApplicationState.AWAITING_PROOF):
                 raise NotFoundError("application.unknown", "没有这个申请", "there is no such application")
             return self._authority.applications.view(found)
+
+    def send_code(self, person_id: int, reference: str) -> None:
+        """Send a new code for collecting one of the person's applications. Raises NotFoundError, RateLimitError."""
+        self.application(person_id, reference)
+        self._authority.offers.send(reference)
 
     def update(self, person_id: int, credential: str) -> UpdateKind:
         """Bring one of the person's cards in line with the register; the wallet collects a new version.

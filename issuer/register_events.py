@@ -12,6 +12,8 @@ from vc.problems import ProblemError
 from . import lifecycle
 from .audit import Act
 from .errors import CardError, NotFoundError, RegisterError
+from .hold_rules import RULES, LiftedBy
+from .holds import lift, open_holds
 from .tables import CredentialRecord, Device, Person, Portrait
 
 __all__ = ["LIFE_STATUSES", "person_by_number", "set_life_status", "set_portrait"]
@@ -64,5 +66,9 @@ def set_life_status(act: Act, number: str, status: str) -> list[str]:
         for credential in act.session.scalars(query.with_for_update()).all():
             lifecycle.revoke(act, credential, status)
             revoked.append(credential.reference)
+    else:
+        for hold in open_holds(act.session, person.id):
+            if RULES[hold.rule].lifted_by is LiftedBy.REGISTER:
+                lift(act, hold)
     act.note("register.life_status", f"person:{person.id}", status=status)
     return revoked

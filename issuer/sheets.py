@@ -10,15 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from .errors import ImportFileError
+from .workbook_parts import Bounds, look_through
 
 __all__ = ["Cell", "Limits", "Sheet", "read_sheet", "sheet_of"]
 
@@ -225,7 +223,6 @@ def _in_gb2312(character: str) -> bool:
 
 # --- XLSX ----------------------------------------------------------------------------------------------------------
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"'][A-Z]+(\d{1,7}):[A-Z]+(\d{1,7})[\"']")
 _EXACT_DIGITS = 15  # A spreadsheet's numbers are doubles: more digits are already lost.
 
 
@@ -234,7 +231,7 @@ def _xlsx(data: bytes, limits: Limits) -> Sheet:
     from openpyxl.utils.exceptions import InvalidFileException
 
     broken = _error("file.xlsx", "XLSX 文件已损坏", "the XLSX file is damaged")
-    parts = _unpack(data, limits)
+    merged_ranges = look_through(data, Bounds(len(data), limits.parts, limits.unpacked, limits.rows, limits.columns))
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except (
@@ -244,7 +241,7 @@ def _xlsx(data: bytes, limits: Limits) -> Sheet:
         TypeError,
         AttributeError,
         IndexError,
-        ParseError,
+        SyntaxError,  # What xml.etree and lxml, which openpyxl uses where it is installed, raise for broken XML.
         OSError,
     ) as error:
         raise broken from error
@@ -253,7 +250,7 @@ def _xlsx(data: bytes, limits: Limits) -> Sheet:
         raise broken
     sheet = sheets[0]
     sheet.reset_dimensions()
-    merged = _merged_rows(parts.get(sheet._worksheet_path.lstrip("/"), b""), limits)
+    merged = _merged_rows(merged_ranges.get(sheet._worksheet_path.lstrip("/"), ()), limits)
     numbered = _xlsx_rows(sheet, limits)
     for _number, cells in numbered:
         if any(cell.text or cell.fault for cell in cells):
@@ -261,49 +258,13 @@ def _xlsx(data: bytes, limits: Limits) -> Sheet:
     raise _error("file.empty", "工作表没有表头", "the sheet has no header row")
 
 
-def _unpack(data: bytes, limits: Limits) -> dict[str, bytes]:
-    """The workbook's sheets as XML, refusing what unpacks too large and any document type (so no entities)."""
-    too_large = _error("file.unpacked", "XLSX 解压后过大", "the XLSX file unpacks to too much")
-    parts: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            # A member is never read beyond the size its header states, so the sum of the headers bounds it all.
-            if len(members) > limits.parts or sum(member.file_size for member in members) > limits.unpacked:
-                raise too_large
-            if "[Content_Types].xml" not in archive.namelist():
-                raise _error("file.format", "这个压缩文件不是 XLSX", "this archive is not an XLSX workbook")
-            for member in members:
-                if member.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    content = archive.read(member)
-                    if (
-                        b"<!DOCTYPE" in content
-                        or b"<!ENTITY" in content
-                        or content.startswith((b"\xff\xfe", b"\xfe\xff"))
-                    ):
-                        raise _error(
-                            "file.xlsx", "XLSX 含不允许的 XML 声明", "the XLSX file holds a forbidden XML declaration"
-                        )
-                    if "worksheets/" in member.filename:
-                        parts[member.filename] = content
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:
-        raise _error("file.xlsx", "XLSX 文件已损坏", "the XLSX file is damaged") from error
-    return parts
-
-
-def _merged_rows(xml: bytes, limits: Limits) -> set[int]:
+def _merged_rows(ranges: Iterable[tuple[int, int]], limits: Limits) -> set[int]:
+    """The rows in any of the ranges; a row in many of them is taken once."""
     rows: set[int] = set()
-    for match in _MERGED.finditer(xml):
-        first, last = int(match[1]), int(match[2])
-        rows.update(range(first, min(last, limits.rows + 2) + 1))
+    done = 0
+    for first, last in sorted(ranges):
+        rows.update(range(max(first, done + 1), min(last, limits.rows + 2) + 1))
+        done = max(done, last)
     return rows
 
 
@@ -312,7 +273,7 @@ def _xlsx_rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, list[Cell]]]:
     while True:
         try:
             number, row = next(rows, (0, ()))
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, ParseError, OSError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError) as error:
             raise _error("file.xlsx", "工作表已损坏", "the sheet is damaged") from error
         if number == 0:
             return

@@ -51,6 +51,7 @@ __all__ = [
     "StatusEntry",
     "StatusListRecord",
     "Suspension",
+    "row_id",
 ]
 
 
@@ -73,7 +74,9 @@ class _Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
+row_id = BigInteger().with_variant(Integer, "sqlite")
+"""The type of keys that the database counts."""
+_Id = row_id
 
 
 class Base(DeclarativeBase):
@@ -281,6 +284,18 @@ class Application(Base):
     challenge: Mapped[str | None]
     challenge_expires: Mapped[datetime | None]
     device_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("device.id"))
+    opened_by: Mapped[str | None]
+    """The officer who opened it at the desk; None when the applicant did."""
+    offered: Mapped[bool] = mapped_column(default=False)
+    """Opened without a proof of its own and shown as a symbol, which anybody may photograph: see ``issuer.offers``."""
+    asking: Mapped[str | None]
+    """The device (did:key) that wants the cards of an offer and is not admitted yet."""
+    code_until: Mapped[datetime | None]
+    """Until when the code that was sent for the offer is good."""
+    admitted: Mapped[str | None]
+    """The device that an offer's cards may go to: proved to be the applicant's."""
+    admitted_by: Mapped[str | None]
+    """Who proved it: ``applicant`` by the code, or the second officer."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -468,7 +483,4 @@ class Officer(Base):
     """clerk, supervisor or auditor."""
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    """Wrong passwords since the last right one."""
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

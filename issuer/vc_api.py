@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -19,9 +20,11 @@ from vc.envelope.jws import compact, dumps
 from vc.integrity import CRYPTOSUITES, Environment, discloses
 from vc.linked_data import to_dataset
 from vc.model import CREDENTIALS_V2, identifier_of, validate
+from vc.model.limiting import limiting_pointers
 from vc.problems import Problem, ProblemError
 from vc.securing import add_proof
 from vc.vc_api import Handler, answer, endpoint, member, options_of, read_body, refusal
+from vc.workroom import ROOM
 
 from .vc_api_status import StatusLists, origin
 
@@ -34,7 +37,9 @@ class IssuerInstance:
 
     ``cryptosuite`` is a name of ``vc.integrity.CRYPTOSUITES``; with ``enveloped`` it is a compact JWS of type
     ``vc+jwt`` instead. ``status_lists`` gives each credential a status entry. ``digests`` (URL -> digests) are further
-    accepted digests of related resources (empty but in a conformance profile).
+    accepted digests of related resources (empty but in a conformance profile). With a selective disclosure suite a
+    holder can hide of what ends, limits or binds a credential only what ``hideable`` or a request's
+    ``options.hideable`` names (JSON pointers).
     """
 
     signer: Signer | BbsSigner
@@ -43,6 +48,7 @@ class IssuerInstance:
     status_lists: StatusLists | None = None
     contexts: ContextRegistry = CONTEXTS
     digests: Mapping[str, Collection[str]] = field(default_factory=dict)
+    hideable: Collection[str] = ()
 
     def issue(self, body: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         """The secured credential for a request's body. ``base_url`` is how the client reaches this server.
@@ -51,7 +57,8 @@ class IssuerInstance:
         """
         options = options_of(body)
         credential = member(body, "credential")
-        pointers = self._mandatory_pointers(options)
+        pointers = self._pointers(options, "mandatoryPointers")
+        hideable = self._pointers(options, "hideable")
         self._check(credential)
         if self.status_lists is not None:
             # The index is drawn last, so that what is refused uses none up.
@@ -64,16 +71,25 @@ class IssuerInstance:
             cryptosuite=self.cryptosuite,
             config={"proofPurpose": "assertionMethod"},
             options={"mandatory_pointers": pointers} if pointers else None,
+            hideable=[*hideable, *self._always_hideable(credential, {*pointers, *hideable})],
             env=Environment(self.contexts),
         )
 
-    def _mandatory_pointers(self, options: Mapping[str, Any]) -> list[str]:
-        pointers = options.get("mandatoryPointers", [])
+    def _selective(self) -> bool:
+        return discloses(CRYPTOSUITES.get(self.cryptosuite or ""))
+
+    def _pointers(self, options: Mapping[str, Any], name: str) -> list[str]:
+        """The JSON pointers of an option; none where the suite hides nothing."""
+        pointers = options.get(name, [])
         if not isinstance(pointers, list) or not all(isinstance(pointer, str) for pointer in pointers):
-            detail = "mandatoryPointers is a list of JSON pointers"
-            raise ProblemError(Problem("pointer.form", detail, "/options/mandatoryPointers"))
-        selective = discloses(CRYPTOSUITES.get(self.cryptosuite or ""))
-        return pointers if selective else []
+            raise ProblemError(Problem("pointer.form", f"{name} is a list of JSON pointers", f"/options/{name}"))
+        return pointers if self._selective() else []
+
+    def _always_hideable(self, credential: Mapping[str, Any], named: Collection[str]) -> list[str]:
+        """What of ``credential`` this instance lets a holder hide, besides what the request ``named``."""
+        if not self._selective():
+            return []
+        return [p for p in limiting_pointers(credential) if p in self.hideable and p not in named]
 
     def _check(self, credential: Mapping[str, Any]) -> None:
         problems = validate(
@@ -119,7 +135,8 @@ def routes(issuers: Mapping[str, IssuerInstance], *, public_url: str | None = No
     async def issue(request: web.Request) -> web.StreamResponse:
         issuer = found(request)
         body = await read_body(request)
-        return answer({"verifiableCredential": issuer.issue(body, public_url or origin(request))}, 201)
+        base_url = public_url or origin(request)
+        return answer({"verifiableCredential": await ROOM.run(lambda: issuer.issue(body, base_url))}, 201)
 
     async def change_status(request: web.Request) -> web.StreamResponse:
         issuer = found(request)
@@ -133,7 +150,8 @@ def routes(issuers: Mapping[str, IssuerInstance], *, public_url: str | None = No
         number = request.match_info["number"]
         for issuer in issuers.values():
             if issuer.status_lists is not None:
-                document = issuer.status_lists.document(number, public_url or origin(request))
+                lists, base_url = issuer.status_lists, public_url or origin(request)
+                document = await ROOM.run(partial(lists.document, number, base_url))
                 if document is not None:
                     return answer(document)
         raise _NoInstance

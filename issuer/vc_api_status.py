@@ -7,6 +7,7 @@ network.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,10 +83,12 @@ class StatusLists:
         self._lists = [self._new_list()]
         self._by_id: dict[str, tuple[int, int]] = {}
         self._origins: set[str] = set()
+        self._lock = threading.Lock()
 
     def with_entry(self, credential: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         """The credential with a status entry of its own, beside those that it has. Raises ProblemError when full."""
-        number, index = self._draw()
+        with self._lock:
+            number, index = self._draw()
         if len(self._origins) < _MAX_ORIGINS:
             self._origins.add(base_url)
         entry: dict[str, Any] = {
@@ -121,14 +124,19 @@ class StatusLists:
             raise ProblemError(problem)
         number, index = self._place(body.get("credentialId"), wanted)
         found = self._lists[number - 1]
-        found.bits[index] = int(value)
-        found.signed.clear()
+        with self._lock:
+            found.bits[index] = int(value)
+            found.signed.clear()
 
     def document(self, number: str, base_url: str) -> dict[str, Any] | None:
         """The signed list of that number as found under ``base_url``, or None when there is none."""
         if re.fullmatch(r"[1-9][0-9]{0,3}", number) is None or int(number) > len(self._lists):
             return None
         found = self._lists[int(number) - 1]
+        with self._lock:
+            return self._signed(found, number, base_url)
+
+    def _signed(self, found: _List, number: str, base_url: str) -> dict[str, Any]:
         now = self._clock()
         kept = found.signed.get(base_url)
         if kept is not None and now - kept[0] < _TTL:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import did
 import vc
 from did.fetcher import Fetcher
+from did.private_files import private_folder
 from holder.web import create_app as create_wallet
 from issuer.authority import Authority
 from issuer.environment import system_clock
@@ -71,7 +72,7 @@ def open_applications(
     the time for all three. Raises OSError, and issuer.errors.RegisterError when the folder was made for
     other origins.
     """
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(home)
     messages = Messages()
     sessions = FileSessions(home / "issuer-sessions.db")
     try:
@@ -104,7 +105,7 @@ def open_applications(
 def _authority(
     home: Path, origin: str, messages: Messages, clock: Callable[[], datetime], signer: did.Signer | None
 ) -> Authority:
-    home.mkdir(mode=0o700, exist_ok=True)
+    private_folder(home)
     if signer is None:
         key_file, password = home / "authority.key", _secret(home / "password").hex()
         if not key_file.exists():

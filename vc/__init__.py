@@ -8,6 +8,9 @@
     presentation = vc.present([derived], device, challenge="...", domain="...", expires_in=300)
     verdict = vc.verify(presentation, challenge="...", domain="...")
 
+    policy = vc.VerificationPolicy(domain="...", trusted_issuers=[...]) & vc.NOTHING_HIDDEN & vc.HELD
+    verdict = vc.verify(presentation, policy, challenge="...")
+
 ``issue_enveloped``, ``derive_enveloped`` and ``present_enveloped`` do the same with JOSE, SD-JWT and COSE envelopes;
 ``verify`` takes these, too.
 
@@ -33,15 +36,19 @@ if TYPE_CHECKING:
     from .problems import PROBLEMS, Problem, ProblemError
     from .securing import derive, issue
     from .verdict import Check, Outcome, Verdict
-    from .verification import verify, verify_async
+    from .verification import HELD, JUST_MADE, NOTHING_HIDDEN, VerificationPolicy, verify, verify_async
 
 __all__ = [
+    "HELD",
+    "JUST_MADE",
+    "NOTHING_HIDDEN",
     "PROBLEMS",
     "Check",
     "Outcome",
     "Problem",
     "ProblemError",
     "Verdict",
+    "VerificationPolicy",
     "canonicalize",
     "derive",
     "derive_enveloped",
@@ -57,12 +64,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "HELD": "verification",
+    "JUST_MADE": "verification",
+    "NOTHING_HIDDEN": "verification",
     "PROBLEMS": "problems",
     "Check": "verdict",
     "Outcome": "verdict",
     "Problem": "problems",
     "ProblemError": "problems",
     "Verdict": "verdict",
+    "VerificationPolicy": "verification",
     "canonicalize": "linked_data",
     "derive": "securing",
     "derive_enveloped": "envelope",

@@ -13,14 +13,17 @@ from .integrity.chain import proofs_of, without_proof
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import discloses
 from .problems import ProblemError
-from .verification import verify
-from .verification.expectations import ExpectationArguments, Expectations
+from .verification import Expectations, PolicyArguments, VerificationPolicy, verify
 
 __all__ = ["Difference", "explain", "first_difference"]
 
 
-def explain(document: bytes | str | Mapping[str, Any], **expectations: Unpack[ExpectationArguments]) -> dict[str, Any]:
-    """What verification computes on the way, as JSON; the keyword arguments are those of ``vc.verify``.
+def explain(
+    document: bytes | str | Mapping[str, Any],
+    policy: VerificationPolicy | None = None,
+    **stated: Unpack[PolicyArguments],
+) -> dict[str, Any]:
+    """What verification computes on the way, as JSON; ``policy`` and keyword arguments are those of ``vc.verify``.
 
     ``document`` has proofs or is an envelope, as for ``vc.verify``. ``contexts`` maps each context URL to its SHA-256
     digest (null for an unknown one). ``proofs`` has an object for each proof: its JSON pointer, the verification method
@@ -34,7 +37,7 @@ def explain(document: bytes | str | Mapping[str, Any], **expectations: Unpack[Ex
     """
     enveloped = is_envelope(document)
     parsed: Any = document if enveloped else read_document(document)
-    expectations["explain"] = True
+    expectations: PolicyArguments = {**(policy.stated if policy is not None else {}), **stated, "explain": True}
     envelopes = explain_envelopes(parsed, Expectations(**expectations))
     verdict = verify(parsed, **expectations)
     result = dict(verdict.trace or {"contexts": {}, "proofs": []})
@@ -48,7 +51,7 @@ def explain(document: bytes | str | Mapping[str, Any], **expectations: Unpack[Ex
     return result
 
 
-def _base_proofs(document: dict[str, Any], expectations: ExpectationArguments) -> list[dict[str, Any]]:
+def _base_proofs(document: dict[str, Any], expectations: PolicyArguments) -> list[dict[str, Any]]:
     """The values of each base proof of a selective disclosure suite, from deriving and verifying what was derived."""
     traces: list[dict[str, Any]] = []
     env = Expectations(**expectations).environment

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from .parsing import LIMITS, loads_with_text
+from .parsing import LIMITS, count_members, loads_with_text
 from .problems import Problem, ProblemError
 
 __all__ = ["JSON_STARTS", "read_document", "read_with_text"]
@@ -46,6 +46,7 @@ def read_with_text(document: object) -> tuple[dict[str, Any], bytes]:
         return _copied(document)
     if len(text) > LIMITS.size:
         raise ProblemError(Problem("parse.limit", f"{len(text):,} bytes as JSON; at most {LIMITS.size:,} are read"))
+    count_members(document, text)
     return document, text  # type: ignore[return-value]
 
 
@@ -54,9 +55,26 @@ def _copied(document: Mapping[Any, Any]) -> tuple[dict[str, Any], bytes]:
     try:
         text = orjson.dumps(document, default=_ordinary)
     except (TypeError, RecursionError) as error:
+        if _WIDE in str(error):
+            return loads_with_text(_with_wide_integers(document))
         detail = f"the object can't be written as JSON: {error}"
         raise ProblemError(Problem("parse.form", detail[:300])) from None
     return loads_with_text(text)
+
+
+_WIDE: Final = "Integer exceeds 64-bit range"
+"""What orjson says of one. Where a double holds it exactly it is read as that double, as it is in text."""
+
+
+def _with_wide_integers(document: Mapping[Any, Any]) -> str:
+    """The object as JSON text. Raises ProblemError."""
+    import json
+
+    try:
+        return json.dumps(document, default=_ordinary)
+    except (TypeError, ValueError, RecursionError) as error:
+        detail = f"the object can't be written as JSON: {error}"
+        raise ProblemError(Problem("parse.form", detail[:300])) from None
 
 
 def _ordinary(value: Any) -> Any:

@@ -13,7 +13,7 @@ from contexts import CONTEXTS, ContextRegistry
 if TYPE_CHECKING:
     from did.resolution import FetcherProtocol
 
-    from .verification.expectations import ExpectationArguments
+    from .verification.expectations import PolicyArguments
 
 __all__ = ["VerificationMaterial"]
 
@@ -52,7 +52,7 @@ class VerificationMaterial:
 
     def add_to(
         self,
-        expectations: ExpectationArguments,
+        expectations: PolicyArguments,
         *,
         fetcher: FetcherProtocol | None = None,
         status_issuers: frozenset[str] = frozenset(),

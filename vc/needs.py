@@ -15,7 +15,10 @@ _Result = TypeVar("_Result")
 
 
 class Need(Protocol):
-    """One thing wanted from outside. Obtaining it never raises: a failure is a value, too."""
+    """One thing wanted from outside. Obtaining it should not raise: a failure is a value, too.
+
+    What is raised all the same is raised where the rules wait for the answer.
+    """
 
     def obtain(self) -> Any:
         """Get it, blocking."""
@@ -32,23 +35,31 @@ Steps = Generator[Need, Any, _Result]
 
 def run(steps: Steps[_Result]) -> _Result:
     """Do the work, blocking at each need."""
-    answer: Any = None
-    while True:
-        try:
-            need = steps.send(answer)
-        except StopIteration as done:
-            result: _Result = done.value
-            return result
-        answer = need.obtain()
+    try:
+        need = next(steps)
+        while True:
+            try:
+                answer = need.obtain()
+            except Exception as error:  # It broke its promise (a resolver of the caller's): the rules judge that, too.
+                need = steps.throw(error)
+            else:
+                need = steps.send(answer)
+    except StopIteration as done:
+        result: _Result = done.value
+        return result
 
 
 async def run_async(steps: Steps[_Result]) -> _Result:
     """Do the same work, awaiting each need."""
-    answer: Any = None
-    while True:
-        try:
-            need = steps.send(answer)
-        except StopIteration as done:
-            result: _Result = done.value
-            return result
-        answer = await need.obtain_async()
+    try:
+        need = next(steps)
+        while True:
+            try:
+                answer = await need.obtain_async()
+            except Exception as error:
+                need = steps.throw(error)
+            else:
+                need = steps.send(answer)
+    except StopIteration as done:
+        result: _Result = done.value
+        return result

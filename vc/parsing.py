@@ -1,33 +1,58 @@
 """JSON from outside: parsed once, strictly and within limits (RFC 8259, I-JSON RFC 7493, RFC 8785 section 3.1).
 
 What two implementations could read differently is refused: members given twice, lone surrogates, NaN and infinity,
-integers that a double can't hold, text that is not UTF-8.
+integers that no double holds exactly, text that is not UTF-8.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 import orjson
 
+from did.strict_json import members_at_least
+
 from .problems import Problem, ProblemError
 
-__all__ = ["LIMITS", "Limits", "loads", "loads_with_text"]
+__all__ = ["LIMITS", "Limits", "count_members", "loads", "loads_with_text"]
 
 _EXACT: Final = 2**53 - 1
+_ROUNDED: Final = "an integer that no double holds exactly: implementations read it differently"
+
+
+_SPARSE: Final = 8192
+_BYTES_A_MEMBER: Final = 16
+_NEVER: Final = 2 * _SPARSE
+"""Bytes of an object that can't have too many: a member has two at least."""
+_DENSE: Final = 18_432
+_LARGE: Final = 512 * 1024
+"""Text from this size on is not parsed before its members were counted: parsed, each may take 60 bytes and more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may have at most: bytes, nested objects and arrays, and members and array entries in all."""
+    """What a document may have at most: bytes, nested objects and arrays, and members and array entries in all.
+
+    A document of few bytes may have fewer members (``members_of``): its price is that of its members.
+    """
 
     size: int = 4 * 1024 * 1024
     depth: int = 64
     members: int = 100_000
+
+    def members_of(self, size: int) -> int:
+        """How many members and array entries a document of ``size`` bytes may have.
+
+        8192, and one more for 16 bytes; in large ones 18,432, and one more for 256 bytes: each may take over a kilobyte
+        of memory on its way. Documents as people write them have some 30 bytes a member; those under 16 KiB can't have
+        too many.
+        """
+        return min(self.members, _SPARSE + size // _BYTES_A_MEMBER, _DENSE + size // 256)
 
 
 LIMITS: Final = Limits()
@@ -52,13 +77,17 @@ def loads_with_text(data: bytes | str, *, limits: Limits = LIMITS) -> tuple[dict
     size = len(data)
     if size > limits.size:
         _refuse("parse.limit", f"{size:,} bytes; at most {limits.size:,} are read")
+    if size > _LARGE:
+        most = limits.members_of(size)
+        if members_at_least(data, most) > most:
+            _refuse("parse.limit", f"more than {most:,} members and entries in {size:,} bytes")
     try:
         document = orjson.loads(data)
     except (orjson.JSONDecodeError, RecursionError) as error:
         _refuse_text(data, error, limits)
     if document.__class__ is not dict:
         _refuse("parse.form", "not a JSON object")
-    doubtful = _walk(document, limits)
+    doubtful = _walk(document, limits, size)
     text = orjson.dumps(document)
     if doubtful or (text != data and _may_be_lost(data, text)):
         _look_closely(data)
@@ -73,9 +102,35 @@ def _may_be_lost(data: bytes, text: bytes) -> bool:
     return (b"\\" in data and b"\\u003" in data) or data.count(b":") != text.count(b":")
 
 
-def _walk(document: dict[str, Any], limits: Limits) -> bool:
+def count_members(document: Mapping[str, Any], text: bytes, *, limits: Limits = LIMITS) -> None:
+    """Check that an object that wasn't read from text has not more members than its text may have.
+
+    Raises ProblemError (``parse.limit``). ``text`` is the object as orjson writes it.
+    """
+    if len(text) <= _NEVER:
+        return
+    most = limits.members_of(len(text))
+    # Entries and members are set apart by commas: most objects needn't be walked through.
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > most:
+        total, level = 0, [document]
+        while level:
+            total += sum(map(len, level))
+            if total > most:
+                _refuse("parse.limit", f"more than {most:,} members and entries in {len(text):,} bytes")
+            level = [item for container in level for item in _values(container) if item.__class__ in _CONTAINERS]
+
+
+_CONTAINERS: Final = frozenset((dict, list))
+
+
+def _values(container: Any) -> Iterable[Any]:
+    return container.values() if container.__class__ is dict else container
+
+
+def _walk(document: dict[str, Any], limits: Limits, size: int) -> bool:
     """Check depth, count and numbers; True when there are integral floats, which may stand for too large an integer."""
     doubtful = False
+    most = limits.members if size <= _NEVER else limits.members_of(size)
     total = depth = 0
     level: list[Any] = [document]
     while level:
@@ -93,12 +148,12 @@ def _walk(document: dict[str, Any], limits: Limits) -> bool:
                 if kind is dict or kind is list:
                     below.append(item)
                 elif kind is int:
-                    if not -_EXACT <= item <= _EXACT:
-                        _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
+                    if not -_EXACT <= item <= _EXACT and int(float(item)) != item:
+                        _refuse("parse.json", _ROUNDED)
                 elif kind is float and item.is_integer() and not -_EXACT <= item <= _EXACT:
                     doubtful = True
-        if total > limits.members:
-            _refuse("parse.limit", f"more than {limits.members:,} members and entries")
+        if total > most:
+            _refuse("parse.limit", f"more than {most:,} members and entries in {size:,} bytes")
         level = below
     return doubtful
 
@@ -118,12 +173,14 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 17 or not -_EXACT <= int(text) <= _EXACT:
-        _refuse("parse.json", "an integer beyond 2^53 - 1, which not every implementation can hold")
+    number = float(text)
+    if not math.isfinite(number) or int(number) != int(text):
+        _refuse("parse.json", _ROUNDED)
     return int(text)
 
 
-_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A string that doesn't end goes on to the end of the text, and is given up nowhere: each byte is looked at once.
+_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _refuse_text(data: bytes, error: Exception, limits: Limits) -> NoReturn:

@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
+from did.checked_signing import CheckedElsewhere
 
 from .inputs import JSON_STARTS, read_document
 from .integrity.chain import proofs_of
@@ -23,7 +24,23 @@ from .verification.documents import MAX_CREDENTIALS
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["PendingPresentation", "prepare", "present", "unfit_to_show"]
+__all__ = ["PendingPresentation", "PresentArguments", "prepare", "present", "unfit_to_show"]
+
+
+class PresentArguments(TypedDict, total=False):
+    """The keyword arguments of ``present``, for functions that pass them on."""
+
+    challenge: str | None
+    domain: str | Sequence[str] | None
+    expires_in: float | None
+    cryptosuite: str | None
+    now: datetime | None
+    holder: str | None
+    presentation_id: str | None
+    nonce: str | None
+    contexts: ContextRegistry
+    random: Callable[[int], bytes]
+    trace: Trace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +128,15 @@ def present(
             "nonce": nonce,
         },
         options=None,
-        env=Environment(contexts, lambda: created, random),
+        env=Environment(contexts, lambda: created, random, one_reading=False),
         trace=trace,
     )
 
 
 def prepare(
-    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any], signer: Signer, **arguments: Any
+    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any],
+    signer: Signer,
+    **arguments: Unpack[PresentArguments],
 ) -> PendingPresentation:
     """The first half of ``present``, for a key that signs elsewhere: in a phone's keystore, in a token, in a browser.
 
@@ -130,7 +149,7 @@ def prepare(
     return PendingPresentation(data_to_sign, signer.public_key, presentation)
 
 
-class _Awaited:
+class _Awaited(CheckedElsewhere):
     """Stands in for a signer that is elsewhere: remembers what it was asked to sign."""
 
     def __init__(self, signer: Signer) -> None:

@@ -40,6 +40,8 @@ PROBLEMS: dict[str, ProblemType] = {
     "kit.signer": ProblemType(_OURS + "KIT_SIGNER", "The kit is signed by somebody else", "离线工具包由他人签名"),
     "kit.signature": ProblemType(_OURS + "KIT_SIGNATURE", "The kit was changed", "离线工具包已被改动"),
     "kit.period": ProblemType(_RANGE, "The kit is out of date", "离线工具包不在有效期内"),
+    # Servers (vc.vc_api): nothing is wrong with what was sent.
+    "service.busy": ProblemType(_OURS + "BUSY", "The service is busy", "服务繁忙，请稍后再试"),
     # The data model (vc.model): form, validity in time, related resources.
     "model.object": ProblemType(_MALFORMED, "A value must be an object", "属性值应为对象"),
     "model.keyword": ProblemType(_MALFORMED, "Not in compacted form", "文档不是压缩形式"),
@@ -146,6 +148,9 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "proof.challenge": ProblemType(_SECURITY + "INVALID_CHALLENGE_ERROR", "Wrong challenge", "挑战值不符"),
     "proof.domain": ProblemType(_SECURITY + "INVALID_DOMAIN_ERROR", "Wrong domain", "使用域不符"),
+    "proof.limit": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "The proofs ask for too much work", "证明所需计算量超出限制"
+    ),
     "proof.transformation": ProblemType(
         _SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document can't be canonicalised", "文档无法规范化"
     ),
@@ -153,6 +158,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "pointer.form": ProblemType(_SECURITY + "PROOF_GENERATION_ERROR", "Not a JSON pointer", "不是 JSON 指针"),
     "pointer.no_match": ProblemType(
         _SECURITY + "PROOF_GENERATION_ERROR", "The pointer matches nothing", "指针未匹配任何内容"
+    ),
+    "pointer.hideable": ProblemType(
+        _SECURITY + "PROOF_GENERATION_ERROR", "Not a member that could be made hideable", "不是可改为允许隐藏的属性"
     ),
     # JSON-LD to canonical N-Quads (vc.linked_data).
     "jsonld.undefined_term": ProblemType(
@@ -169,6 +177,25 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "jsonld.invalid": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "Not valid JSON-LD", "不是有效的 JSON-LD"),
     "jsonld.limit": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "The document is too large", "文档超出限制"),
+    # One reading (vc.linked_data.compaction, docs/reading.md).
+    "reading.name": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A name that software does not look for", "成员名称不合规"
+    ),
+    "reading.value": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A value that can be read in two ways", "值的写法可作两种解读"
+    ),
+    "reading.number": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "A number that is not written as usual", "数字写法不规范"
+    ),
+    "reading.reference": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "An identifier or type under another name", "标识或类型写法不规范"
+    ),
+    "reading.dropped": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "Something that no signature covers", "存在签名未覆盖的内容"
+    ),
+    "reading.split": ProblemType(
+        _SECURITY + "PROOF_TRANSFORMATION_ERROR", "One thing is described in two places", "同一对象在多处分别描述"
+    ),
     "context": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "An unusable context", "上下文无法使用"),
     "context.unknown": ProblemType(_SECURITY + "PROOF_TRANSFORMATION_ERROR", "An unknown context", "未知的上下文"),
     "context.digest": ProblemType(
@@ -210,6 +237,9 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "holder.binding": ProblemType(
         _SECURITY + "PROOF_VERIFICATION_ERROR", "A credential is bound to another holder", "凭证绑定的是其他持有人"
+    ),
+    "verification.extra_missing": ProblemType(
+        _OURS + "EXTRA_MISSING", "An optional part is not installed", "缺少可选组件，无法验证"
     ),
     "verification.internal": ProblemType(
         _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The verification broke off", "验证过程中断"
@@ -259,7 +289,24 @@ PROBLEMS: dict[str, ProblemType] = {
         _SECURITY + "PROOF_VERIFICATION_ERROR", "The credential is about somebody else", "凭证主体并非出示者"
     ),
     "warning.schema": ProblemType(_OURS + "SCHEMA_RETRIEVAL_ERROR", "The schema was not checked", "未检查模式"),
+    "warning.not_shown": ProblemType(
+        _OURS + "NOT_SHOWN", "Not shown: the credential may have it", "未出示：凭证可能载有此项"
+    ),
     "warning.status": ProblemType(_STATUS + "STATUS_RETRIEVAL_ERROR", "The status was not checked", "未检查状态"),
+    # What a verifier's policy demands (vc.verification.demands).
+    "policy.not_shown": ProblemType(_OURS + "POLICY_ERROR", "Not shown, but demanded", "未出示验证方要求出示的内容"),
+    "policy.type": ProblemType(_OURS + "POLICY_ERROR", "Not of an expected type", "凭证类型不在接受范围内"),
+    "policy.issuer": ProblemType(_OURS + "POLICY_ERROR", "Not of a trusted issuer", "签发者不在信任范围内"),
+    "policy.context": ProblemType(_OURS + "POLICY_ERROR", "Not of the expected contexts", "上下文不在接受范围内"),
+    "policy.holder_binding": ProblemType(
+        _OURS + "POLICY_ERROR", "Not shown to be held by its holder", "未证明由持有人本人出示"
+    ),
+    "policy.created_missing": ProblemType(
+        _OURS + "POLICY_ERROR", "The proof does not say when it was made", "证明未载明创建时间"
+    ),
+    "policy.too_old": ProblemType(_OURS + "POLICY_ERROR", "The proof is too old", "证明创建过久"),
+    "policy.expires_missing": ProblemType(_OURS + "POLICY_ERROR", "The proof does not expire", "证明未载明到期时间"),
+    "policy.expires_late": ProblemType(_OURS + "POLICY_ERROR", "The proof expires too late", "证明的到期时间过远"),
     # Cards, identifiers, portraits and the transport message (vc.cards).
     "card.unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a card that is known here", "未知的证照种类"),
     "card.claim_unknown": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "The card has no such claim", "证照无此项目"),
@@ -271,6 +318,12 @@ PROBLEMS: dict[str, ProblemType] = {
         _VCDM + "RANGE_ERROR", "The card's validity is not as the rules say", "有效期限不符合规定"
     ),
     "card.form": ProblemType(_VCDM + "MALFORMED_VALUE_ERROR", "Not a credential of this card", "不是该证照的凭证"),
+    "card.member_missing": ProblemType(
+        _MALFORMED, "Something that such a card must show is missing", "缺少该证照必须出示的内容"
+    ),
+    "card.member_unknown": ProblemType(
+        _MALFORMED, "Something that such a card does not have", "含有该证照不应有的内容"
+    ),
     "card.household": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "The household does not fit together", "户内成员不一致"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from contexts import CONTEXTS, ContextRegistry
 from did.errors import KeyTypeUnsupported
@@ -14,24 +14,46 @@ from did.key_types import key_type as type_named
 from .inputs import read_document
 from .integrity import CRYPTOSUITES, unknown_suite
 from .integrity.chain import input_document, matching_proofs, proofs_of, without_proof
+from .integrity.disclosure import check_pointers
 from .integrity.members import ProofMembers, read_members
 from .integrity.suite import Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
-from .linked_data import check_terms
+from .integrity.whole_document import check_meaning
 from .model import identifier_of, validate
+from .model.limiting import limiting_pointers
 from .problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     from did import BbsSigner, Signer
 
-__all__ = ["add_proof", "default_cryptosuite", "derive", "issue", "timestamp"]
+__all__ = ["IssueArguments", "add_proof", "default_cryptosuite", "derive", "issue", "timestamp"]
+
+
+class IssueArguments(TypedDict, total=False):
+    """The keyword arguments of ``issue`` that hold for many credentials alike, for functions that pass them on."""
+
+    cryptosuite: str | None
+    mandatory_pointers: Sequence[str]
+    hideable: Sequence[str]
+    created: datetime | Literal[False] | None
+    expires: datetime | None
+    proof_purpose: str
+    proof_id: str | None
+    previous_proof: str | Sequence[str] | None
+    challenge: str | None
+    domain: str | Sequence[str] | None
+    nonce: str | None
+    suite_options: Mapping[str, Any] | None
+    now: datetime | None
+    contexts: ContextRegistry
 
 
 def issue(
-    credential: bytes | str | Mapping[str, Any],
+    credential: bytes | bytearray | str | Mapping[str, Any],
     signer: Signer | BbsSigner,
     *,
     cryptosuite: str | None = None,
     mandatory_pointers: Sequence[str] = (),
+    hideable: Sequence[str] = (),
     created: datetime | Literal[False] | None = None,
     expires: datetime | None = None,
     proof_purpose: str = "assertionMethod",
@@ -51,14 +73,17 @@ def issue(
     ``credential`` is JSON bytes or text, or the parsed object.
     ``cryptosuite`` is a name of ``vc.integrity.CRYPTOSUITES``; by default the RDFC suite of the signer's key, bbs-2023
     for BLS12-381. ``mandatory_pointers`` (JSON pointers, RFC 6901) are for selective disclosure suites: what every
-    derived proof shows. ``created`` (aware) is by default ``now``; False leaves it out, which is the default for
-    bbs-2023, where it would tell credentials apart. ``previous_proof`` names earlier proofs of ``credential`` that this
-    one is to cover. ``suite_options`` are described by the suite. ``now`` (aware) is by default the system's time;
-    ``random`` gives so many random bytes.
+    derived proof shows, besides what ends, limits or binds the credential (``vc.model.limiting``: issuer, validFrom,
+    validUntil, credentialStatus, credentialSchema, the subject's id...), which is always shown. ``hideable`` names the
+    pointers of the latter that the holder may hide all the same. ``created`` (aware) is by default ``now``; False
+    leaves it out, which is the default for bbs-2023, where it would tell credentials apart. ``previous_proof`` names
+    earlier proofs of ``credential`` that this one is to cover. ``suite_options`` are described by the suite. ``now``
+    (aware) is by default the system's time; ``random`` gives so many random bytes.
 
     Returns a new document; ``credential`` is not changed. When its contexts do not define the proof's terms
     (VCDM 1.1), the context that does is appended. Raises ProblemError with every problem found: the data model, an
-    issuer the signer does not speak for, a key that does not fit the suite, pointers that match nothing.
+    issuer the signer does not speak for, a key that does not fit the suite, pointers that match nothing, ``hideable``
+    that names nothing which would be shown always.
     """
     document = read_document(credential)
     problems = validate(document, kind="credential", contexts=contexts)
@@ -82,6 +107,7 @@ def issue(
             "previousProof": previous_proof,
         },
         options={**(suite_options or {}), **({"mandatory_pointers": mandatory_pointers} if mandatory_pointers else {})},
+        hideable=hideable,
         env=Environment(contexts, _clock(now), random),
         trace=trace,
     )
@@ -123,13 +149,16 @@ def add_proof(
     config: Mapping[str, Any],
     options: Mapping[str, Any] | None,
     env: Environment,
+    hideable: Sequence[str] = (),
     trace: Trace | None = None,
 ) -> dict[str, Any]:
     """``document`` with one more proof (Data Integrity 4.2 and 4.3). See ``issue`` for the arguments and errors.
 
     ``config`` has the proof's members as Python values; None leaves one out.
     """
-    suite = _suite_for(signer, cryptosuite, options)
+    suite = _suite_for(signer, cryptosuite, options or hideable)
+    if discloses(suite):
+        options = _with_limiting(document, options or {}, hideable)
     secured = dict(document)
     earlier = proofs_of(document) if document.get("proof") is not None else []
     _inject_context(secured, suite, earlier)
@@ -141,7 +170,7 @@ def add_proof(
     except ProblemError as error:
         raise ProblemError(Problem("proof.generation", error.problems[0].detail, "/previousProof")) from None
     if not suite.signs_statements:
-        check_terms(unsecured, contexts=env.contexts)  # The text would be signed with terms that mean nothing.
+        check_meaning(unsecured, full, env)  # The text would be signed with terms that mean nothing, or two things.
     signed = input_document(unsecured, matching)
     proof = suite.create_proof(signed, signer, full, env=env, options=options, trace=trace)  # type: ignore[arg-type]
     secured["proof"] = [*earlier, proof] if earlier else proof
@@ -170,7 +199,23 @@ def _clock(now: datetime | None) -> Callable[[], datetime]:
     return (lambda: datetime.now(UTC)) if now is None else (lambda: now)
 
 
-def _suite_for(signer: Signer | BbsSigner, cryptosuite: str | None, options: Mapping[str, Any] | None) -> Cryptosuite:
+def _with_limiting(document: Mapping[str, Any], options: Mapping[str, Any], hideable: Sequence[str]) -> dict[str, Any]:
+    """``options`` whose mandatory pointers name what ends, limits or binds ``document``, but for what is hideable."""
+    kept = limiting_pointers(document)
+    mandatory = check_pointers(options.get("mandatory_pointers", ()))
+    problems = []
+    for pointer in check_pointers(hideable):
+        if pointer not in kept:
+            detail = f"{pointer!r:.200} is not one of the pointers that are shown always ({', '.join(kept)})"
+            problems.append(Problem("pointer.hideable", detail))
+        elif pointer in mandatory:
+            problems.append(Problem("pointer.hideable", f"{pointer!r:.200} can't be both mandatory and hideable"))
+    if problems:
+        raise ProblemError(*problems)
+    return {**options, "mandatory_pointers": [*dict.fromkeys([*mandatory, *(p for p in kept if p not in hideable)])]}
+
+
+def _suite_for(signer: Signer | BbsSigner, cryptosuite: str | None, options: object) -> Cryptosuite:
     name = default_cryptosuite(signer.algorithm) if cryptosuite is None else cryptosuite
     suite = CRYPTOSUITES.get(name)
     if suite is None:

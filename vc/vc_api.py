@@ -15,14 +15,19 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from did.serving import UNREADABLE, body_of
+
 from .parsing import loads
 from .problems import Problem, ProblemError
+from .workroom import ROOM, Busy
 
 __all__ = ["MAX_BODY", "Handler", "answer", "endpoint", "member", "options_of", "read_body", "refusal"]
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request body, at most. An application that mounts these routes sets ``client_max_size`` to it."""
 
+_AT_ONCE = 32 * 1024
+"""A body of so many bytes is parsed on the event loop: that takes less than to have it done elsewhere."""
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -44,9 +49,13 @@ def refusal(problems: Iterable[Problem], status: int = 400, **more: Any) -> web.
     return answer({"verified": False, "problemDetails": [problem.to_dict() for problem in problems], **more}, status)
 
 
-async def read_body(request: web.Request) -> dict[str, Any]:
-    """The request's body, a JSON object within the limits of vc.parsing. Raises ProblemError (``parse.*``)."""
-    return loads(await request.read())
+async def read_body(request: web.Request, most: int = MAX_BODY) -> dict[str, Any]:
+    """The request's body, a JSON object of at most ``most`` bytes within the limits of vc.parsing.
+
+    Raises ProblemError (``parse.*``), Busy, HTTPRequestEntityTooLarge.
+    """
+    content = await request.read() if most >= MAX_BODY else await body_of(request, most)
+    return loads(content) if len(content) <= _AT_ONCE else await ROOM.run(lambda: loads(content))
 
 
 def member(body: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -63,13 +72,20 @@ def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def endpoint(handler: Handler) -> Handler:
-    """The handler with refusals turned into answers: ProblemError 400, too large 413, a defect of ours 500 as JSON."""
+    """The handler with refusals turned into answers: ProblemError 400, too large 413, full 503, a defect 500."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except ProblemError as error:
             return refusal(error.problems)
+        except Busy as error:
+            problem = Problem("service.busy", f"this service is busy; try again in {error.retry_after} seconds")
+            response = refusal([problem], status=503)
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
+        except UNREADABLE:
+            return refusal([Problem("parse.encoding", "the body is not encoded as its headers say")])
         except web.HTTPRequestEntityTooLarge:
             limit = Problem("parse.limit", f"the body is larger than {MAX_BODY} bytes")
             return refusal([limit], status=413)

@@ -22,6 +22,9 @@ class Outcome(StrEnum):
     INDETERMINATE = "indeterminate"
     """It could not be decided (a resolver or a status list was out of reach). Counts as not verified."""
     NOT_APPLICABLE = "not applicable"
+    """There was nothing to check, or the check was not reached."""
+    NOT_SHOWN = "not shown"
+    """A derived credential does not show what the check looks at. Nothing speaks against it, and nothing for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vc import parsing
+from vc.cards import CardSet, check_claims_shown, check_presentation_shown, check_shown
 from vc.cards import message as messages
 from vc.cards.message import MAX_MESSAGE, Message
+from vc.envelope.card_claims import card_of_vct
 from vc.envelope.sd_jwt import confirmation_key
 from vc.model import identifier_of, is_presentation
 from vc.needs import Steps
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "credentials_of", "read_answer"]
 
 _CREDENTIALS = "/verifiableCredential"
+_UNKNOWN = Problem("card.unknown", "the type names no card that is known here", "/type")
 _UNBOUND = "the card is not bound to the device that showed it"
 
 
@@ -50,6 +53,10 @@ class Answer(Protocol):
 
     def verification(self, expected: Expectations) -> Steps[Verdict]:
         """The steps of ``vc.verification``; pointers are into ``message.presentation``."""
+        ...
+
+    def shape_problems(self, cards: CardSet) -> list[Problem]:
+        """What the answer and each card in it lack, or have too much (``vc.cards.shown``)."""
         ...
 
     def binding_problems(self) -> list[Problem]:
@@ -105,6 +112,13 @@ class _Presentation:
     def verification(self, expected: Expectations) -> Steps[Verdict]:
         return (yield from verification(self.message.presentation, expected))
 
+    def shape_problems(self, cards: CardSet) -> list[Problem]:
+        problems = check_presentation_shown(self.message.presentation)
+        for index, credential in enumerate(self.status_holders()):
+            card = cards.of_credential(credential)
+            problems += _at(index, [_UNKNOWN] if card is None else check_shown(card, credential))
+        return problems
+
     def binding_problems(self) -> list[Problem]:
         """Stricter than the data model: there is a holder, and every card names that holder's key as its subject."""
         holder = identifier_of(self.message.presentation.get("holder"))
@@ -153,6 +167,13 @@ class _SdJwts:
             _traces(verdicts) if expected.explain else None,
         )
 
+    def shape_problems(self, cards: CardSet) -> list[Problem]:
+        problems: list[Problem] = []
+        for index, claims in enumerate(self._answer.claims):
+            card = card_of_vct(claims.get("vct"))
+            problems += _at(index, [_UNKNOWN] if card is None else check_claims_shown(card, claims))
+        return problems
+
     def binding_problems(self) -> list[Problem]:
         """Every card's key (``cnf``) is the one it names as its subject, and all cards are of one device."""
         device = _device_of(self._answer.claims[0])
@@ -165,6 +186,11 @@ class _SdJwts:
 
     def status_holders(self) -> Sequence[Mapping[str, Any]]:
         return self._answer.claims
+
+
+def _at(index: int, problems: list[Problem]) -> list[Problem]:
+    """Problems of one card, with pointers into the presentation."""
+    return [Problem(p.code, p.detail, f"{_CREDENTIALS}/{index}{p.pointer}") for p in problems]
 
 
 def _device_of(claims: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["TrustSource", "Verifier"]
 
 
-_ENVELOPES = EnvelopeProfile(binding_max_age=timedelta(seconds=300))
+_LIFE = timedelta(seconds=300)
+"""How long a presentation lives at most, from when it was made: wallets make it when they are asked."""
+
+_ENVELOPES = EnvelopeProfile(binding_max_age=_LIFE)
 """A card as SD-JWT is shown for as long as a presentation lives."""
 
 
@@ -129,8 +132,9 @@ class Verifier:
 
         ``message`` is the transport message (JSON, parsed or read) of either form, or a bare presentation. Never raises
         for it. The verdict on SD-JWTs has as document the JSON-LD credentials that they stand for.
-        Checks: parse, request, trust, portrait, those of ``vc.verify``, card (its values are such as it may have),
-        scenario, region, freshness, replay. A presentation is accepted once.
+        Checks: parse, request, members (what a card of its kind must and may show), trust, portrait, those of
+        ``vc.verify`` (the presentation is young and ends soon), card (its values are such as it may have), scenario,
+        region, freshness, replay. A presentation is accepted once.
         """
         return run(self._steps(message, request, explain))
 
@@ -140,9 +144,10 @@ class Verifier:
         request: PresentationRequest | None = None,
         *,
         explain: bool = False,
+        driver: Callable[[Steps[CounterVerdict]], Awaitable[CounterVerdict]] = run_async,
     ) -> CounterVerdict:
-        """As ``verify``; awaits the network where it is needed."""
-        return await run_async(self._steps(message, request, explain))
+        """As ``verify``; awaits the network where it is needed. Servers give ``vc.workroom.ROOM.drive``."""
+        return await driver(self._steps(message, request, explain))
 
     def _entitlement(self, scenario: Scenario, now: datetime) -> list[Problem]:
         """Why this verifier may not use ``scenario``."""
@@ -190,6 +195,8 @@ class Verifier:
                 status=self._status,
                 explain=explain,
                 envelopes=_ENVELOPES,
+                max_proof_age=_LIFE,
+                max_proof_life=_LIFE,
             )
 
         return (yield from Judging(policy, now).steps(message, request, expect))

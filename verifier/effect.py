@@ -64,6 +64,19 @@ class Effect:
             "notice": _label(self.notice),
         }
 
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Effect:
+        """The effect that ``to_dict`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            scenario=value["scenario"],
+            title=Label(value["title"]["zh"], value["title"]["en"]),
+            variant=value["variant"],
+            regions=tuple((region["code"], region["name"]) for region in value["regions"]),
+            cards=tuple((card["type"], Label(card["title"]["zh"], card["title"]["en"])) for card in value["cards"]),
+            at=datetime.fromisoformat(value["verifiedAt"]),
+            notice=Label(value["notice"]["zh"], value["notice"]["en"]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CounterVerdict(Verdict):

@@ -1,8 +1,9 @@
 """The folder of a verifier: who it is, its trust list, its database, and what it keeps for work without a network.
 
-settings.json      did, name, domain, region, anchors
+settings.json      did, name, domain, region, anchors, and the ledger's URL when there is one
 trust-list.json    the trust list in use
-verifier.db        requests and used presentations, shared by all processes
+verifier.db        the ledger (requests, used presentations, today's book, results), shared by all processes; not there
+                   when the settings name a PostgreSQL database
 status/            status lists that were fetched before
 dids/              did:web documents that the operator vouches for
 """
@@ -10,6 +11,7 @@ dids/              did:web documents that the operator vouches for
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,6 +25,7 @@ from vc.problems import Problem, ProblemError
 from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker, StatusSource
 
 from .counter import Verifier
+from .ledger import Ledger, open_ledger
 from .offline import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .replay import ReplayGuard
 from .requests import RequestBook
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Home", "Settings"]
 
 _LONGEST = 200
+_LEDGER = "LIANGZHENG_VERIFIER_LEDGER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ class Settings:
     domain: str
     region: str | None = None
     anchors: tuple[str, ...] = ()
+    ledger: str | None = None
+    """``postgresql://…`` for desks on several machines; by default SQLite in the folder. ``LIANGZHENG_VERIFIER_LEDGER``
+    in the environment goes before it, so that a password need not stand in a file."""
 
     def __post_init__(self) -> None:
         wrong = []
@@ -61,6 +68,8 @@ class Settings:
             isinstance(self.region, str) and self.region.isdigit() and len(self.region) == 6
         ):
             wrong.append("region must be a code of six digits, such as 500000")
+        if self.ledger is not None and not (isinstance(self.ledger, str) and self.ledger.startswith("postgresql://")):
+            wrong.append("ledger must be a URL such as postgresql://verifier@db.example/desks")
         if wrong:
             raise ProblemError(*(Problem("request.form", detail) for detail in dict.fromkeys(wrong)))
 
@@ -88,12 +97,20 @@ class Home:
                 domain=content.get("domain", ""),
                 region=content.get("region"),
                 anchors=tuple(anchors) if isinstance(anchors, list) else ("",),
+                ledger=content.get("ledger"),
             )
         except FileNotFoundError:
             detail = f"the verifier in {self.path} was not set up: liangzheng verifier setup"
             raise ProblemError(Problem("request.form", detail)) from None
         except OSError as error:
             raise ProblemError(Problem("request.form", f"settings.json can't be read: {error.strerror}")) from None
+
+    def ledger(self) -> Ledger:
+        """The ledger of this verifier: one for all desks of its operator. Raises ProblemError, LedgerUnavailable."""
+        configured = os.environ.get(_LEDGER)
+        if configured is None:
+            configured = self.settings().ledger if (self.path / "settings.json").exists() else None
+        return open_ledger(configured or self.path / "verifier.db")
 
     def resolver(self, fetcher: Fetcher | None = None) -> Resolver:
         """Finds keys: through ``fetcher``; without one, or out of its reach, in the documents that are kept.
@@ -128,15 +145,15 @@ class Home:
         resolver = self.resolver(fetcher)
         online: StatusSource | None = None if fetcher is None else HttpsStatusSource(fetcher)
         lists = FirstStatusSource(FileStatusSource(status_files), KeptStatusLists(self.path / "status", online))
-        database = self.path / "verifier.db"
+        ledger = self.ledger()
         return Verifier(
             did=settings.did,
             name=settings.name,
             domain=settings.domain,
             region=settings.region,
             trust=self.trust(resolver, file=trust_file, anchors=anchors),
-            replay=ReplayGuard(database),
-            requests=RequestBook(database),
+            replay=ReplayGuard(ledger),
+            requests=RequestBook(ledger),
             status=StatusChecker(lists),
             resolver=resolver,
             clock=clock,

@@ -96,7 +96,7 @@ class Judging:
             return self._refused()
         request, scenario = answered
         keys = answer.replay_keys(request)
-        good = self._check_cheaply(answer.message, keys)
+        good = self._check_cheaply(answer, scenario, keys)
         good = good and (yield from self._verify(answer, expect(request)))
         good = good and self._check_scenario(answer, scenario, request)
         good = good and self._use(keys, request)
@@ -118,7 +118,7 @@ class Judging:
     def _refused(self) -> CounterVerdict:
         record = self._record
         named = {check.name for check in record.checks}
-        for name in ("trust", "portrait", "proof", "card", "scenario", "region", "freshness", "replay"):
+        for name in ("members", "trust", "portrait", "proof", "card", "scenario", "region", "freshness", "replay"):
             if name not in named:
                 record.not_applicable(name, "", _NOT_REACHED)
         return CounterVerdict(
@@ -182,10 +182,11 @@ class Judging:
             ]
         return problems or self._policy.entitlement(scenario, self._now)
 
-    def _check_cheaply(self, read: Message, keys: list[str]) -> bool:
+    def _check_cheaply(self, answer: Answer, scenario: Scenario, keys: list[str]) -> bool:
         self._check_unused(keys)
+        self._record.judged("members", "", answer.shape_problems(scenario.definitions)[:64])
         self._check_trust()
-        self._record.judged("portrait", "", messages.check_portraits(read))
+        self._record.judged("portrait", "", messages.check_portraits(answer.message))
         return self._record.verified
 
     def _check_unused(self, keys: list[str]) -> None:

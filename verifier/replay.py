@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .ledger import transaction
+from .ledger import Ledger, open_ledger
 
 __all__ = ["ReplayGuard", "binding_keys", "replay_keys"]
 
@@ -17,19 +17,19 @@ _MARGIN = timedelta(days=1)
 
 
 class ReplayGuard:
-    """Remembers accepted presentations in the database at ``path``, shared by all desks and processes of an operator.
+    """Remembers accepted presentations in a ledger that all desks and processes of an operator share.
 
-    Of several calls of ``accept`` with a key in common exactly one returns True: SQLite lets one writer at a time in,
-    and the keys are unique.
+    ``ledger`` is one, or where it is: the path of an SQLite file, the URL of a PostgreSQL database. Of several calls of
+    ``accept`` with a key in common exactly one returns True: the keys are unique in the database.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
+    def __init__(self, ledger: Ledger | str | Path) -> None:
+        self._ledger = open_ledger(ledger)
 
     def seen(self, keys: Iterable[str]) -> bool:
         """Was one of ``keys`` accepted before? Raises LedgerUnavailable."""
-        with transaction(self._path, write=False) as connection:
-            return any(connection.execute("SELECT 1 FROM used WHERE key = ?", (key,)).fetchone() for key in keys)
+        with self._ledger.transaction(write=False) as statements:
+            return any(statements.rows("SELECT 1 FROM used WHERE key = ?", (key,)) for key in keys)
 
     def accept(self, keys: Iterable[str], *, keep_until: datetime, now: datetime) -> bool:
         """Take all of ``keys`` at once: True for the first taker, False when any of them was taken before.
@@ -37,16 +37,27 @@ class ReplayGuard:
         They are remembered until ``keep_until`` (when what they stand for has expired anyway), and at least a day
         longer. ``now`` (aware) is the time by which older keys are forgotten. Raises LedgerUnavailable.
         """
-        wanted = sorted(set(keys))
+        wanted = sorted(set(keys))  # In one order everywhere, so that two takers never wait for each other.
         if not wanted:
             raise ValueError("a presentation without keys can't be told from another")
-        with transaction(self._path) as connection:
-            connection.execute("DELETE FROM used WHERE keep_until < ?", (int((now - _MARGIN).timestamp()),))
-            if any(connection.execute("SELECT 1 FROM used WHERE key = ?", (key,)).fetchone() for key in wanted):
-                return False
-            until = int(max(keep_until, now).timestamp())
-            connection.executemany("INSERT INTO used VALUES (?, ?)", [(key, until) for key in wanted])
-            return True
+        until = int(max(keep_until, now).timestamp())
+        oldest = int((now - _MARGIN).timestamp())
+        try:
+            with self._ledger.transaction() as statements:
+                for key in wanted:
+                    taken = statements.run(
+                        "INSERT INTO used (key, keep_until) VALUES (?, ?) ON CONFLICT DO NOTHING", (key, until)
+                    )
+                    if taken != 1:
+                        raise _TakenBefore  # Those that were free stay free.
+                statements.run("DELETE FROM used WHERE keep_until < ?", (oldest,))
+        except _TakenBefore:
+            return False
+        return True
+
+
+class _TakenBefore(Exception):
+    """One of the keys is another's."""
 
 
 def replay_keys(domain: str, challenge: str, presentation: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from vc.problems import ProblemError
 from vc.scenarios import PresentationRequest
 
-from .ledger import transaction
+from .ledger import Ledger, open_ledger
 
 __all__ = ["RequestBook"]
 
@@ -19,29 +19,29 @@ _KEPT = timedelta(hours=1)
 
 
 class RequestBook:
-    """Keeps requests in the verifier's database at ``path``, found by their challenge."""
+    """Keeps requests in a ledger (or where it is: see ``ReplayGuard``), found by their challenge."""
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
+    def __init__(self, ledger: Ledger | str | Path) -> None:
+        self._ledger = open_ledger(ledger)
 
     def add(self, request: PresentationRequest, *, now: datetime) -> None:
         """Keep ``request``; forget those that expired long before ``now`` (aware). Raises LedgerUnavailable."""
         document = json.dumps(request.to_dict(), ensure_ascii=False)
-        with transaction(self._path) as connection:
-            connection.execute("DELETE FROM request WHERE expires < ?", (int((now - _KEPT).timestamp()),))
-            connection.execute(
-                "INSERT INTO request VALUES (?, ?, ?)",
+        with self._ledger.transaction() as statements:
+            statements.run("DELETE FROM request WHERE expires < ?", (int((now - _KEPT).timestamp()),))
+            statements.run(
+                "INSERT INTO request (challenge, document, expires) VALUES (?, ?, ?)",
                 (_key(request.challenge), document, int(request.expires.timestamp())),
             )
 
     def find(self, challenge: str) -> PresentationRequest | None:
         """The request with this challenge, or None. Raises LedgerUnavailable."""
-        with transaction(self._path, write=False) as connection:
-            row = connection.execute("SELECT document FROM request WHERE challenge = ?", (_key(challenge),)).fetchone()
-        if row is None:
+        with self._ledger.transaction(write=False) as statements:
+            found = statements.rows("SELECT document FROM request WHERE challenge = ?", (_key(challenge),))
+        if not found:
             return None
         try:
-            return PresentationRequest.from_dict(json.loads(row[0]))
+            return PresentationRequest.from_dict(json.loads(found[0][0]))
         except (ProblemError, ValueError):
             return None
 

@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-import vc
 from contexts import CONTEXTS, ContextRegistry
 from did import Resolver
 from vc.envelope import EnvelopeProfile
@@ -22,6 +21,8 @@ from vc.problems import Problem, ProblemError
 from vc.recognition import recognise
 from vc.vc_api import answer, endpoint, options_of, read_body, refusal
 from vc.verdict import Check, Outcome, Verdict
+from vc.verification import PolicyArguments, VerificationPolicy, expectations, verification
+from vc.workroom import ROOM
 
 __all__ = ["VerifierInstance", "routes"]
 
@@ -33,7 +34,8 @@ class VerifierInstance:
     ``tolerated`` are problem codes that are warnings when nothing else is wrong and all signatures are good (empty but
     in a conformance profile); a request makes one fatal again by listing its first word in ``options.checks``.
     ``status`` is a checker of vc.status or None, asked unless ``options.checks`` leaves out ``credentialStatus``.
-    ``envelopes`` is how JOSE, SD-JWT and COSE are judged (strictly by default).
+    ``envelopes`` is how JOSE, SD-JWT and COSE are judged (strictly by default). ``policy`` is what it demands of every
+    document besides (nothing by default).
     """
 
     resolver: Resolver
@@ -41,6 +43,7 @@ class VerifierInstance:
     status: Any = None
     tolerated: frozenset[str] = frozenset()
     envelopes: EnvelopeProfile | None = None
+    policy: VerificationPolicy | None = None
 
     async def verify(self, document: object, options: Mapping[str, Any]) -> tuple[Verdict, bool]:
         """The verdict on ``document`` (anything that JSON can hold), and whether it is accepted here.
@@ -60,16 +63,17 @@ class VerifierInstance:
     async def _judge(self, document: Mapping[str, Any], options: Mapping[str, Any], *, explain: bool) -> Verdict:
         checks = _checks(options)
         wants_status = checks is None or "credentialStatus" in checks
-        return await vc.verify_async(
-            document,
-            challenge=_text(options, "challenge"),
-            domain=_domain(options),
-            resolver=self.resolver,
-            contexts=self.contexts,
-            status=self.status if wants_status else None,
-            envelopes=self.envelopes,
-            explain=explain,
-        )
+        stated: PolicyArguments = {
+            "challenge": _text(options, "challenge"),
+            "domain": _domain(options),
+            "resolver": self.resolver,
+            "contexts": self.contexts,
+            "status": self.status if wants_status else None,
+            "envelopes": self.envelopes,
+            "explain": explain,
+        }
+        expected = expectations(self.policy, stated)
+        return await ROOM.drive(verification(document, expected))
 
     def _tolerates(self, verdict: Verdict, options: Mapping[str, Any]) -> bool:
         """Whether all that is wrong is tolerated here."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from aiohttp import web
+
+from did.serving import body_of
 
 __all__ = ["MAX_FORM", "Form", "FormProblem", "read_form"]
 
@@ -45,17 +48,16 @@ async def read_form(request: web.Request) -> Form:
     """Read ``application/x-www-form-urlencoded``. Raises HTTPUnsupportedMediaType, HTTPBadRequest, 413 when too big."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType
-    if (request.content_length or 0) > MAX_FORM:
-        raise web.HTTPRequestEntityTooLarge(MAX_FORM, request.content_length or 0)
+    content = await body_of(request, MAX_FORM)
+    charset = request.charset or "utf-8"
     try:
-        sent = await request.post()
+        text = content.rstrip().decode(charset)
+        sent = parse_qsl(text, keep_blank_values=True, encoding=charset, max_num_fields=_MAX_FIELDS)
     except (UnicodeDecodeError, ValueError, LookupError):
         raise web.HTTPBadRequest from None
-    if len(sent) > _MAX_FIELDS:
-        raise web.HTTPBadRequest
     fields: dict[str, str] = {}
-    for name, value in sent.items():
-        if name in fields or not isinstance(value, str):
+    for name, value in sent:
+        if name in fields:
             raise web.HTTPBadRequest
         fields[name] = value
     return Form(fields)

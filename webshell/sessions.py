@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from did.private_files import private_database
+
 __all__ = ["FileSessions", "MemorySessions", "Session", "SessionPolicy", "SessionStore", "Sessions"]
 
 _NAME_BYTES = 24
@@ -40,6 +42,8 @@ class Session:
     """Whether the visitor needs the cookie: something is kept, or a form was shown."""
     former: list[str] = field(default_factory=list)
     """Names under which the session is no longer known."""
+    known_device: str = ""
+    """The cookie that remembers this browser, when it has changed (``webshell.known_devices``)."""
     renew: Callable[[], tuple[str, str]] = lambda: ("", "")
 
     def sign_in(self, **data: Any) -> None:
@@ -107,6 +111,7 @@ class FileSessions:
 
     def __init__(self, path: str | Path) -> None:
         self._lock = threading.Lock()
+        private_database(Path(path))
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -114,7 +119,6 @@ class FileSessions:
             "CREATE TABLE IF NOT EXISTS session"
             " (key TEXT PRIMARY KEY, text TEXT NOT NULL, created REAL NOT NULL, touched REAL NOT NULL)"
         )
-        Path(path).chmod(0o600)
 
     def close(self) -> None:
         """Close the file."""

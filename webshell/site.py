@@ -17,11 +17,14 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from did.serving import UNREADABLE, patience
 from vc.cards.calendar import CHINA
 from vc.cards.definition import Label
+from vc.workroom import Busy
 
 from .assets import Assets
 from .form_data import MAX_FORM, Form, read_form
+from .known_devices import KnownDevices
 from .limits import RateLimits
 from .once import Once
 from .security import is_loopback, policy_headers
@@ -34,6 +37,7 @@ _log = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LANGUAGES = ("zh", "en")
 _LANGUAGE_COOKIE = "lz_lang"
+_KNOWN_SECONDS = 180 * 86_400
 _SESSION = web.RequestKey("vc_web_session", Session)
 _FORM = web.RequestKey("vc_web_form", Form)
 _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
@@ -115,10 +119,13 @@ class Site:
         self._proxies = proxies
         self._requests_a_minute = requests_a_minute
         self._headers = policy_headers(secure=self.secure, camera=camera)
+        secret = secret or random(32)
+        self._known = KnownDevices(secret, random)
         self._sessions = Sessions(
-            secret or random(32), sessions or MemorySessions(), clock=clock, random=random, policy=session_policy
+            secret, sessions or MemorySessions(), clock=clock, random=random, policy=session_policy
         )
         self._cookie = f"__Host-lz_{role}" if self.secure else f"lz_{role}"
+        self._known_cookie = f"{self._cookie}_known"
         self._pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader([*templates, _HERE / "templates"]),
             autoescape=True,
@@ -131,6 +138,7 @@ class Site:
 
     def install(self, app: web.Application) -> None:
         """Add the shell to an application: middlewares, headers, assets."""
+        app.middlewares.append(patience())
         app.middlewares.append(self._shell)
         app.on_response_prepare.append(self._prepare)
         app.router.add_get("/assets/{digest}/{name}", self.assets.serve)
@@ -217,6 +225,14 @@ class Site:
                 retry_after=wait,
             )
 
+    def known_device(self, request: web.Request, account: str) -> str | None:
+        """The browser's name if it signed in to ``account`` before; see ``webshell.known_devices``."""
+        return self._known.device(request.cookies.get(self._known_cookie), account)
+
+    def remember_device(self, request: web.Request, account: str) -> None:
+        """This browser signed in to ``account``."""
+        self.session(request).known_device = self._known.remember(request.cookies.get(self._known_cookie), account)
+
     def address(self, request: web.Request) -> str:
         """The visitor's address, as far as the proxies in front are trusted."""
         if self._proxies:
@@ -239,8 +255,11 @@ class Site:
         async def shell(request: web.Request, handler: Handler) -> web.StreamResponse:
             machine = getattr(request.match_info.handler, "vc_web_api", False)
             cookie = None if machine else request.cookies.get(self._cookie)
-            session = request[_SESSION] = self._sessions.open(cookie)
+            session = request[_SESSION] = self._sessions.open(None)
+            known = False
             try:
+                session = request[_SESSION] = self._sessions.open(cookie)  # A store out of reach says so: PageError.
+                known = True
                 self._check_host(request)
                 self.limit(request, "all", count=self._requests_a_minute, seconds=60)
                 chosen = _chosen_language(request)
@@ -258,14 +277,27 @@ class Site:
                 response.headers.update(allow)
             except PageError as error:
                 response = self._refusal(request, error, machine)
+            except Busy as busy:
+                full = PageError(
+                    503,
+                    f"系统繁忙，请 {busy.retry_after} 秒后再试",
+                    f"The system is busy. Try again in {busy.retry_after} seconds",
+                    retry_after=busy.retry_after,
+                )
+                response = self._refusal(request, full, machine)
+            except UNREADABLE:
+                response = self._refusal(request, PageError(400, *_REASONS[400]), machine)
             except (asyncio.CancelledError, ConnectionResetError):
                 raise
             except Exception:
                 # The request may hold personal data: only the route and the traceback are logged.
                 _log.exception("unexpected error in %s", getattr(request.match_info.handler, "__name__", "a handler"))
                 response = self._refusal(request, _DEFECT, machine)
-            if not machine:
-                self._keep(session, response, cookie)
+            if known and not machine:
+                try:
+                    self._keep(session, response, cookie)
+                except PageError as error:
+                    response = self._refusal(request, error, machine)
             if isinstance(response, web.HTTPException):
                 raise response
             return response
@@ -273,6 +305,16 @@ class Site:
         return shell
 
     def _keep(self, session: Session, response: web.StreamResponse, cookie: str | None) -> None:
+        if session.known_device and not response.prepared:
+            response.set_cookie(
+                self._known_cookie,
+                session.known_device,
+                path="/",
+                max_age=_KNOWN_SECONDS,
+                httponly=True,
+                secure=self.secure,
+                samesite="Lax",
+            )
         value = self._sessions.save(session)
         # What the visitor has is not sent again: a late answer then never puts an old name over a newer one.
         if value is not None and value != cookie and not response.prepared:
@@ -341,6 +383,7 @@ _REASONS: Mapping[int, tuple[str, str]] = {
     403: ("没有权限", "You may not do this"),
     404: ("没有这个页面", "There is no such page"),
     405: ("此页面不支持这种操作", "This page can't do that"),
+    408: ("提交内容未在规定时间内传完", "What was sent did not arrive in time"),
     413: (f"提交内容过大（上限 {MAX_FORM // 1024} KB）", "What was sent is too large"),
     415: ("不支持的内容类型", "This kind of content is not supported"),
 }

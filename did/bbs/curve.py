@@ -13,7 +13,8 @@ from .errors import BbsError
 try:
     from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 except ImportError as error:  # pragma: no cover - the extra is installed wherever tests run
-    raise ImportError("BBS signatures need the optional part 'bbs': pip install 'liangzheng[bbs]'") from error
+    detail = "BBS signatures need the optional part 'bbs': pip install 'liangzheng[bbs]'"
+    raise ImportError(detail, name=error.name) from error
 
 __all__ = [
     "GT",

@@ -62,11 +62,11 @@ def create_app(
 ) -> web.Application:
     """The wallet as a web application for many people, each with their browser's key.
 
-    ``home`` is the folder of the wallets (made when it is not there), ``keystore`` by default a file in it. ``origin``
-    is where browsers reach it: https, or http on loopback, which then may also talk to issuers and verifiers on
-    loopback. ``root``, ``secret``, ``sessions`` and ``proxies`` are those of ``webshell.Site``. ``caller`` talks to
-    issuers and verifiers, ``resolver`` finds issuers' keys; both default to guarded ones. ``cost`` stretches PINs,
-    ``idle`` is how long a wallet stays open without use.
+    ``home`` is the folder of the wallets (made when it is not there), ``keystore`` by default a file in a folder beside
+    it (``holder.places``; WalletPlace for one that is not apart). ``origin`` is where browsers reach it: https, or http
+    on loopback, which then may also talk to issuers and verifiers on loopback. ``root``, ``secret``, ``sessions`` and
+    ``proxies`` are those of ``webshell.Site``. ``caller`` talks to issuers and verifiers, ``resolver`` finds issuers'
+    keys; both default to guarded ones. ``cost`` stretches PINs, ``idle`` is how long a wallet stays open without use.
     """
     wallets = OpenWallets(
         Path(home), clock=clock, random=random, keystore=keystore, cost=cost, idle=idle, scenarios=scenarios

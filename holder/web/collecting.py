@@ -11,7 +11,7 @@ from ..cards import Card
 from ..errors import CardRefused, CardUnknown, HolderError
 from ..wallet import Wallet
 from .context import Desk
-from .issuers import Application, NewCard, Offer, Update
+from .issuers import Application, CodeAsked, NewCard, Offer, Update
 from .open_wallets import OpenWallet
 from .signing import Signing
 from .talking import TalkError, host_of
@@ -25,6 +25,7 @@ class _Offered:
 
     offer: Offer
     application: Application
+    code: CodeAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,29 @@ class Collecting:
             problem = ("这不是签发机关的领取链接", "This is no issuer's link for collecting cards")
             return self._site.render(request, "add.html", status=400, offer=text, problem=problem)
         try:
-            application = await self._desk.issuers.application(offer)
+            offered = await self._look(wallet, offer)
         except TalkError as error:
             problem = self._desk.say(error)
             return self._site.render(request, "add.html", status=409, offer=text, problem=problem)
-        return self._site.redirect(f"/add/{wallet.begin(_Offered(offer, application))}")
+        return self._site.redirect(f"/add/{wallet.begin(offered)}")
+
+    async def _look(self, wallet: OpenWallet, offer: Offer) -> _Offered:
+        """What an offer is of, and what this device has to bring. Raises TalkError."""
+        application = await self._desk.issuers.application(offer)
+        if not application.asks_code:
+            return _Offered(offer, application, CodeAsked(needed=False, sent=False))
+        return _Offered(offer, application, await self._desk.issuers.ask_code(offer, wallet.did))
 
     async def offer(self, request: web.Request) -> web.Response:
         """Who offers what, and the PIN."""
-        offered = self._desk.job(request, self._desk.opened(request), _Offered)
+        wallet = self._desk.opened(request)
+        offered = self._desk.job(request, wallet, _Offered)
         return self._site.render(
             request,
             "offer.html",
             application=offered.application,
+            code=offered.code,
+            device=wallet.did[-8:],
             host=host_of(offered.offer.base_url),
             job=request.match_info["job"],
         )
@@ -94,7 +105,8 @@ class Collecting:
         wallet = self._desk.opened(request)
         name = request.match_info["job"]
         offered = self._desk.job(request, wallet, _Offered)
-        pin = (await self._site.form(request)).text("pin", 20)
+        form = await self._site.form(request)
+        pin, code = form.text("pin", 20), form.text("code", 20).replace(" ", "")
         asked = offered.application.challenge
 
         async def work() -> str:
@@ -109,21 +121,25 @@ class Collecting:
             async def finish(signed: web.Request, signature: bytes) -> str:
                 proof = pending.complete(signature)
                 wallet.end(name)
-                return await self._hand_over(signed, wallet, offered, proof)
+                return await self._hand_over(signed, wallet, offered, proof, code)
 
             return f"/sign/{wallet.begin(Signing(pending.data_to_sign, finish, f'/add/{name}'))}"
 
         await self._site.run_once(request, work)
 
     async def _hand_over(
-        self, request: web.Request, wallet: OpenWallet, offered: _Offered, proof: dict[str, object]
+        self, request: web.Request, wallet: OpenWallet, offered: _Offered, proof: dict[str, object], code: str
     ) -> str:
         try:
             envelopes = offered.application.envelopes
-            cards, refused = await self._desk.issuers.collect(offered.offer, proof, envelopes)
+            cards, refused = await self._desk.issuers.collect(offered.offer, proof, envelopes, code)
         except TalkError as error:
             self._desk.flash(request, error)
-            return "/add"
+            try:
+                # The offer is still good: look at it again, with a new challenge.
+                return f"/add/{wallet.begin(await self._look(wallet, offered.offer))}"
+            except TalkError:
+                return "/add"
         taken = await wallet.run(lambda opened: self._take_in(opened, cards))
         self._report(request, taken)
         if refused:

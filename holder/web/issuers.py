@@ -16,7 +16,7 @@ from ..card_files import CardFile, read_card_files
 from ..cards import CardSource
 from .talking import Talk, TalkError
 
-__all__ = ["Application", "Challenge", "Issuers", "NewCard", "Offer", "Update"]
+__all__ = ["Application", "Challenge", "CodeAsked", "Issuers", "NewCard", "Offer", "Update"]
 
 _OFFER = re.compile(r"(https?://[^\s?#]{1,400})/offers/([A-Za-z0-9_-]{8,128})\Z")
 _MAX_CARDS = 32
@@ -58,6 +58,16 @@ class Application:
     issuer_id: str
     cards: tuple[Label, ...]
     envelopes: tuple[str, ...] = ()
+    asks_code: bool = False
+    """Whether a device that the issuer does not know needs a code from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """What this device has to bring for an offer: a code that was ``sent`` to the registered phone, or nothing."""
+
+    needed: bool
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +108,21 @@ class Issuers:
             _short(issuer.get("id")),
             tuple(cards),
             (SD_JWT,) if isinstance(offered, list) and SD_JWT in offered else (),
+            body.get("transactionCode") is True,
         )
 
+    async def ask_code(self, offer: Offer, device: str) -> CodeAsked:
+        """Whether this device (its did:key) needs a code for an offer; the issuer sends it."""
+        body = await self._talk.post(f"{offer.base_url}/api/applications/{offer.reference}/code", {"device": device})
+        return CodeAsked(body.get("needed") is True, body.get("sent") is True)
+
     async def collect(
-        self, offer: Offer, presentation: Mapping[str, Any], envelopes: Sequence[str] = ()
+        self, offer: Offer, presentation: Mapping[str, Any], envelopes: Sequence[str] = (), code: str = ""
     ) -> tuple[list[NewCard], int]:
-        """The cards of an application, for the proof of possession; and how many were refused."""
+        """The cards of an application, for the proof of possession and the code; and how many were refused."""
         url = f"{offer.base_url}/api/applications/{offer.reference}/credentials"
         wanted: dict[str, Any] = {"envelopes": list(envelopes)} if envelopes else {}
+        wanted |= {"transactionCode": code} if code else {}
         body = await self._talk.post(url, {"verifiablePresentation": presentation, **wanted})
         entries, refused = body.get("credentials"), body.get("refused")
         if not isinstance(entries, list) or len(entries) > _MAX_CARDS:

@@ -10,17 +10,19 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from did.key_files import Argon2id
+from did.private_files import private_folder
 from vc.scenarios import SCENARIOS, ScenarioSet
+from vc.workroom import Workroom
 
 from ..errors import WalletMissing
 from ..keystore import FileKeystore, Keystore
+from ..places import check_apart, keystore_beside
 from ..remote_key import RemoteDeviceKey
 from ..sealing import Random
 from ..wallet import Wallet
@@ -31,18 +33,19 @@ _T = TypeVar("_T")
 _MAX_JOBS = 16
 _MAX_OPEN = 2000
 _THREADS = 4
+_WAITING = 64
 """At most so many PINs are stretched at a time, 64 MiB each."""
 
 
 class OpenWallet:
     """One opened wallet. ``states`` is what issuers last said of cards: id -> ``suspended`` or ``revoked``."""
 
-    def __init__(self, wallet: Wallet, executor: Executor, random: Random, now: datetime) -> None:
+    def __init__(self, wallet: Wallet, room: Workroom, random: Random, now: datetime) -> None:
         self.did = wallet.did
         self.touched = now
         self.states: dict[str, str] = {}
         self._wallet = wallet
-        self._executor = executor
+        self._room = room
         self._random = random
         self._lock = asyncio.Lock()
         self._jobs: OrderedDict[str, Any] = OrderedDict()
@@ -50,7 +53,7 @@ class OpenWallet:
     async def run(self, work: Callable[[Wallet], _T]) -> _T:
         """The result of ``work``, done beside the event loop while nobody else uses the wallet."""
         async with self._lock:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work, self._wallet)
+            return await self._room.run(lambda: work(self._wallet))
 
     def begin(self, job: object) -> str:
         """Keep what is going on; returns its unguessable name. The oldest is given up when there are many."""
@@ -79,7 +82,8 @@ class OpenWallet:
 class OpenWallets:
     """Makes, opens and closes wallets below ``home``. ``idle`` is how long one stays open without use.
 
-    ``keystore`` is by default a file below ``home``: put it on another disk to keep backups harmless.
+    ``keystore`` is by default in a folder beside ``home``: put it on another disk to keep backups harmless. Raises
+    WalletPlace for one in a folder that holds the wallets, or that they hold.
     """
 
     def __init__(
@@ -93,15 +97,17 @@ class OpenWallets:
         idle: timedelta = timedelta(minutes=10),
         scenarios: ScenarioSet = SCENARIOS,
     ) -> None:
-        (home / "wallets").mkdir(mode=0o700, parents=True, exist_ok=True)
         self._home = home
-        self._keystore = keystore or FileKeystore(home / "device.keystore", clock=clock, random=random)
+        self._keystore = keystore or FileKeystore(keystore_beside(home), clock=clock, random=random)
+        check_apart(home / "wallets" / "any", self._keystore)
+        check_apart(home / "any", self._keystore)
+        private_folder(home / "wallets")
         self._clock = clock
         self._random = random
         self._cost = cost
         self._idle = idle
         self._scenarios = scenarios
-        self._executor = ThreadPoolExecutor(_THREADS, "wallet")
+        self._room = Workroom(_THREADS, _WAITING)
         self._open: OrderedDict[str, OpenWallet] = OrderedDict()
 
     async def create(self, key: RemoteDeviceKey, pin: str) -> str:
@@ -157,9 +163,7 @@ class OpenWallets:
             if opened.did == key.did:
                 await self.lock(name)
         with suppress(WalletMissing):
-            await asyncio.get_running_loop().run_in_executor(
-                self._executor, Wallet.erase, self._path(key), self._keystore
-            )
+            await self.aside(lambda: Wallet.erase(self._path(key), self._keystore))
 
     async def sweep(self) -> None:
         """Close the wallets that nobody used for long."""
@@ -171,17 +175,17 @@ class OpenWallets:
         """Close everything."""
         for name in list(self._open):
             await self.lock(name)
-        self._executor.shutdown()
+        self._room.close()
 
     async def aside(self, work: Callable[[], _T]) -> _T:
         """The result of work that takes long, done beside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await self._room.run(work)
 
     async def _keep(self, opening: Callable[[], Wallet]) -> str:
         wallet = await self.aside(opening)
         await self.sweep()
         name = self._random(24).hex()
-        self._open[name] = OpenWallet(wallet, self._executor, self._random, self._clock())
+        self._open[name] = OpenWallet(wallet, self._room, self._random, self._clock())
         while len(self._open) > _MAX_OPEN:
             await self.lock(next(iter(self._open)))
         return name

@@ -23,6 +23,7 @@ from ..consent import Consent, DisclosedCard, Disclosure
 from ..errors import ConsentRefused, HolderError, PinError, RequestRefused
 from ..pending import PendingMessage
 from ..sd_jwts import PendingSdJwts
+from ..texts import unvouched
 from ..wallet import LIFETIME_SECONDS, Wallet
 from .context import Desk
 from .counters import Asked
@@ -156,6 +157,7 @@ class Presenting:
             problem=problem,
             job=request.match_info["job"],
             notice=disclosure.scenario.notice,
+            unvouched=unvouched(disclosure),
         )
 
     async def agree(self, request: web.Request) -> web.StreamResponse:

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from issuer.applications import ApplicationState
 from issuer.authority import IssuedCard
 from issuer.collecting import MAX_UPDATES, UpdateOutcome
 from issuer.desk import ForbiddenError
 from issuer.environment import rfc3339
-from issuer.errors import CardError, DeviceError, IssuerError, NotFoundError, RateLimitError
+from issuer.errors import CardError, DeviceError, IssuerError, NotFoundError, OfferError, RateLimitError
 from issuer.sd_jwt_cards import offered
 from vc.envelope.card_claims import card_of_vct, type_metadata, vct_of
 from vc.problems import Problem, ProblemError
@@ -22,10 +23,13 @@ from webshell import PageError, api
 
 from .context import Context, context_of, threaded
 
-__all__ = ["MAX_BODY", "challenge_device", "collect", "show_application", "show_type", "update_cards"]
+__all__ = ["MAX_BODY", "ask_code", "challenge_device", "collect", "show_application", "show_type", "update_cards"]
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body, at most."""
+MAX_PRESENTATION = 128 * 1024
+"""Bytes of a proof of possession with what goes with it, at most: it holds no cards."""
+_SMALL = 16 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -33,6 +37,7 @@ _STATUSES: tuple[tuple[type[IssuerError], int], ...] = (
     (NotFoundError, 404),
     (DeviceError, 403),
     (ForbiddenError, 403),
+    (OfferError, 403),
     (RateLimitError, 429),
     (CardError, 422),
     (IssuerError, 409),
@@ -87,10 +92,24 @@ async def show_application(request: web.Request) -> web.StreamResponse:
             "challengeExpires": rfc3339(view.challenge_expires) if view.challenge_expires else None,
             "domain": view.domain,
             "issuer": {"id": context.authority.did, "name": context.authority.name},
+            "transactionCode": view.offered and view.state is ApplicationState.AWAITING_DEVICE,
             "envelopes": list(offered(context.authority.signer)),
             "cards": [_card_of(context, card.card_type) | {"state": card.state} for card in view.cards],
         }
     )
+
+
+@_endpoint
+async def ask_code(request: web.Request) -> web.StreamResponse:
+    """``POST /api/applications/{reference}/code``: whether this device needs a code for the offer; sends it."""
+    context = context_of(request)
+    context.site.limit(request, "api-code", count=20, seconds=60)
+    reference = request.match_info["reference"]
+    device = (await read_body(request)).get("device")
+    if not isinstance(device, str):
+        return _refused(400, "parse.form", "请求内容有误", "the body needs a text 'device'")
+    asked = await threaded(lambda: context.authority.offers.ask(reference, device))
+    return _answer({"needed": asked.needed, "sent": asked.sent})
 
 
 @_endpoint
@@ -99,9 +118,9 @@ async def collect(request: web.Request) -> web.StreamResponse:
     context = context_of(request)
     context.site.limit(request, "api-issue", count=30, seconds=60)
     reference = request.match_info["reference"]
-    body = await read_body(request)
-    presentation, envelopes = member(body, "verifiablePresentation"), _envelopes(body)
-    cards = await threaded(lambda: context.authority.issue(reference, presentation, envelopes=envelopes))
+    body = await read_body(request, MAX_PRESENTATION)
+    presentation, envelopes, code = member(body, "verifiablePresentation"), _envelopes(body), _code(body)
+    cards = await threaded(lambda: context.authority.issue(reference, presentation, envelopes=envelopes, code=code))
     view = await threaded(lambda: context.authority.application(reference))
     refused = [{"type": card.card_type, "reason": card.reason} for card in view.cards if card.state == "refused"]
     return _answer({"credentials": [_issued(card) for card in cards], "refused": refused})
@@ -112,7 +131,7 @@ async def challenge_device(request: web.Request) -> web.StreamResponse:
     """``POST /api/challenges``: a challenge for a device that updates its cards."""
     context = context_of(request)
     context.site.limit(request, "api-challenge", count=60, seconds=60)
-    device = (await read_body(request)).get("device")
+    device = (await read_body(request, _SMALL)).get("device")
     if not isinstance(device, str):
         return _refused(400, "parse.form", "请求内容有误", "the body needs a text 'device'")
     challenge, expires = await threaded(lambda: context.collecting.challenge(device))
@@ -124,7 +143,7 @@ async def update_cards(request: web.Request) -> web.StreamResponse:
     """``POST /api/credentials/update``: proof of possession and references in, new versions out."""
     context = context_of(request)
     context.site.limit(request, "api-issue", count=30, seconds=60)
-    body = await read_body(request)
+    body = await read_body(request, MAX_PRESENTATION)
     references = body.get("credentials")
     if not isinstance(references, list) or not all(isinstance(item, str) for item in references):
         return _refused(400, "parse.form", "请求内容有误", "the body needs a list 'credentials' of references")
@@ -153,6 +172,14 @@ def _envelopes(body: Mapping[str, Any]) -> list[str]:
     if not isinstance(wanted, list) or not all(isinstance(item, str) for item in wanted) or len(wanted) > 8:
         raise ProblemError(Problem("parse.form", "envelopes is a list of names", "/envelopes"))
     return wanted
+
+
+def _code(body: Mapping[str, Any]) -> str | None:
+    """The code of an offer. Raises ProblemError."""
+    code = body.get("transactionCode")
+    if code is not None and not (isinstance(code, str) and len(code) <= 20):
+        raise ProblemError(Problem("parse.form", "transactionCode is a text", "/transactionCode"))
+    return code
 
 
 def _card_of(context: Context, card_type: str) -> dict[str, Any]:

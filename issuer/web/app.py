@@ -87,6 +87,7 @@ def create_app(
     app.add_routes(
         [
             web.get("/api/applications/{reference}", api.show_application),
+            web.post("/api/applications/{reference}/code", api.ask_code),
             web.post("/api/applications/{reference}/credentials", api.collect),
             web.post("/api/challenges", api.challenge_device),
             web.post("/api/credentials/update", api.update_cards),

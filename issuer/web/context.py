@@ -13,9 +13,10 @@ from aiohttp import web
 from issuer.authority import Authority
 from issuer.collecting import Collecting
 from issuer.desk import Desk, ForbiddenError
-from issuer.errors import IssuerError, NotFoundError, RateLimitError
+from issuer.errors import IssuerError, NotFoundError, OfferError, RateLimitError
 from issuer.officers import Officers, OfficerView, Permission
 from issuer.portal import Portal, Resident
+from vc.workroom import Workroom
 from webshell import PageError, Site
 
 from .messages import Messages
@@ -63,9 +64,13 @@ def context_of(request: web.Request) -> Context:
     return request.app[CONTEXT]
 
 
+# More threads than processors: most of the time they wait for the database.
+_DATABASE = Workroom(threads=8, waiting=128)
+
+
 async def threaded(work: Callable[[], _T]) -> _T:
-    """Do what waits for the database in a thread."""
-    return await asyncio.to_thread(work)
+    """Do what waits for the database in a thread; not more than can be done soon. Raises Busy."""
+    return await _DATABASE.run(work)
 
 
 def words(request: web.Request) -> Callable[[str, str | None], str]:
@@ -79,7 +84,7 @@ def refusal(error: IssuerError) -> PageError:
     match error:
         case NotFoundError():
             status = 404
-        case ForbiddenError():
+        case ForbiddenError() | OfferError():
             status = 403
         case RateLimitError():
             status = 429

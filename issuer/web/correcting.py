@@ -7,7 +7,7 @@ more the more kinds of cards there are; a part is as large as one card, whoever 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
@@ -62,6 +62,9 @@ async def _form(request: web.Request, sent: _Sent) -> web.Response:
     """The form of the part that the URL names; after a refusal, of every part that something was sent for."""
     context, officer = context_of(request), await officer_of(request, Permission.CORRECT)
     found = await threaded(lambda: context.desk.person(officer, int(request.match_info["id"])))
+    if not officer.may(Permission.CONTACT):
+        # The phone that one-time codes go to is not a clerk's to change.
+        found = replace(found, entries=tuple(entry for entry in found.entries if entry.fact != "phone"))
     parts = grouped(request, found, editable=True)
     name = request.match_info.get("part", parts[0].name)
     shown = [part for part in parts if any(entry.fact in sent.texts for entry in part.entries)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from issuer.applications import ApplicationView
 from issuer.errors import ProofingError, RateLimitError
 from issuer.lifecycle import DEVICE_LOST, REVOCATION_REASONS, SUSPENSION_CAUSES
 from issuer.officers import OfficerView, Permission
@@ -44,11 +45,15 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     username, password = form.text("username", 40), form.fields.get("password", "")
     try:
         async with context.passwords:
-            officer = await threaded(lambda: context.officers.sign_in(username, password))
+            known, address = context.site.known_device(request, f"officer/{username}"), context.site.address(request)
+            officer = await threaded(
+                lambda: context.officers.sign_in(username, password, device=known, address=address)
+            )
     except (ProofingError, RateLimitError) as error:
         problem = context.site.t(request, error.zh, error.en)
         status = 429 if isinstance(error, RateLimitError) else 400
         return context.site.render(request, "desk_sign_in.html", status=status, problem=problem, username=username)
+    context.site.remember_device(request, f"officer/{username}")
     context.site.session(request).sign_in(officer=officer.id, stamp=officer.stamp)
     return context.site.redirect("/desk")
 
@@ -195,7 +200,61 @@ async def application(request: web.Request) -> web.StreamResponse:
     """``GET /desk/applications/{reference}``: the offer, for the wallet of the person at the desk."""
     context, officer = context_of(request), await officer_of(request, Permission.ISSUE)
     view = await threaded(lambda: context.desk.offer(officer, request.match_info["reference"]))
-    return context.site.render(request, "desk_application.html", **application_context(context, request, view))
+    shown = application_context(context, request, view)
+    return context.site.render(request, "desk_application.html", officer=officer, waits=_waits(view), **shown)
+
+
+def _waits(view: ApplicationView) -> str:
+    """What an application waits for, as the page that waits compares it."""
+    return view.state.value if view.asking is None else f"{view.state.value} {view.asking[-8:]}"
+
+
+@page
+async def admit(request: web.Request) -> web.StreamResponse:
+    """``POST /desk/applications/{reference}/admit``: a second officer confirms the phone that wants the cards."""
+    context, officer = context_of(request), await officer_of(request, Permission.ISSUE)
+    session, reference = context.site.session(request), request.match_info["reference"]
+    device = (await context.site.form(request)).text("device", 200)
+
+    def work() -> str:
+        context.desk.admit(officer, reference, device)
+        session.flash(
+            "已确认这部手机，请在手机上再点一次“领取”", "The phone is confirmed: press Collect on it once more"
+        )
+        return f"/desk/applications/{reference}"
+
+    await post(request, f"/desk/applications/{reference}", work)
+
+
+@page
+async def place_hold(request: web.Request) -> web.StreamResponse:
+    """``POST /desk/people/{id}/hold``: hold back a kind of card."""
+    context, officer = context_of(request), await officer_of(request, Permission.SUSPEND)
+    person_id, session = int(request.match_info["id"]), context.site.session(request)
+    form = await context.site.form(request)
+    card_type, note = form.text("type", 64), form.text("note", 200)
+
+    def work() -> str:
+        context.desk.place_hold(officer, person_id, card_type, note)
+        session.flash("已暂停向此人签发该证照", "Cards of this kind are held back from this person")
+        return f"/desk/people/{person_id}"
+
+    await post(request, f"/desk/people/{person_id}", work)
+
+
+@page
+async def lift_hold(request: web.Request) -> web.StreamResponse:
+    """``POST /desk/holds/{id}/lift``."""
+    context, officer = context_of(request), await officer_of(request, Permission.SUSPEND)
+    hold_id, session = int(request.match_info["id"]), context.site.session(request)
+    back = (await context.site.form(request)).text("person", 12)
+
+    def work() -> str:
+        person_id = context.desk.lift_hold(officer, hold_id)
+        session.flash("已解除签发限制", "The hold is lifted")
+        return f"/desk/people/{person_id}"
+
+    await post(request, f"/desk/people/{back}" if back.isdigit() else "/desk/register", work)
 
 
 @page
@@ -203,7 +262,7 @@ async def application_state(request: web.Request) -> web.StreamResponse:
     """``GET /desk/applications/{reference}/state``."""
     context, officer = context_of(request), await officer_of(request, Permission.ISSUE)
     view = await threaded(lambda: context.desk.offer(officer, request.match_info["reference"]))
-    return web.json_response({"state": view.state.value}, headers={"Cache-Control": "no-store"})
+    return web.json_response({"state": _waits(view)}, headers={"Cache-Control": "no-store"})
 
 
 # --- cards and phones ------------------------------------------------------------------------------------------------
@@ -304,6 +363,9 @@ def routes() -> list[web.RouteDef]:
         web.get("/desk/applications", applications),
         web.get("/desk/applications/{reference}", application),
         web.get("/desk/applications/{reference}/state", application_state),
+        web.post("/desk/applications/{reference}/admit", admit),
+        web.post(r"/desk/people/{id:\d{1,12}}/hold", place_hold),
+        web.post(r"/desk/holds/{id:\d{1,12}}/lift", lift_hold),
         web.post("/desk/cards/{reference}/{change:suspend|resume|revoke}", change_card),
         web.post(r"/desk/phones/{id:\d{1,12}}/{change:lost|found}", change_phone),
         web.get("/desk/audit", audit),

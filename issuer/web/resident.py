@@ -173,6 +173,21 @@ async def application_state(request: web.Request) -> web.StreamResponse:
 
 
 @page
+async def send_code(request: web.Request) -> web.StreamResponse:
+    """``POST /applications/{reference}/code``: another code for the phone that collects."""
+    context, resident = context_of(request), await resident_of(request)
+    context.site.limit(request, "offer-code", count=10, seconds=300, key=str(resident.id))
+    session, reference = context.site.session(request), request.match_info["reference"]
+
+    def work() -> str:
+        context.portal.send_code(resident.id, reference)
+        session.flash("验证码已发送到您登记的手机", "A code was sent to your registered phone", "info")
+        return f"/applications/{reference}"
+
+    await post(request, f"/applications/{reference}", work)
+
+
+@page
 async def offer(request: web.Request) -> web.StreamResponse:
     """``GET /offers/{reference}``: what somebody sees who opens an offer in a browser instead of the wallet."""
     context = context_of(request)
@@ -308,6 +323,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/applications", my_applications),
         web.get("/applications/{reference}", my_application),
         web.get("/applications/{reference}/state", application_state),
+        web.post("/applications/{reference}/code", send_code),
         web.get("/offers/{reference}", offer),
         web.get("/phones", phones),
         web.post(r"/phones/{id:\d{1,12}}/lost", phone_lost),

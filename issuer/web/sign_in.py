@@ -34,8 +34,12 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         return _sign_in_form(request, name, problems)
     session = context.site.session(request)
 
+    account = await threaded(lambda: context.portal.account(name, number))
+    known = context.site.known_device(request, account)
+
     async def begin() -> str:
-        session.data["signing_in"] = await threaded(lambda: context.portal.sign_in(name, number))
+        reference = await threaded(lambda: context.portal.sign_in(name, number, device=known))
+        session.data["signing_in"], session.data["signing_account"] = reference, account
         return "/sign-in/code"
 
     try:
@@ -81,6 +85,7 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
         zh = "验证码不正确或已失效" if isinstance(error, ProofingError) else error.zh
         en = "The code is wrong or no longer valid" if isinstance(error, ProofingError) else error.en
         return _code_form(request, context.site.t(request, zh, en))
+    context.site.remember_device(request, str(session.data.get("signing_account", "")))
     session.sign_in(resident=resident.id)
     return context.site.redirect("/cards")
 

@@ -29,6 +29,8 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "register.no_record": ("登记中没有该证照所需信息", "the register holds no such licence"),
         "card.region": ("签发机关不在本地区", "another region's agency issues it"),
         "card.issued": ("该设备已有此证照", "the device has this card already"),
+        "card.held": ("机关暂停向您签发该证照，详见“申领”页", "the authority holds this card back: see the page Apply"),
+        "card.lapsed": ("签注已过期，请先办理签注", "the endorsement lapsed: have it renewed first"),
     },
     "device": {
         "active": ("使用中", "in use"),
@@ -58,6 +60,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "cause": SUSPENSION_CAUSES,
     "reason": REVOCATION_REASONS,
     "event": {
+        "application.admitted": ("确认领取手机", "phone admitted"),
         "application.opened": ("提交申请", "application opened"),
         "application.proved": ("身份已核验", "applicant proved"),
         "application.issued": ("申请办结", "application issued"),
@@ -72,6 +75,8 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "device.found": ("设备找回", "device found"),
         "device.lost": ("设备报失", "device lost"),
         "device.retired": ("设备注销", "device retired"),
+        "hold.lifted": ("解除签发限制", "hold lifted"),
+        "hold.placed": ("设置签发限制", "hold placed"),
         "officer.added": ("新增账户", "account added"),
         "officer.closed": ("停用账户", "account closed"),
         "officer.opened": ("启用账户", "account opened"),

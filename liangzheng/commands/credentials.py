@@ -22,9 +22,10 @@ from .what import detail_of, opened, said_of
 if TYPE_CHECKING:
     import did
     from contexts import ContextRegistry
+    from did.fetcher import Fetcher
     from vc import Problem, Verdict
     from vc.status import StatusSource
-    from vc.verification.expectations import ExpectationArguments
+    from vc.verification.expectations import PolicyArguments
 
 __all__ = [
     "canonicalize",
@@ -156,6 +157,7 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @context_options
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
+@click.option("--hideable", multiple=True, metavar="POINTER", help="What limits it and may be hidden all the same.")
 @click.option("--created", metavar="TIME", help="When the proof was made; default: now.")
 @click.option("--expires", metavar="TIME", help="When the proof expires.")
 @click.option("--envelope", metavar="FORM", help="An envelope, no proof: vc+jwt, vc+sd-jwt, vc+cose or dc+sd-jwt.")
@@ -170,6 +172,7 @@ def issue(
     verification_method: str | None,
     cryptosuite: str | None,
     mandatory: tuple[str, ...],
+    hideable: tuple[str, ...],
     created: str | None,
     expires: str | None,
     envelope: str | None,
@@ -186,7 +189,7 @@ def issue(
         credential = loads(terminal.read_input(file))
         if envelope is None and disclosable:
             raise ValueError(t("--disclosable 须与 --envelope 一同给出", "--disclosable goes with --envelope"))
-        if envelope is not None and (cryptosuite is not None or mandatory or created is not None):
+        if envelope is not None and (cryptosuite is not None or mandatory or hideable or created is not None):
             raise ValueError(t("--envelope 不带证明的选项", "--envelope takes no options of a proof"))
         signer = _signer(key_file, password_file, controller, verification_method)
         if envelope is not None:
@@ -201,6 +204,7 @@ def issue(
             signer,
             cryptosuite=cryptosuite,
             mandatory_pointers=mandatory,
+            hideable=hideable,
             created=_moment(created),
             expires=_moment(expires),
             contexts=contexts(),
@@ -295,6 +299,9 @@ def _expectation_options(command: _Command) -> _Command:
         click.option(
             "--status-list", multiple=True, metavar="FILE", help="A status list credential to check the status with."
         ),
+        click.option(
+            "--allow", multiple=True, metavar="POLICY", help="Allow of envelopes what is refused by default: a policy."
+        ),
         click.option("--now", metavar="TIME", help="Verify as of this time; default: now."),
         click.option(
             "--domain", multiple=True, help="The domain the proof has to be for (may be given several times)."
@@ -306,13 +313,20 @@ def _expectation_options(command: _Command) -> _Command:
 
 
 def _expectations(
-    *, challenge: str | None, domain: tuple[str, ...], now: str | None, status_list: tuple[str, ...], online: bool
-) -> ExpectationArguments:
-    expectations: ExpectationArguments = {
+    *,
+    challenge: str | None,
+    domain: tuple[str, ...],
+    now: str | None,
+    status_list: tuple[str, ...],
+    online: bool,
+    allow: tuple[str, ...] = (),
+) -> PolicyArguments:
+    expectations: PolicyArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
         "now": _moment(now),
     }
+    fetcher: Fetcher | None = None
     if status_list or online:
         from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker
 
@@ -325,6 +339,12 @@ def _expectations(
             expectations["resolver"] = Resolver(fetcher=fetcher)
             sources.append(HttpsStatusSource(fetcher))
         expectations["status"] = StatusChecker(FirstStatusSource(*sources))
+    if allow:
+        from vc.envelope import EnvelopeProfile
+        from vc.envelope.online import FetchedDocuments
+
+        source = None if fetcher is None else FetchedDocuments(fetcher)
+        expectations["envelopes"] = EnvelopeProfile(policies=frozenset(allow), controller_source=source)
     return expectations
 
 
@@ -344,6 +364,7 @@ def verify(
     now: str | None,
     status_list: tuple[str, ...],
     online: bool,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
@@ -354,7 +375,7 @@ def verify(
     with _usable_input():
         content = terminal.read_input(file)
         expectations = _expectations(
-            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
         material.add_to(expectations)
         try:
@@ -374,7 +395,7 @@ def verify(
         raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
 
 
-_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–"}
+_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–", "not shown": "○"}
 
 
 def _human(verdict: Verdict) -> str:
@@ -429,6 +450,7 @@ def explain(
     now: str | None,
     status_list: tuple[str, ...],
     online: bool,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Show every intermediate value of the proofs or envelopes in FILE (- is stdin), named as in the specifications.
@@ -439,7 +461,7 @@ def explain(
 
     with _usable_input():
         expectations = _expectations(
-            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online
+            challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
         material.add_to(expectations)
         ours = _explained(file, expectations)
@@ -460,7 +482,7 @@ def explain(
     raise SystemExit(terminal.NOT_VERIFIED)
 
 
-def _explained(file: str, expectations: ExpectationArguments) -> dict[str, Any]:
+def _explained(file: str, expectations: PolicyArguments) -> dict[str, Any]:
     """The explanation of a document or an envelope, or one that was printed before."""
     from vc.explanation import explain as explain_document
     from vc.parsing import loads

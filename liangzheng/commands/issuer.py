@@ -50,6 +50,7 @@ def init(
 ) -> None:
     """Make an authority: its key, its settings, its register."""
     import did
+    from did.private_files import private_folder
     from vc.integrity import CRYPTOSUITES
     from vc.model import is_url
 
@@ -59,7 +60,7 @@ def init(
         terminal.fail(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
     if place.settings_path.exists():
         terminal.fail(t(f"{place.home} 中已有签发机关", f"there is an authority in {place.home} already"))
-    place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(place.home)
     made = did.generate("P-256") if key_uri is None else None
     key: did.Signer = made or open_key(_kept_uri(key_uri or ""), place.password_file)
     if key.algorithm not in CRYPTOSUITES[CARD_SUITE].key_types:

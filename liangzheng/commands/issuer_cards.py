@@ -15,6 +15,7 @@ from .issuer_place import Place, with_place, write_private
 if TYPE_CHECKING:
     from issuer.applications import ApplicationView
     from issuer.authority import CredentialView, IssuedCard
+    from issuer.holds import HoldView
 
 __all__ = ["COMMANDS"]
 
@@ -81,14 +82,16 @@ def _application(place: Place, view: ApplicationView) -> None:
 @click.option(
     "--sd-jwt", "folder", metavar="DIR", help="Issue each card as SD-JWT VC, too, into DIR/CREDENTIAL.sd-jwt."
 )
+@click.option("--code", help="The code that a new device needs for an offer made at the portal or the desk.")
 @with_place
-def issue(place: Place, application: str, proof: str, out: str | None, folder: str | None) -> None:
+def issue(place: Place, application: str, proof: str, out: str | None, folder: str | None, code: str | None) -> None:
     """Issue the cards of APPLICATION to the device that made PROOF (a presentation; - is stdin)."""
     from issuer.sd_jwt_cards import SD_JWT
 
     presentation = terminal.read_input(proof)
     with place.open(signing=True) as authority:
-        cards = authority.issue(application, presentation, envelopes=() if folder is None else (SD_JWT,))
+        envelopes = () if folder is None else (SD_JWT,)
+        cards = authority.issue(application, presentation, envelopes=envelopes, code=code)
     if folder is not None:
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         for card in cards:
@@ -179,6 +182,33 @@ def lost(place: Place, device: str, confirm: bool, found: bool) -> None:
 
 
 @click.command()
+@click.option("--number", help="The person's citizen identity number; asked for when not given.")
+@click.option("--place", "card_type", metavar="TYPE", help="Hold back this type of card by the authority's decision.")
+@click.option("--note", default="", help="Why, for the desk to read.")
+@with_place
+def holds(place: Place, number: str | None, card_type: str | None, note: str) -> None:
+    """List the holds that stand on a person, or place one: no card of that kind is issued until it is lifted."""
+    number = str(number or click.prompt(t("公民身份号码", "Citizen identity number"), err=True))
+    with place.open() as authority:
+        found = authority.holds(number) if card_type is None else [authority.place_hold(number, card_type, note=note)]
+    _holds(place, found)
+
+
+@click.command()
+@click.argument("hold", type=click.IntRange(1))
+@with_place
+def lift(place: Place, hold: int) -> None:
+    """Lift HOLD, by its number, with the suspensions that it was made with."""
+    with place.open() as authority:
+        _holds(place, [authority.lift_hold(hold)])
+
+
+def _holds(place: Place, found: list[HoldView]) -> None:
+    human = "\n".join(f"{hold.id} {hold.card_type} {t(hold.rule.zh, hold.rule.en)}" for hold in found)
+    terminal.emit([hold.to_dict() for hold in found], as_json=place.as_json, human=human or t("没有", "none"))
+
+
+@click.command()
 @click.option("--device", metavar="DID", help="Those of one device.")
 @click.option("--number", metavar="NUMBER", help="Those of one person.")
 @with_place
@@ -196,4 +226,4 @@ def _credentials(place: Place, views: list[CredentialView]) -> None:
     terminal.emit([view.to_dict() for view in views], as_json=place.as_json, human=human or t("没有", "none"))
 
 
-COMMANDS = (apply, code, prove, application, issue, update, suspend, resume, revoke, lost, credentials)
+COMMANDS = (apply, code, prove, application, issue, update, suspend, resume, revoke, lost, holds, lift, credentials)

@@ -56,6 +56,7 @@ def conformance(host: str, port: int, strict: bool, certificate: Path | None) ->
 @clear_errors
 def everything(home: Path | None, port: int, key: str | None, password_file: str | None) -> None:
     """The authority's portal and desk, the wallet and the counter, with a made-up register; on loopback only."""
+    from holder.errors import HolderError
     from issuer.errors import IssuerError
 
     from ..applications import open_applications
@@ -77,7 +78,11 @@ def everything(home: Path | None, port: int, key: str | None, password_file: str
                     (applications.counter, host, port + 2, t("核验台", "counter")),
                 ]
             )
-    except (OSError, IssuerError) as error:
+    except IssuerError as error:
+        terminal.fail(t(f"无法启动：{error.zh}", f"can't start: {error.en}"))
+    except HolderError as error:
+        terminal.fail(t(f"无法启动：{error.message_zh}", f"can't start: {error.message}"))
+    except OSError as error:
         terminal.fail(t(f"无法启动：{error}", f"can't start: {error}"))
 
 
@@ -98,13 +103,15 @@ def start(applications: Sequence[tuple[web.Application, str, int, str]]) -> None
 async def _serve(applications: Sequence[tuple[web.Application, str, int, str]]) -> None:
     from aiohttp import web
 
+    from did.serving import serving
+
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     runners = []
     try:
         for application, host, port, name in applications:
-            runner = web.AppRunner(application, access_log=None)
+            runner = serving(application)
             await runner.setup()
             runners.append(runner)
             try:

@@ -19,7 +19,7 @@ from ..terminal import t
 if TYPE_CHECKING:
     from contexts import ContextRegistry
     from vc.material import VerificationMaterial
-    from vc.verification.expectations import ExpectationArguments
+    from vc.verification.expectations import PolicyArguments
 
 __all__ = ["Material", "context_options", "install_contexts", "kit_options", "material_options", "read_material"]
 
@@ -56,7 +56,7 @@ class Material:
 
     options: Mapping[str, Any]
 
-    def add_to(self, expectations: ExpectationArguments) -> None:
+    def add_to(self, expectations: PolicyArguments) -> None:
         """Read the files and put them into the arguments of ``vc.verify``; say their digests on standard error."""
         options = self.options
         found = _of_kit(options["kit"], options["kit_signer"], expectations) | read_material(options)
@@ -231,7 +231,7 @@ def _dids(paths: list[str]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _of_kit(path: str | None, signer: str | None, expectations: ExpectationArguments) -> VerificationMaterial:
+def _of_kit(path: str | None, signer: str | None, expectations: PolicyArguments) -> VerificationMaterial:
     from vc.material import VerificationMaterial
 
     if path is None:

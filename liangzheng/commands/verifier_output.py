@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["batch_line", "say_trust_list", "say_verdict"]
 
-_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "·"}
-_RANK = {"not applicable": 0, "passed": 1, "indeterminate": 2, "failed": 3}
+_MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "·", "not shown": "○"}
+_RANK = {"not applicable": 0, "passed": 1, "not shown": 2, "indeterminate": 3, "failed": 4}
 _NAMES = {
     "parse": "格式",
     "request": "亮证请求",

@@ -28,7 +28,7 @@ _SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {
             "name": {"type": "string"},
-            "outcome": {"enum": ["passed", "failed", "indeterminate", "not applicable"]},
+            "outcome": {"enum": ["passed", "failed", "indeterminate", "not applicable", "not shown"]},
             "pointer": {"type": "string"},
             "detail": {"type": "string"},
         },
@@ -143,7 +143,7 @@ def _issuers(names: list[str]) -> dict[str, Any]:
             "parameters": [_name(names)],
             "post": _post(
                 "Secure a credential.",
-                _body("credential", {"mandatoryPointers": _POINTERS}),
+                _body("credential", {"mandatoryPointers": _POINTERS, "hideable": _POINTERS}),
                 "201",
                 _answer("The secured credential.", "SecuredCredential"),
             ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vc.envelope import EnvelopeProfile
+from vc.model.limiting import LIMITING
 
 from .envelopes import OldClaimsProfile
 
@@ -21,7 +22,8 @@ __all__ = ["CONFORMANCE", "STRICT", "Profile"]
 class Profile:
     """``problems``: codes that are warnings when all signatures are good. ``digests``: URL -> further accepted digests
     of a related resource. ``status_members``: members of each entry of the status-list instance. ``envelopes``:
-    how JOSE, SD-JWT and COSE are judged.
+    how JOSE, SD-JWT and COSE are judged. ``hideable``: JSON pointers of what ends, limits or binds a credential that
+    holders may hide when a request to issue does not make it mandatory.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Profile:
     digests: Mapping[str, frozenset[str]] = field(default_factory=dict)
     status_members: Mapping[str, Any] = field(default_factory=dict)
     envelopes: EnvelopeProfile = field(default_factory=EnvelopeProfile)
+    hideable: frozenset[str] = frozenset()
 
 
 STRICT = Profile("strict")
@@ -62,5 +65,7 @@ CONFORMANCE = Profile(
         "statusReference": "https://licences.sichuan.example/status-messages",
     },
     envelopes=OldClaimsProfile(),
+    # The ecdsa-sd and bbs suites state every mandatory pointer, and look at what is disclosed besides.
+    hideable=frozenset({*(f"/{name}" for name in LIMITING), "/credentialSubject/id"}),
 )
 """For public conformance suites."""

@@ -12,6 +12,7 @@ from contexts import CONTEXTS
 from did import Resolver
 from did.fetcher import Fetcher
 from did.http import routes as resolver_routes
+from did.serving import UNREADABLE, patience
 from holder.vc_api import HolderInstance
 from holder.vc_api import routes as holder_routes
 from issuer.vc_api import IssuerInstance
@@ -49,7 +50,7 @@ def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = Non
     that certificate trusted; without it nothing is fetched.
     """
     issuers = {
-        name: IssuerInstance(did.generate(key_type), suite, digests=profile.digests)
+        name: IssuerInstance(did.generate(key_type), suite, digests=profile.digests, hideable=profile.hideable)
         for name, (key_type, suite) in INSTANCES.items()
     }
     signer = did.generate("Ed25519")
@@ -64,7 +65,7 @@ def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = Non
         tolerated=profile.problems,
         envelopes=profile.envelopes,
     )
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[_problems_as_json])
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[patience(), _problems_as_json])
     app.add_routes(issuer_routes(issuers))
     app.add_routes(verifier_routes({"default": verifier}))
     app.add_routes(holder_routes({"default": HolderInstance(did.generate("Ed25519"))}))
@@ -78,15 +79,25 @@ def create_app(profile: Profile = CONFORMANCE, *, certificate: Path | None = Non
     return app
 
 
+_DETAILS = {
+    400: "the request can't be read",
+    408: "the body did not arrive in time",
+    413: "the body is too large",
+}
+
+
 @web.middleware
 async def _problems_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What the routes do not know (a path, a method) is answered in JSON, too."""
     try:
         return await handler(request)
+    except UNREADABLE:
+        return refusal([Problem("parse.encoding", "the body is not encoded as its headers say")])
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = refusal([Problem("parse.form", f"{request.method} is not served here")], status=error.status)
+        detail = _DETAILS.get(error.status, f"{request.method} is not served here")
+        response = refusal([Problem("parse.form", detail)], status=error.status)
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response

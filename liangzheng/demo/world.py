@@ -131,8 +131,8 @@ def build(folder: Path) -> Iterator[World]:
         authority(CHONGQING, "重庆市公安局（示例）", "licences.chongqing.example") as chongqing,
     ):
         person = _somebody(population)
-        keystore = FileKeystore(folder / "keystore.db", clock=clock)
-        with Wallet.create(folder / "wallet.db", PIN, keystore, clock=clock) as wallet:
+        keystore = FileKeystore(folder / "device" / "keystore.db", clock=clock)
+        with Wallet.create(folder / "wallet" / "wallet.db", PIN, keystore, clock=clock) as wallet:
             trust = _trust_list([sichuan, chongqing], clock)
             yield World(clock, folder, phone, population, sichuan, chongqing, person, wallet, trust, FileStatusSource())
 

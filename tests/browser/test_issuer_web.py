@@ -136,7 +136,10 @@ class House:
         base, reference = offer.split("/offers/")
         found = self._call(f"{base}/api/applications/{reference}")
         proof = vc.present([], device, challenge=found["challenge"], domain=found["domain"], now=self.clock.now)
-        answer = self._call(f"{base}/api/applications/{reference}/credentials", {"verifiablePresentation": proof})
+        body = {"verifiablePresentation": proof}
+        if self._call(f"{base}/api/applications/{reference}/code", {"device": device.did})["sent"]:
+            body["transactionCode"] = self.messages.newest()[0].code
+        answer = self._call(f"{base}/api/applications/{reference}/credentials", body)
         cards: list[dict[str, Any]] = answer["credentials"]
         return cards
 
@@ -156,8 +159,9 @@ class House:
         person = next(n for n in range(1, 9) if portal.resident(n).name == "张伟")
         for department in ("population", "traffic", "public-order"):
             view = portal.apply(person, department=department)
+            sent = self.authority.offers.ask(view.reference, device.did).sent
             proof = vc.present([], device, challenge=view.challenge, domain=view.domain, now=self.clock.now)
-            self.authority.issue(view.reference, proof)
+            self.authority.issue(view.reference, proof, code=self.messages.newest()[0].code if sent else None)
 
 
 @pytest.fixture

@@ -145,6 +145,9 @@ BAD: dict[str, Any] = {
     "a service whose id isn't a URL": document(
         service=[{"id": "s", "type": "A", "serviceEndpoint": "https://x.example/"}]
     ),
+    "a service with the id of a method": document(
+        service=[{"id": "#a", "type": "A", "serviceEndpoint": "https://x.example/"}]
+    ),
     "two services of one id": document(
         service=[{"id": i, "type": "A", "serviceEndpoint": "https://x.example/"} for i in ("#s", DID + "#s")]
     ),

@@ -48,12 +48,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def keystore(tmp_path: Path, clock: Clock) -> FileKeystore:
-    return FileKeystore(tmp_path / "device.keystore", clock=clock)
+    return FileKeystore(tmp_path / "device" / "device.keystore", clock=clock)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "wallet.db"
+    return tmp_path / "wallet" / "wallet.db"
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def test_a_new_pin_must_not_repeat_what_the_cards_say(stocked: Wallet, open_wall
 
 
 def test_a_pin_that_a_card_gives_away_later_is_advised_against(tmp_path: Path, keystore: Any, clock: Clock) -> None:
-    with Wallet.create(tmp_path / "w", "900307", keystore, cost=COST, clock=clock) as wallet:
+    with Wallet.create(tmp_path / "wallet" / "w", "900307", keystore, cost=COST, clock=clock) as wallet:
         assert wallet.pin_advice("900307") is None
         wallet.add(issued(member_page(), wallet.did))
         assert isinstance(wallet.pin_advice("900307"), PinWeak)

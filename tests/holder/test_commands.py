@@ -33,9 +33,11 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a wallet of its own, in English unless told otherwise."""
-    Wallet.create(tmp_path / "wallet.db", PIN, FileKeystore(tmp_path / "device.keystore"), cost=COST).close()
-    monkeypatch.setenv("LIANGZHENG_WALLET", str(tmp_path / "wallet.db"))
-    monkeypatch.setenv("LIANGZHENG_KEYSTORE", str(tmp_path / "device.keystore"))
+    Wallet.create(
+        tmp_path / "wallet" / "wallet.db", PIN, FileKeystore(tmp_path / "device" / "device.keystore"), cost=COST
+    ).close()
+    monkeypatch.setenv("LIANGZHENG_WALLET", str(tmp_path / "wallet" / "wallet.db"))
+    monkeypatch.setenv("LIANGZHENG_KEYSTORE", str(tmp_path / "device" / "device.keystore"))
     monkeypatch.setenv("LIANGZHENG_PIN", PIN)
     monkeypatch.chdir(tmp_path)
 
@@ -151,6 +153,7 @@ def test_what_would_leave_is_said_and_nothing_leaves(stocked_run: Run) -> None:
     said = stocked_run("consider", input=asked(), lang="zh").stdout
     for text in ("重庆样例酒店", "旅馆入住", "姓名: 王小明", "* 照片", "已满18周岁: 是，可不出示", "必随证出示"):
         assert text in said
+    assert "没有人为这个名称担保" in said
     data = out(stocked_run("consider", "--json", input=asked()))
     assert [claim["pointer"] for claim in data["cards"][0]["claims"]][:1] == ["/credentialSubject/name"]
     assert "presented" not in stocked_run("log").stdout
@@ -261,7 +264,7 @@ def test_a_log_with_gaps_is_said_to_be_so(stocked_run: Run, tmp_path: Path) -> N
     import sqlite3
     from contextlib import closing
 
-    with closing(sqlite3.connect(tmp_path / "wallet.db")) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / "wallet" / "wallet.db")) as connection, connection:
         connection.execute("DELETE FROM log WHERE number = 2")
     assert "entries are missing or were changed: 2" in stocked_run("log", code=1).stderr
 
@@ -328,7 +331,7 @@ def test_a_pin_that_a_card_gives_away_is_advised_against(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANGZHENG_PIN", "900307")
-    place = ["--wallet", str(tmp_path / "w"), "--keystore", str(tmp_path / "k")]
+    place = ["--wallet", str(tmp_path / "a" / "w"), "--keystore", str(tmp_path / "b" / "k")]
     run("init", *place)
     device = out(run("did", *place, "--json"))["did"]
     assert "change your PIN" in run("add", *place, input=card_file(device, (member_page(), None))).stderr

@@ -80,7 +80,7 @@ def test_a_right_pin_forgets_the_wrong_ones(open_wallet: Open, clock: Clock) -> 
 def test_a_lock_survives_a_restart(path: Path, open_wallet: Open, wallet: Wallet, tmp_path: Path, clock: Clock) -> None:
     fail(open_wallet, 5)
     wallet.close()
-    again = FileKeystore(tmp_path / "device.keystore", clock=clock)
+    again = FileKeystore(tmp_path / "device" / "device.keystore", clock=clock)
     with pytest.raises(PinLocked):
         Wallet.open(path, PIN, again, clock=clock)
 

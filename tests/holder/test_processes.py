@@ -23,7 +23,7 @@ from pathlib import Path
 from holder import FileKeystore, PinLocked, PinWrong, PinBlocked, Wallet
 folder, pin = Path(sys.argv[1]), sys.argv[2]
 def opened(pin=pin):
-    return Wallet.open(folder / "wallet.db", pin, FileKeystore(folder / "device.keystore"))
+    return Wallet.open(folder / "wallet" / "wallet.db", pin, FileKeystore(folder / "device" / "device.keystore"))
 """
 
 
@@ -42,12 +42,14 @@ def finish(process: subprocess.Popen[str]) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a wallet that no process has open; the clock is the system's."""
-    Wallet.create(tmp_path / "wallet.db", PIN, FileKeystore(tmp_path / "device.keystore"), cost=COST).close()
+    Wallet.create(
+        tmp_path / "wallet" / "wallet.db", PIN, FileKeystore(tmp_path / "device" / "device.keystore"), cost=COST
+    ).close()
     return tmp_path
 
 
 def reopen(folder: Path) -> Wallet:
-    return Wallet.open(folder / "wallet.db", PIN, FileKeystore(folder / "device.keystore"))
+    return Wallet.open(folder / "wallet" / "wallet.db", PIN, FileKeystore(folder / "device" / "device.keystore"))
 
 
 def test_entries_of_several_processes_make_one_chain(folder: Path) -> None:
@@ -134,8 +136,8 @@ def test_of_two_wallets_made_at_once_in_one_place_one_remains(tmp_path: Path) ->
         from did.key_files import Argon2id
         from holder import WalletExists
         try:
-            wallet = Wallet.create(folder / "wallet.db", pin, FileKeystore(folder / "device.keystore"),
-                                   cost=Argon2id(19 * 1024, 2, 1))
+            wallet = Wallet.create(folder / "wallet" / "wallet.db", pin,
+                                   FileKeystore(folder / "device" / "device.keystore"), cost=Argon2id(19 * 1024, 2, 1))
             print("made", wallet.did)
             wallet.close()
         except WalletExists:
@@ -146,7 +148,7 @@ def test_of_two_wallets_made_at_once_in_one_place_one_remains(tmp_path: Path) ->
     assert len(made) == 1
     with reopen(tmp_path) as wallet:
         assert wallet.did == made[0]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["device.keystore", "wallet.db"]
+    assert sorted(file.name for file in tmp_path.rglob("*.*")) == ["device.keystore", "wallet.db"]
 
 
 def test_a_pin_changed_by_another_process_counts_at_once(folder: Path) -> None:

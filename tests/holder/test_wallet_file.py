@@ -41,8 +41,8 @@ def change(path: Path, statement: str, *values: object) -> None:
 def test_a_stolen_wallet_file_does_not_open_even_with_the_right_pin(
     path: Path, tmp_path: Path, wallet: Wallet, clock: Clock
 ) -> None:
-    stolen = shutil.copy(path, tmp_path / "stolen.db")
-    thief = FileKeystore(tmp_path / "thief.keystore", clock=clock)
+    stolen = shutil.copy(path, path.with_name("stolen.db"))
+    thief = FileKeystore(tmp_path / "thief" / "thief.keystore", clock=clock)
     with pytest.raises(KeystoreMissing):
         Wallet.open(stolen, PIN, thief, clock=clock)
     # Not for want of a slot: with a secret of the thief's own, the right PIN is as good as any other.
@@ -58,13 +58,13 @@ def test_nothing_readable_is_in_the_file(path: Path, wallet: Wallet, tmp_path: P
     content = path.read_bytes()
     for text in (wallet.did, wallet.did[8:20], "police.example", "possession", PIN, "zDna"):
         assert text.encode() not in content
-    assert PIN.encode() not in (tmp_path / "device.keystore").read_bytes()
+    assert PIN.encode() not in (tmp_path / "device" / "device.keystore").read_bytes()
 
 
 def test_both_files_are_for_their_owner_only(path: Path, wallet: Wallet, tmp_path: Path) -> None:
-    for file in (path, tmp_path / "device.keystore"):
+    for file in (path, tmp_path / "device" / "device.keystore"):
         assert file.stat().st_mode & 0o777 == 0o600
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["device.keystore", "wallet.db"]
+    assert sorted(file.name for file in tmp_path.rglob("*.*")) == ["device.keystore", "wallet.db"]
 
 
 def test_a_wallet_is_never_written_over(path: Path, wallet: Wallet, keystore: FileKeystore, open_wallet: Open) -> None:
@@ -80,9 +80,13 @@ def test_a_wallet_that_could_not_be_made_leaves_nothing(tmp_path: Path, keystore
     calls = iter([bytes(16), bytes(32), bytes(8)])
     with pytest.raises(OSError, match="randomness"):
         Wallet.create(
-            tmp_path / "w.db", PIN, keystore, cost=COST, random=lambda n: next(calls, b"") or no_randomness(n)
+            tmp_path / "wallet" / "w.db",
+            PIN,
+            keystore,
+            cost=COST,
+            random=lambda n: next(calls, b"") or no_randomness(n),
         )
-    assert [file.name for file in tmp_path.iterdir()] == ["device.keystore"]
+    assert [file.name for file in tmp_path.rglob("*.*")] == ["device.keystore"]
     with pytest.raises(KeystoreMissing):
         keystore.state(bytes(16).hex())
 
@@ -91,12 +95,12 @@ def test_one_keystore_holds_the_secrets_of_several_wallets(
     tmp_path: Path, keystore: FileKeystore, clock: Clock
 ) -> None:
     for name, pin in (("a", PIN), ("b", NEW_PIN)):
-        Wallet.create(tmp_path / name, pin, keystore, cost=COST, clock=clock).close()
+        Wallet.create(tmp_path / "wallet" / name, pin, keystore, cost=COST, clock=clock).close()
     with pytest.raises(PinWrong):
-        Wallet.open(tmp_path / "a", NEW_PIN, keystore, clock=clock)
-    Wallet.open(tmp_path / "b", NEW_PIN, keystore, clock=clock).close()
-    assert keystore.state(_name(tmp_path / "a")).failures == 1
-    assert keystore.state(_name(tmp_path / "b")).failures == 0
+        Wallet.open(tmp_path / "wallet" / "a", NEW_PIN, keystore, clock=clock)
+    Wallet.open(tmp_path / "wallet" / "b", NEW_PIN, keystore, clock=clock).close()
+    assert keystore.state(_name(tmp_path / "wallet" / "a")).failures == 1
+    assert keystore.state(_name(tmp_path / "wallet" / "b")).failures == 0
 
 
 def _name(path: Path) -> str:
@@ -210,7 +214,8 @@ def test_what_is_no_wallet_is_refused(path: Path, wallet: Wallet, open_wallet: O
 
 
 def test_there_may_be_no_wallet_or_a_folder(tmp_path: Path, keystore: FileKeystore) -> None:
-    for place in (tmp_path / "none", tmp_path):
+    (tmp_path / "wallet" / "folder").mkdir(parents=True)
+    for place in (tmp_path / "wallet" / "none", tmp_path / "wallet" / "folder"):
         with pytest.raises(WalletMissing):
             Wallet.open(place, PIN, keystore)
 
@@ -244,7 +249,7 @@ def test_a_changed_wallet_is_refused(
 def test_a_device_key_of_another_wallet_is_refused(
     path: Path, tmp_path: Path, wallet: Wallet, open_wallet: Open, keystore: FileKeystore, clock: Clock
 ) -> None:
-    other = tmp_path / "other.db"
+    other = path.with_name("other.db")
     Wallet.create(other, PIN, keystore, cost=COST, clock=clock).close()
     wallet.close()
     with closing(sqlite3.connect(other)) as connection:
@@ -255,11 +260,12 @@ def test_a_device_key_of_another_wallet_is_refused(
 
 
 def test_a_keystore_that_is_no_keystore_is_said_so(path: Path, wallet: Wallet, tmp_path: Path, clock: Clock) -> None:
-    broken = tmp_path / "broken"
+    (tmp_path / "other").mkdir()
+    broken = tmp_path / "other" / "broken"
     broken.write_text("no database")
     with pytest.raises(WalletDamaged):
         Wallet.open(path, PIN, FileKeystore(broken, clock=clock))
-    empty = tmp_path / "empty"
+    empty = tmp_path / "other" / "empty"
     empty.touch()
     with pytest.raises(KeystoreMissing):
         Wallet.open(path, PIN, FileKeystore(empty, clock=clock))

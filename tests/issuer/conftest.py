@@ -156,6 +156,13 @@ class World:
         application = self.proved(name, citizen_number, **(selection or {"kind": "resident-identity-card"}))
         return self.authority.issue(application.reference, self.possession(application, device), envelopes=envelopes)
 
+    def collect(self, view: Any, device: did.SoftwareKey) -> list[IssuedCard]:
+        """The cards of an offer for a device, with the code that went to the registered phone if it needs one."""
+        asked = self.authority.offers.ask(view.reference, device.did)
+        code = self.outbox.sent[-1].code if asked.sent else None
+        fresh = self.authority.challenge(view.reference)
+        return self.authority.issue(view.reference, self.possession(fresh, device), code=code)
+
     def bits(self) -> dict[str, set[int]]:
         """What is set in the published lists, by URL."""
         from vc.status import StatusList

@@ -524,3 +524,16 @@ def test_an_authority_closes_what_it_opened(tmp_path: Path, authority_key: did.S
     with pytest.raises(RegisterError) as refused:
         Authority(tmp_path / "other.db", authority_key, **{**settings, "region": "110000"})
     assert refused.value.code == "authority.region"
+
+
+def test_a_faulty_signature_of_the_authority_is_not_handed_out(
+    lite: World, device: did.SoftwareKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = lite.proved("张伟", lite.zhang_wei, kind="resident-identity-card")
+    possession = lite.possession(application, device)
+    monkeypatch.setattr(did.SoftwareKey, "sign", lambda self, data: bytes(64))
+    with pytest.raises(did.SignatureFault):
+        lite.authority.issue(application.reference, possession)
+    monkeypatch.undo()
+    assert lite.authority.credentials() == []
+    assert lite.authority.issue(application.reference, possession)

@@ -93,7 +93,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, co
     path.write_bytes(content)
     with pytest.raises(RegisterError) as refused:
         Database(path)
-    assert refused.value.code == "register.unusable"
+    assert refused.value.code == "register.damaged"
     assert path.read_bytes() == content
 
 
@@ -209,7 +209,9 @@ def test_every_step_of_a_card_is_in_the_log(make_world: Callable[..., World], da
         "credential.issued",
         "application.issued",
         "credential.suspended",
+        "hold.placed",
         "credential.resumed",
+        "hold.lifted",
         "credential.revoked",
         "device.lost",
         "status_list.published",

@@ -24,6 +24,7 @@ from vc.cards.calendar import day_of
 from vc.cards.identifiers import identity_check_character
 
 _BODY = "51019919850214011"
+_NUMBER = _BODY + identity_check_character(_BODY)
 _CSV = (
     "公民身份号码,姓名,民族,户籍行政区划,户籍住址,户号,户别,与户主关系,户口登记机关,户口登记机关行政区划,登记日期\n"
     f"{_BODY}{identity_check_character(_BODY)},张伟,汉,510104,示例路1号,1,家庭户,户主,锦江区分局,510104,2012-02-01\n"
@@ -52,6 +53,8 @@ class Cards(RuleBasedStateMachine):
         self.revoked: set[str] = set()
         self.device_of: dict[str, str] = {}
         self.device_state: dict[str, str] = {}
+        # What stands against new cards: a cause of suspension, a revocation, or a lost device.
+        self.holds: set[str] = set()
 
     def act(self, work: Any) -> Any:
         return self.authority.database.run(lambda session: work(Act(session, system_clock(), "test")))
@@ -82,7 +85,7 @@ class Cards(RuleBasedStateMachine):
             row = act.session.scalars(select(Device).where(Device.did == device)).one()
             return str(self.issuance.issue(act, person, card_type, row).reference)
 
-        if held or self.device_state[device] != "active":
+        if held or self.holds or self.device_state[device] != "active":
             self.refused(lambda: self.act(work))
             return next((card for card in self.causes if self.device_of[card] == device), "none")
         card: str = self.act(work)
@@ -97,7 +100,10 @@ class Cards(RuleBasedStateMachine):
             self.refused(lambda: self.authority.suspend(card, cause))
         else:
             self.authority.suspend(card, cause)
-            self.causes[card].add(cause)
+            for concerned in self.in_use() if cause == "authority-decision" else [card]:
+                self.causes[concerned].add(cause)
+            if cause != "endorsement-lapsed":
+                self.holds.add(cause)
 
     @rule(card=cards, cause=_CAUSES)
     def resume(self, card: str, cause: str) -> None:
@@ -107,17 +113,36 @@ class Cards(RuleBasedStateMachine):
             self.refused(lambda: self.authority.resume(card, cause))
         else:
             self.authority.resume(card, cause)
-            self.causes[card].discard(cause)
+            for concerned in self.in_use() if cause == "authority-decision" else [card]:
+                self.causes[concerned].discard(cause)
+            if not any(cause in self.causes[other] for other in self.in_use()):
+                self.holds.discard(cause)
 
-    @rule(card=cards)
-    def revoke(self, card: str) -> None:
+    @rule(card=cards, reason=st.sampled_from(["holder-request", "holder-request", "authority-decision"]))
+    def revoke(self, card: str, reason: str) -> None:
         if card not in self.causes:
             return
         if card in self.revoked:
-            self.refused(lambda: self.authority.revoke(card))
+            self.refused(lambda: self.authority.revoke(card, reason))
+        elif reason == "authority-decision":
+            self.authority.revoke(card, reason)
+            self.revoked |= set(self.causes)
+            self.holds.add("revoked")
         else:
-            self.authority.revoke(card)
+            self.authority.revoke(card, reason)
             self.revoked.add(card)
+
+    @rule()
+    def lift_all(self) -> None:
+        for hold in self.authority.holds(_NUMBER):
+            if hold.rule.lifted_by.value == "phone":
+                self.refused(lambda: self.authority.lift_hold(hold.id))  # noqa: B023 - called at once
+            else:
+                self.authority.lift_hold(hold.id)
+        lifted = {"holder-request", "authority-decision", "revoked"} & self.holds
+        self.holds -= lifted
+        for card in self.in_use():
+            self.causes[card] -= lifted
 
     @rule(device=devices)
     def lose(self, device: str) -> None:
@@ -128,6 +153,7 @@ class Cards(RuleBasedStateMachine):
         self.device_state[device] = "lost"
         for card in self.of(device):
             self.causes[card].add("device-lost")
+            self.holds.add(device)
 
     @rule(device=devices)
     def find(self, device: str) -> None:
@@ -136,6 +162,7 @@ class Cards(RuleBasedStateMachine):
             return
         self.authority.report_found(device)
         self.device_state[device] = "active"
+        self.holds.discard(device)
         for card in self.of(device):
             self.causes[card].discard("device-lost")
 
@@ -146,7 +173,11 @@ class Cards(RuleBasedStateMachine):
             return
         self.authority.confirm_lost(device)
         self.device_state[device] = "retired"
+        self.holds.discard(device)
         self.revoked |= set(self.of(device))
+
+    def in_use(self) -> list[str]:
+        return [card for card in self.causes if card not in self.revoked]
 
     def of(self, device: str) -> list[str]:
         return [card for card in self.causes if self.device_of[card] == device and card not in self.revoked]
@@ -174,6 +205,7 @@ class Cards(RuleBasedStateMachine):
                     assert bits["suspension"] == suspended
             drawn = session.execute(select(func.count()).select_from(StatusEntry)).scalar_one()
             assert drawn == 2 * len(self.causes)
+        assert bool(self.authority.holds(_NUMBER)) == bool(self.holds)
         assert self.authority.verify_audit().intact
 
 

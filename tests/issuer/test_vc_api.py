@@ -106,6 +106,22 @@ async def test_selective_suites_take_mandatory_pointers(client: TestClient[Any, 
     assert "/nothing" in json.dumps(await issue(client, suite, body, 400))
 
 
+@pytest.mark.parametrize("suite", ["ecdsa-sd-2023", "bbs-2023"])
+async def test_what_ends_a_credential_is_hidden_only_where_the_request_says_so(
+    client: TestClient[Any, Any], suite: str
+) -> None:
+    body: dict[str, Any] = {"credential": {**credential(KEYS[suite].did), "validUntil": "2099-01-01T00:00:00Z"}}
+    shown = vc.derive((await issue(client, suite, body))["verifiableCredential"])
+    assert shown["validUntil"] == "2099-01-01T00:00:00Z"
+    body["options"] = {"hideable": ["/validUntil"], "mandatoryPointers": ["/issuer"]}
+    assert "validUntil" not in vc.derive((await issue(client, suite, body))["verifiableCredential"])
+    for wrong in (["/validFrom"], ["/issuer"]):
+        body["options"] = {"hideable": wrong, "mandatoryPointers": ["/issuer"]}
+        assert "pointer.hideable" in json.dumps(await issue(client, suite, body, 400))
+    body["options"] = {"hideable": "/validUntil"}
+    assert "pointer.form" in json.dumps(await issue(client, suite, body, 400))
+
+
 async def test_mandatory_pointers_are_ignored_where_they_mean_nothing(client: TestClient[Any, Any]) -> None:
     body = {"credential": credential(KEYS["eddsa-rdfc-2022"].did), "options": {"mandatoryPointers": ["/issuer"]}}
     await issue(client, "eddsa-rdfc-2022", body)

@@ -25,16 +25,18 @@ def _at(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
 
 
-def _clerk(applications: Applications) -> OfficerView:
+def _officer(applications: Applications, name: str = "clerk") -> OfficerView:
     accounts = dict(line.split() for line in applications.accounts.read_text(encoding="utf-8").splitlines())
-    return applications.portal[CONTEXT].officers.sign_in("clerk", accounts["clerk"])
+    return applications.portal[CONTEXT].officers.sign_in(name, accounts[name])
 
 
 def _claimed(applications: Applications, now: datetime, device: did.SoftwareKey, **selection: str) -> list[str]:
     """The types of the cards that somebody gets for a kind or a department."""
-    context, officer = applications.portal[CONTEXT], _clerk(applications)
+    context, officer = applications.portal[CONTEXT], _officer(applications)
     [row] = context.desk.search(officer, applications.somebody[1])
     view = context.authority.challenge(context.desk.issue(officer, row.id, **selection).reference)
+    context.authority.offers.ask(view.reference, device.did)
+    context.desk.admit(_officer(applications, "supervisor"), view.reference, device.did)
     proof = vc.present([], device, challenge=view.challenge, domain=view.domain, now=now)
     return [card.card_type for card in context.authority.issue(view.reference, proof)]
 
@@ -55,7 +57,7 @@ def test_what_an_officer_corrects_in_somebody_s_entry_stays_so_after_a_restart(t
     wanted = {"registered_address": "新路9号", "plate_number": "川A·Z9999", "driving_valid_until": "2039-01-01"}
     for start, now in enumerate(DAYS):
         with open_applications(tmp_path / "home", ORIGINS, clock=_at(now)) as applications:
-            desk, officer = applications.portal[CONTEXT].desk, _clerk(applications)
+            desk, officer = applications.portal[CONTEXT].desk, _officer(applications)
             [row] = desk.search(officer, applications.somebody[1])
             correction = desk.correct(officer, row.id, wanted)
             assert correction.problems == ()

@@ -237,6 +237,19 @@ def test_documents_that_make_no_sense_end_with_a_message(run, keys, document, co
     assert result.output.strip()
 
 
+@pytest.mark.parametrize(("options", "shown"), [((), True), (("--hideable", "/validUntil"), False)])
+def test_the_end_of_a_credential_is_shown_unless_its_issuer_says_otherwise(run, keys, credential, options, shown):
+    credential["validUntil"] = "2099-01-01T00:00:00Z"
+    issued = run(
+        "issue", "--key", keys["issuer"][0], "--cryptosuite", "ecdsa-sd-2023", *options, "--json", stdin=credential
+    )
+    derived = run("derive", "--json", stdin=issued.stdout_bytes)
+    assert ("validUntil" in json.loads(derived.stdout)) is shown
+    judged = run("verify", "--json", stdin=derived.stdout_bytes)
+    assert judged.exit_code == 0
+    assert ("/validUntil" in judged.stdout) is not shown
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -245,6 +258,9 @@ def test_documents_that_make_no_sense_end_with_a_message(run, keys, document, co
         ("--mandatory", "/issuer"),
         ("--cryptosuite", "ecdsa-sd-2023", "--mandatory", "/nowhere"),
         ("--cryptosuite", "ecdsa-sd-2023", "--mandatory", "nowhere"),
+        ("--hideable", "/validUntil"),
+        ("--cryptosuite", "ecdsa-sd-2023", "--hideable", "/validUntil"),
+        ("--cryptosuite", "ecdsa-sd-2023", "--mandatory", "/issuer", "--hideable", "/issuer"),
         ("--created", "yesterday"),
         ("--created", "2026-01-01T00:00:00"),
         ("--expires", "2001-01-01T00:00:00Z"),

@@ -13,6 +13,7 @@ import did
 from did.key_files import Argon2id
 from liangzheng import terminal
 from liangzheng.cli import cli
+from vc.envelope.jws import compact
 
 ISSUER = did.SoftwareKey.from_seed("P-256", b"issuer")
 DEVICE = did.SoftwareKey.from_seed("P-256", b"device")
@@ -100,12 +101,25 @@ def test_explain_shows_the_values_of_an_envelope_and_where_two_differ(folder: Pa
     assert (difference["ours"], difference["theirs"]) == ("Chengdu", "Chongqing")
 
 
+def test_what_is_refused_by_default_is_allowed_by_name(folder: Path) -> None:
+    token = compact({"kid": ISSUER.verification_method}, json.dumps(CREDENTIAL).encode(), ISSUER)
+    (folder / "token").write_text(token)
+    refused = run("verify", folder / "token")
+    assert refused.exit_code == 2
+    assert "typ-missing" in refused.stdout + refused.stderr
+    assert run("verify", folder / "token", "--allow", "typ-missing").exit_code == 0
+    assert run("explain", folder / "token", "--allow", "typ-missing", "--allow", "es256k").exit_code == 0
+    unknown = run("verify", folder / "token", "--allow", "everything")
+    assert unknown.exit_code == 2
+    assert "jwt-vc-issuer-metadata" in unknown.stderr
+
+
 @pytest.mark.parametrize("content", [b"", b"a.b.c", b"~~", b"\xd2\x84", b"a.b~c~", b"null"])
 def test_what_is_no_envelope_is_not_explained(folder: Path, content: bytes) -> None:
     (folder / "file").write_bytes(content)
     result = run("explain", folder / "file")
     assert result.exit_code == 2
-    assert "envelope." in result.stderr or "parse." in result.stderr
+    assert any(kind in result.stderr for kind in ("envelope.", "parse.", "sd_jwt."))
 
 
 @pytest.mark.parametrize(

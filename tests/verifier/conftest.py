@@ -122,9 +122,10 @@ def issued(
 
 @dataclass
 class Lists:
-    """The status lists of Sichuan, signed when they are asked for."""
+    """The status lists of Sichuan (or of ``issuer``), signed when they are asked for."""
 
     clock: Callable[[], datetime]
+    issuer: SoftwareKey = SICHUAN
     set: dict[str, list[int]] = field(default_factory=dict)
     published: timedelta = timedelta(minutes=1)
     offline: bool = False
@@ -139,13 +140,13 @@ class Lists:
         document = status_list_credential(
             bits,
             id=url,
-            issuer=SICHUAN.did,
+            issuer=self.issuer.did,
             purpose=purpose,
             valid_from=self.clock() - self.published,
             valid_until=self.clock() + timedelta(days=1),
             ttl=timedelta(minutes=5),
         )
-        return json.dumps(vc.issue(document, SICHUAN, now=self.clock())).encode()
+        return json.dumps(vc.issue(document, self.issuer, now=self.clock())).encode()
 
     async def get_async(self, url: str) -> bytes:
         return self.get(url)

@@ -15,7 +15,20 @@ from liangzheng import terminal
 from liangzheng.cli import cli
 from vc.scenarios import PresentationRequest
 
-from .conftest import ANCHOR, DOMAIN, HOTEL, ISSUERS, LISTS, NOW, PORTRAIT, SICHUAN, World, trust_document
+from .conftest import (
+    ANCHOR,
+    DOMAIN,
+    HOTEL,
+    ISSUERS,
+    LISTS,
+    NOW,
+    PORTRAIT,
+    SICHUAN,
+    World,
+    identity_card,
+    issued,
+    trust_document,
+)
 
 Run = Callable[..., Result]
 AT = NOW.isoformat()
@@ -89,6 +102,22 @@ def test_an_answer_is_verified_once(ready: Run, lists: list[str], answer: str) -
     again = ready("verify", *lists, "--now", AT, data=answer, code=1)
     assert "Already used" in again.stdout
     assert "王小明" not in again.stdout
+
+
+def test_a_card_that_hides_its_status_is_refused(ready: Run, world: World, lists: list[str]) -> None:
+    made = json.loads(ready("request", "--scenario", "hotel-check-in", "--now", AT, "--json").stdout)
+    answer = world.answer(PresentationRequest.from_dict(made), issued(identity_card(), status=False))
+    said = ready("verify", *lists, "--now", AT, data=json.dumps(answer), code=1).stdout
+    assert "Something that such a card must show is missing" in said
+    assert "/verifiableCredential/0/credentialStatus" in said
+    assert "王小明" not in said
+
+
+def test_an_answer_that_never_expires_is_refused(ready: Run, world: World, lists: list[str]) -> None:
+    made = json.loads(ready("request", "--scenario", "hotel-check-in", "--now", AT, "--json").stdout)
+    answer = world.answer(PresentationRequest.from_dict(made), expires_in=None)
+    said = ready("verify", *lists, "--now", AT, data=json.dumps(answer), lang="zh", code=1).stdout
+    assert "证明未载明到期时间" in said
 
 
 def test_chinese_is_spoken(ready: Run, lists: list[str], answer: str) -> None:

@@ -24,6 +24,7 @@ from .conftest import (
     HOTEL,
     LISTS,
     NOW,
+    Lists,
     World,
     codes,
     identity_card,
@@ -143,13 +144,16 @@ class TestHome:
         entry = {"did": WEB, "name": "x", "cardType": ["ResidentIdentityCardCredential"], "region": ["510000"]}
         trust = json.dumps(trust_document(issuers=[entry])).encode()
         home.trust(home.resolver()).install(trust, NOW)
-        counter = home.verifier(clock=lambda: NOW)
+        lists = [tmp_path / f"{purpose}.json" for purpose in LISTS]
+        for path, url in zip(lists, LISTS.values(), strict=True):
+            path.write_bytes(Lists(lambda: NOW, issuer=KEY).get(url))
+        counter = home.verifier(clock=lambda: NOW, status_files=lists)
         request = counter.request("hotel-check-in")
-        card = issued(identity_card(), issuer=KEY, status=False)
+        card = issued(identity_card(), issuer=KEY)
         message = World(tmp_path).answer(request, card)
         assert counter.verify(message).verified
         (tmp_path / "home" / "dids" / "sichuan.json").unlink()
-        other = home.verifier(clock=lambda: NOW)
+        other = home.verifier(clock=lambda: NOW, status_files=lists)
         verdict = other.verify(World(tmp_path).answer(other.request("hotel-check-in"), card))
         assert verdict.indeterminate
         assert codes(verdict) == ["method.unavailable"]

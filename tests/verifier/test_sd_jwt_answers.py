@@ -211,7 +211,7 @@ def test_an_old_card_is_fresh_enough_by_a_status_that_was_just_published(desk: V
         asked = desk.request("hotel-check-in", envelope=FORM)
         verdict = desk.verify(message(shown(world, asked, (old, secured))))
         assert verdict.verified is good
-        assert good or codes(verdict) == {"scenario.stale"}
+        assert good or codes(verdict) == {"card.member_missing"}
 
 
 Make = Callable[[World, PresentationRequest], list[str]]

@@ -68,6 +68,17 @@ async def test_a_verdict_with_warnings_has_them(client: Client) -> None:
     assert "problemDetails" not in answer
 
 
+async def test_an_instance_may_demand_what_its_policy_says() -> None:
+    policy = vc.VerificationPolicy(trusted_issuers=["did:example:somebody"])
+    application = web.Application()
+    application.add_routes(routes({"strict": VerifierInstance(Resolver(), policy=policy)}))
+    body = {"verifiableCredential": vc.issue(credential(), SIGNER)}
+    async with TestClient(TestServer(application)) as client:
+        status, answer = await post(client, "/verifiers/strict/credentials/verify", body)
+    assert status == 400
+    assert [problem["code"] for problem in answer["problemDetails"]] == ["policy.issuer"]
+
+
 async def test_an_explanation_has_the_values_on_the_way(client: Client) -> None:
     body = {"verifiableCredential": vc.issue(credential(), SIGNER), "options": {"explain": True}}
     status, answer = await post(client, "/verifiers/default/credentials/verify", body)

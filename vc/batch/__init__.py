@@ -11,16 +11,17 @@ from __future__ import annotations
 import itertools
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import orjson
 
+from did.checked_signing import sign_checked, sign_messages_checked
+
 from ..problems import Problem, ProblemError
-from ..securing import issue
+from ..securing import IssueArguments, issue
 from ..verdict import Check, Outcome, Verdict, verdict_on_text
-from ..verification import verify
-from ..verification.expectations import ExpectationArguments, Expectations
+from ..verification import PolicyArguments, VerificationPolicy, expectations, verify
 from .pool import Chunk, Document, Work, Workers
 
 if TYPE_CHECKING:
@@ -41,19 +42,21 @@ _AHEAD = 2
 
 def verify_many(
     documents: Iterable[Document],
+    policy: VerificationPolicy | None = None,
     *,
     processes: int | None = None,
     chunk: int | None = None,
-    **expectations: Unpack[ExpectationArguments],
+    **stated: Unpack[PolicyArguments],
 ) -> Iterator[Verdict]:
-    """The verdict on each of ``documents``, in their order, as they come; the expectations are those of ``vc.verify``.
+    """The verdict on each of ``documents``, in their order, as they come; ``policy`` and keywords as for ``vc.verify``.
 
     ``processes`` is by default the number of cores; 1 (or a batch of no more than one ``chunk``) stays in this process.
     ``chunk`` is how many documents go to a worker at once: by default 64, and up to 256 where they are verified fast.
     ``documents`` may be endless: only a few chunks are read ahead.
     """
-    Expectations(**expectations)  # Unusable expectations are the caller's mistake, and not each document's.
-    return _in_order(iter(documents), _Verifying(expectations), _processes(processes), chunk)
+    expectations(policy, stated)  # An unusable policy is the caller's mistake, and not each document's.
+    whole: PolicyArguments = stated if policy is None else {**policy.stated, **stated}
+    return _in_order(iter(documents), _Verifying(whole), _processes(processes), chunk)
 
 
 def issue_many(
@@ -62,15 +65,16 @@ def issue_many(
     *,
     processes: int | None = None,
     chunk: int | None = None,
-    **arguments: Any,
+    **arguments: Unpack[IssueArguments],
 ) -> Iterator[dict[str, Any] | ProblemError]:
     """Each of ``credentials`` secured, in their order, as they come; the arguments are those of ``vc.issue``.
 
     A credential that can't be issued gives the ProblemError that ``vc.issue`` would raise, as a value. ``processes``
     and ``chunk`` are as for ``verify_many``. The signer is used in this process only, from several threads.
     """
-    if "trace" in arguments or "random" in arguments:
-        raise TypeError("trace and random are for single documents")
+    unknown = sorted(arguments.keys() - IssueArguments.__annotations__.keys())
+    if unknown:  # Otherwise each credential would fail for it. (trace and random are for single documents.)
+        raise TypeError(f"issue_many takes no argument {unknown[0]!r}")
     return _in_order(iter(credentials), _Issuing(signer, arguments), _processes(processes), chunk)
 
 
@@ -83,7 +87,7 @@ def _processes(processes: int | None) -> int:
 
 
 class _Verifying(Work):
-    def __init__(self, expectations: ExpectationArguments) -> None:
+    def __init__(self, expectations: PolicyArguments) -> None:
         self._expectations = expectations
         plain = cast("dict[str, Any]", dict(expectations))
         self._resolver = plain.pop("resolver", None)
@@ -132,8 +136,11 @@ class _Verifying(Work):
         return verdicts
 
 
+_CHECKED: Mapping[str, Callable[..., bytes]] = {"sign": sign_checked, "sign_messages": sign_messages_checked}
+
+
 class _Issuing(Work):
-    def __init__(self, signer: Signer | BbsSigner, arguments: Mapping[str, Any]) -> None:
+    def __init__(self, signer: Signer | BbsSigner, arguments: IssueArguments) -> None:
         self._signer = signer
         self._arguments = arguments
         about = (signer.algorithm, signer.did, signer.verification_method, signer.public_key)
@@ -141,7 +148,7 @@ class _Issuing(Work):
 
     def here(self, document: Document) -> dict[str, Any] | ProblemError:
         try:
-            return issue(document, self._signer, **self._arguments)  # type: ignore[arg-type]
+            return issue(document, self._signer, **self._arguments)
         except ProblemError as error:
             return error
 
@@ -151,6 +158,8 @@ class _Issuing(Work):
     def ask(self, kind: str, arguments: Sequence[Any]) -> Any:
         if kind in ("sign", "sign_messages", "blind_sign_messages", "blind_sign_messages_with_nym"):
             positional, named = arguments
+            if kind in _CHECKED:
+                return _CHECKED[kind](self._signer, *positional)
             return getattr(self._signer, kind)(*positional, **named)
         raise LookupError(kind)
 

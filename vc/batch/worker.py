@@ -19,6 +19,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
 
+from did.checked_signing import CheckedElsewhere
+
 from ..inputs import JSON_STARTS
 from ..parsing import loads
 from ..problems import ProblemError
@@ -244,7 +246,7 @@ class _Source:
         return self.get(url)
 
 
-class _Signer:
+class _Signer(CheckedElsewhere):
     """Signs in the parent, where the key is."""
 
     def __init__(self, parent: _Together, about: tuple[str, str, str, PublicKey]) -> None:

@@ -35,6 +35,7 @@ from .model import (
 )
 from .rules import check_household, derived_claims
 from .schema_store import registered_schema
+from .shown import check_claims_shown, check_presentation_shown, check_shown
 
 __all__ = [
     "CARDS",
@@ -46,8 +47,11 @@ __all__ = [
     "FieldDefinition",
     "Label",
     "calendar",
+    "check_claims_shown",
     "check_credential",
     "check_household",
+    "check_presentation_shown",
+    "check_shown",
     "claims_from_record",
     "claims_of",
     "codes",

@@ -110,6 +110,8 @@ class CardDefinition:
     """One kind of card. ``lifetime_days`` is how long an electronic credential lives, not the card itself.
 
     ``valid_until_not_after`` lists claims (``term`` or ``term/field``) whose date the credential never outlives.
+    ``must_show`` are the members of the credential (VCDM 2.0) that a verifier of cards insists on, with the subject's
+    id; ``may_show`` those it takes as well (``vc.cards.shown``).
     """
 
     type: str
@@ -128,6 +130,8 @@ class CardDefinition:
     valid_until_not_after: tuple[str, ...]
     claims: Mapping[str, ClaimDefinition]
     rules: tuple[Mapping[str, Any], ...]
+    must_show: tuple[str, ...]
+    may_show: tuple[str, ...]
 
     @property
     def schema_url(self) -> str:
@@ -174,6 +178,9 @@ class CardSet(Mapping[str, CardDefinition]):
 
     definitions: Mapping[str, CardDefinition]
     older: tuple[CardDefinition, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<CardSet of {len(self.definitions)} cards>"  # It stands in signatures, as a default.
 
     def __getitem__(self, key: str) -> CardDefinition:
         return self.definitions[key]
@@ -309,6 +316,8 @@ def _card(data: dict[str, Any], shared: dict[str, Any]) -> CardDefinition:
         valid_until_not_after=tuple(data.get("validUntilNotAfter", ())),
         claims={claim.term: claim for claim in claims},
         rules=tuple(data.get("rules", ())),
+        must_show=tuple(data.get("mustShow", _ENVELOPE)),
+        may_show=tuple(data.get("mayShow", ("id",))),
     )
 
 

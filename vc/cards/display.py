@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vc.model import subject_of
+
 from .codes import code_list, division
 from .definition import CARDS, CardDefinition, CardSet, ClaimDefinition, FieldDefinition
 
@@ -29,8 +31,8 @@ def claims_of(credential: Mapping[str, Any]) -> dict[str, Any]:
 
     Never fails: a credential of another form has no claims.
     """
-    subject = credential.get("credentialSubject")
-    if not isinstance(subject, Mapping):
+    subject = subject_of(credential)
+    if subject is None:
         return {}
     return {str(term): value for term, value in subject.items() if term not in {"id", "type"}}
 

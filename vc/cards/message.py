@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from did import multibase
+from vc.model import subject_of
 from vc.problems import Problem, ProblemError
 
 from .portrait import JPEG, MAX_PORTRAIT, check_portrait, digest_multibase, matches_digest
@@ -109,11 +110,12 @@ def portraits(presentation: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
     credentials = presentation.get("verifiableCredential", [])
     several = isinstance(credentials, list)
     for index, credential in enumerate(credentials if several else [credentials]):
-        subject = credential.get("credentialSubject") if isinstance(credential, Mapping) else None
-        claim = subject.get("portrait") if isinstance(subject, Mapping) else None
+        subject = subject_of(credential) if isinstance(credential, Mapping) else None
+        claim = subject.get("portrait") if subject is not None else None
         if isinstance(claim, Mapping):
             place = f"/verifiableCredential/{index}" if several else "/verifiableCredential"
-            yield f"{place}/credentialSubject/portrait", claim
+            alone = "" if credential["credentialSubject"] is subject else "/0"
+            yield f"{place}/credentialSubject{alone}/portrait", claim
 
 
 def check_portraits(message: Message) -> list[Problem]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .policies import POLICIES
 from .profile import EnvelopeProfile, Source, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS",
+    "POLICIES",
     "Envelope",
     "EnvelopeProfile",
     "Form",
@@ -33,8 +35,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FORMS": "forms",
-    "Form": "forms",
+    "FORMS": "media_types",
+    "Form": "media_types",
     "as_document": "issuing",
     "derive_enveloped": "issuing",
     "issue_enveloped": "issuing",

@@ -5,15 +5,23 @@ JOSE names: RFC 7518 section 3.4, RFC 8037, RFC 9864. COSE numbers: RFC 9053 sec
 
 from __future__ import annotations
 
+from typing import Final
+
 from did.key_types import KEY_TYPES, known_key_types
 
 from ..problems import Problem, ProblemError
+from .policies import ES256K, allowing
 
-__all__ = ["cose_algorithm", "fits", "hash_of", "jose_algorithm", "signs_envelopes"]
+__all__ = ["cose_algorithm", "fits", "hash_of", "jose_algorithm", "misfit", "signs_envelopes"]
+
+_BY_POLICY: Final[dict[tuple[object, str], str]] = {("ES256K", "secp256k1"): ES256K, (-47, "secp256k1"): ES256K}
+"""Algorithm and key type -> the policy that allows them. (RFC 8812.)"""
 
 
-def fits(algorithm: object, key_type: str) -> bool:
-    """Whether a header's algorithm (a JOSE name, a COSE number) is one of the key's."""
+def fits(algorithm: object, key_type: str, policies: frozenset[str] = frozenset()) -> bool:
+    """Whether a header's algorithm (a JOSE name, a COSE number) is one of the key's, under ``policies``."""
+    if policies and isinstance(algorithm, str | int) and _BY_POLICY.get((algorithm, key_type)) in policies:
+        return True
     kind = KEY_TYPES.get(key_type)
     if kind is None:
         return False
@@ -26,6 +34,14 @@ def signs_envelopes(key_type: str) -> bool:
     """Whether JOSE has an algorithm for keys of that type here."""
     kind = KEY_TYPES.get(key_type)
     return kind is not None and bool(kind.jose)
+
+
+def misfit(algorithm: object, key_type: str) -> str:
+    """What to say of an algorithm that doesn't fit."""
+    policy = _BY_POLICY.get((algorithm, key_type)) if isinstance(algorithm, str | int) else None
+    if policy is not None:
+        return f"{algorithm} and keys of type {key_type} are not taken{allowing(policy)}"
+    return f"the algorithm {algorithm!r:.40} is not one of keys of type {key_type}"
 
 
 def jose_algorithm(key_type: str) -> str:

@@ -8,32 +8,41 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from did.multibase import encode_base64url
+
 from ..problems import Problem, ProblemError
+from .policies import X5C_OTHER_NAMES, X5C_SUBJECT, allowing
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from did import PublicKey, VerificationMethod
 
-__all__ = ["MAX_CERTIFICATES", "certified_method", "load_chain", "public_key_of"]
+__all__ = ["MAX_CERTIFICATES", "certified_method", "check_thumbprint", "load_chain", "public_key_of"]
 
 MAX_CERTIFICATES: Final = 8
 _MAX_CERTIFICATE: Final = 16_384
 
 
 def certified_method(
-    chain: Sequence[Certificate], anchors: Sequence[Certificate], issuer: str | None, now: datetime
+    chain: Sequence[Certificate],
+    anchors: Sequence[Certificate],
+    issuer: str | None,
+    now: datetime,
+    *,
+    policies: frozenset[str] = frozenset(),
 ) -> VerificationMethod:
     """The key of the first certificate of ``chain``, for ``issuer`` whom that certificate has to name.
 
     ``issuer`` is the ``iss`` or ``issuer`` of the credential; it is named by a URI of the subject alternative names, or
-    by a DNS name that is its host. Without one (SD-JWT VC lets it out) the certificate's URI is the issuer. Raises
-    ProblemError (``envelope.chain``, ``method.invalid``).
+    by a DNS name that is its host. Without one (SD-JWT VC lets it out) the certificate's URI is the issuer. Policies
+    may allow other names, or the certificate's subject (RFC 4514) as issuer. Raises ProblemError (``envelope.chain``,
+    ``method.invalid``).
     """
     from did import VerificationMethod
 
@@ -41,11 +50,18 @@ def certified_method(
     leaf = chain[0]
     uris, hosts = _names(leaf)
     if issuer is None:
-        if len(uris) != 1:
-            raise _problem("the envelope names no issuer, and its certificate not exactly one")
-        issuer = uris[0]
-    elif issuer not in uris and not (issuer.startswith("https://") and urlsplit(issuer).hostname in hosts):
-        raise _problem("the certificate is not the issuer's: it has other names")
+        if len(uris) != 1 and (uris or X5C_SUBJECT not in policies or not leaf.subject.rdns):
+            detail = "the envelope names no issuer, and its certificate not exactly one"
+            raise _problem(detail if uris else detail + allowing(X5C_SUBJECT))
+        issuer = uris[0] if uris else leaf.subject.rfc4514_string()
+    elif (
+        issuer not in uris
+        and not (issuer.startswith("https://") and urlsplit(issuer).hostname in hosts)
+        and X5C_OTHER_NAMES not in policies
+    ):
+        names = ", ".join([*uris, *hosts][:5]) or "none"
+        detail = f"the certificate is not that of {issuer!r:.100}: its names are {names:.200}"
+        raise _problem(detail + allowing(X5C_OTHER_NAMES))
     from cryptography.hazmat.primitives.hashes import SHA256
 
     name = f"urn:x-x5t:{leaf.fingerprint(SHA256()).hex()}"
@@ -62,13 +78,22 @@ def load_chain(value: Any) -> list[Certificate]:
     chain = []
     for entry in entries:
         try:
-            data = entry if isinstance(entry, bytes) else base64.b64decode(entry, validate=True)
-            if len(data) > _MAX_CERTIFICATE:
+            if len(entry) > _MAX_CERTIFICATE * 4 // 3 + 4:
                 raise ValueError("too long")
+            data = entry if isinstance(entry, bytes) else base64.b64decode(entry, validate=True)
             chain.append(x509.load_der_x509_certificate(data))
-        except (ValueError, TypeError, binascii.Error):
+        except (ValueError, TypeError, binascii.Error, x509.InvalidVersion):
             raise _problem("not a certificate") from None
     return chain
+
+
+def check_thumbprint(leaf: Certificate, header: Mapping[str, Any]) -> None:
+    """A thumbprint in the header (``x5t#S256``) is that of the first certificate. Raises ProblemError."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    expected = header.get("x5t#S256")
+    if expected is not None and expected != encode_base64url(leaf.fingerprint(SHA256())):
+        raise _problem("the thumbprint in the header (x5t#S256) is not that of the first certificate")
 
 
 def _verify_chain(chain: Sequence[Certificate], anchors: Sequence[Certificate], now: datetime) -> None:

@@ -17,7 +17,7 @@ __all__ = ["conceal"]
 _DIGESTS: Final = "_sd"
 _ELEMENT: Final = "..."
 _ALGORITHM: Final = "_sd_alg"
-_RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
+_RESERVED: Final = frozenset({_DIGESTS, _ELEMENT, _ALGORITHM})
 _SALT: Final = 16
 _ABSENT: Final = object()
 
@@ -179,7 +179,7 @@ def _check_unreserved(payload: Any) -> None:
         node = pending.pop()
         if node.__class__ is not list:
             if not _RESERVED.isdisjoint(node):
-                raise _problem("sd_jwt.form", "the names '_sd' and '...' are reserved")
+                raise _problem("sd_jwt.form", "the names '_sd', '_sd_alg' and '...' are reserved")
             node = node.values()
         pending += [item for item in node if item.__class__ is dict or item.__class__ is list]
 

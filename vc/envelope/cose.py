@@ -4,17 +4,22 @@ Written on cbor2: what is needed of COSE is one array of four and the ``Sig_stru
 ``did.Signer``; the key decides the algorithm, not the header; what is not in shortest form, or has a key twice, is
 refused before anything in it is believed. python-cwt is the reference in tests (``make interop``); it asks for an older
 cbor2 than the one the rest of the project uses.
+
+The unprotected header is nobody's word: on the way anybody may have changed it. It may say where to find the key
+(``kid``, ``x5chain``), where the protected header doesn't; every other label is refused, known here or not.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import cbor2
 
+from did import sign_checked
+
+from ..cbor import CborLimits, CborRefused, loads
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
 from .algorithms import cose_algorithm, fits
@@ -22,17 +27,37 @@ from .algorithms import cose_algorithm, fits
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["ALG", "CONTENT_TYPE", "CRIT", "KID", "TYP", "X5CHAIN", "CoseSign1", "looks_like_cose", "parse", "sign"]
+__all__ = [
+    "ALG",
+    "CONTENT_TYPE",
+    "CRIT",
+    "CWT_CLAIMS",
+    "KID",
+    "TYP",
+    "X5CHAIN",
+    "CoseSign1",
+    "decode",
+    "header_claims",
+    "looks_like_cose",
+    "parse",
+    "sign",
+]
 
 ALG: Final = 1
 CRIT: Final = 2
 CONTENT_TYPE: Final = 3
 KID: Final = 4
+CWT_CLAIMS: Final = 15
+"""Claims in the header (RFC 9597)."""
 TYP: Final = 16
 X5CHAIN: Final = 33
 
+_CLAIMS: Final = {1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 7: "jti"}
+_UNPROTECTED: Final = frozenset({KID, X5CHAIN})
 _TAG_SIGN1: Final = 18
 _MAX_HEADER: Final = 65_536
+_LIMITS: Final = CborLimits(size=LIMITS.size, items=1_000, depth=8, tags=frozenset({_TAG_SIGN1}))
+_HEADER_LIMITS: Final = CborLimits(size=_MAX_HEADER, items=1_000, depth=8)
 _STARTS: Final = (b"\xd2\x84", b"\x84")  # Tag 18 and an array of four, or the array alone.
 
 
@@ -46,9 +71,9 @@ class CoseSign1:
     signature: bytes
     signing_input: bytes
 
-    def verify(self, key: PublicKey) -> bool:
+    def verify(self, key: PublicKey, policies: frozenset[str] = frozenset()) -> bool:
         """Whether the signature is that of ``key``, and the header's algorithm one of the key's."""
-        return fits(self.header[ALG], key.key_type) and key.verify(self.signature, self.signing_input)
+        return fits(self.header[ALG], key.key_type, policies) and key.verify(self.signature, self.signing_input)
 
 
 def looks_like_cose(data: bytes) -> bool:
@@ -62,10 +87,8 @@ def parse(data: bytes) -> CoseSign1:
         raise ProblemError(Problem("parse.limit", f"{len(data):,} bytes; at most {LIMITS.size:,} are read"))
     if not looks_like_cose(data):
         raise _problem("envelope.form", "not a COSE_Sign1")
-    value = _decode(data)
+    value = decode(data, "the COSE_Sign1", _LIMITS)
     if isinstance(value, cbor2.CBORTag):
-        if value.tag != _TAG_SIGN1:
-            raise _problem("envelope.form", "not a COSE_Sign1")
         value = value.value
     if not isinstance(value, list | tuple) or len(value) != 4:
         raise _problem("envelope.form", "a COSE_Sign1 is an array of four")
@@ -74,11 +97,9 @@ def parse(data: bytes) -> CoseSign1:
         raise _problem("envelope.form", "header, payload and signature of a COSE_Sign1 are byte strings")
     if not isinstance(unprotected, Mapping) or len(protected) > _MAX_HEADER:
         raise _problem("envelope.form", "the headers of a COSE_Sign1 are maps")
-    header = _decode(protected) if protected else {}
+    header = decode(protected, "the protected header") if protected else {}
     if not isinstance(header, Mapping):
         raise _problem("envelope.form", "the protected header of a COSE_Sign1 is a map")
-    if cbor2.dumps(dict(header)) != protected:  # cbor2 takes the last of two equal keys.
-        raise _problem("envelope.form", "the protected header isn't in shortest form, or has a key twice")
     _check_header(header, unprotected)
     return CoseSign1(dict(header), dict(unprotected), payload, signature, _sig_structure(protected, payload))
 
@@ -86,33 +107,45 @@ def parse(data: bytes) -> CoseSign1:
 def sign(header: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
     """``payload`` as a tagged COSE_Sign1. The algorithm is added to the protected ``header`` by the key's type."""
     protected = cbor2.dumps({ALG: cose_algorithm(signer.algorithm), **header})
-    signature = signer.sign(_sig_structure(protected, payload))
+    signature = sign_checked(signer, _sig_structure(protected, payload))
     return cbor2.dumps(cbor2.CBORTag(_TAG_SIGN1, [protected, {}, payload, signature]))
+
+
+def header_claims(claims: Any) -> dict[str, Any]:
+    """The claims in a protected header (label 15, RFC 9597), by their names in a JWT. Raises ProblemError."""
+    if not isinstance(claims, Mapping) or not all(type(label) is int and label in _CLAIMS for label in claims):
+        raise _problem("envelope.header", "the claims in the header (15) are of a kind that is not known here")
+    return {_CLAIMS[label]: value for label, value in claims.items()}
 
 
 def _sig_structure(protected: bytes, payload: bytes) -> bytes:
     return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
-def _decode(data: bytes) -> Any:
-    """One CBOR item and nothing after it. Raises ProblemError for whatever the decoder makes of hostile bytes."""
-    stream = io.BytesIO(data)
+def decode(data: bytes, what: str, limits: CborLimits = _HEADER_LIMITS) -> Any:
+    """One CBOR item in shortest form; ``what`` it is. Raises ProblemError (``envelope.form``, ``parse.limit``)."""
     try:
-        value = cbor2.CBORDecoder(stream).decode()
-    except Exception:  # cbor2 lets errors of many kinds through for malformed items, RecursionError among them.
-        raise _problem("envelope.form", "not CBOR") from None
-    if stream.tell() != len(data):
-        raise _problem("envelope.form", "bytes after the end of the CBOR item")
-    return value
+        return loads(data, limits)
+    except CborRefused as error:
+        raise _problem("parse.limit" if error.limit else "envelope.form", f"{what}: {error}") from None
 
 
 def _check_header(header: Mapping[Any, Any], unprotected: Mapping[Any, Any]) -> None:
+    # 1.0 and true are equal to 1 in Python, and no labels in COSE.
+    if not {type(label) for header_ in (header, unprotected) for label in header_} <= {int, str}:
+        raise _problem("envelope.header", "the labels of COSE headers are integers and texts")
     if type(header.get(ALG)) is not int:
         raise _problem("envelope.algorithm", "the protected header names no signature algorithm that is known")
     if CRIT in header or CRIT in unprotected:
         raise _problem("envelope.header", "the header asks for extensions (crit) that are not supported")
     if ALG in unprotected or TYP in unprotected or CONTENT_TYPE in unprotected:
         raise _problem("envelope.header", "algorithm and types stand in the protected header, and only there")
+    if not header.keys().isdisjoint(unprotected):  # RFC 9052 section 3.
+        raise _problem("envelope.header", "a label stands in both headers")
+    others = sorted(map(str, unprotected.keys() - _UNPROTECTED))
+    if others:
+        detail = "the unprotected header, which nobody signed, has kid and x5chain and nothing else"
+        raise _problem("envelope.header", f"{detail}, not {others[0]:.40}")
 
 
 def _problem(code: str, detail: str) -> ProblemError:

@@ -52,7 +52,8 @@ _HASHES: Final[dict[str, tuple[Callable[[bytes], Any], bytes, int, int]]] = {
 _DIGESTS: Final = "_sd"
 _ELEMENT: Final = "..."
 _ALGORITHM: Final = "_sd_alg"
-_RESERVED: Final = frozenset({_DIGESTS, _ELEMENT})
+# The name of the hash is taken out at the top, so that a claim of this name would be read by some and not by others.
+_RESERVED: Final = frozenset({_DIGESTS, _ELEMENT, _ALGORITHM})
 _MAX_DEPTH: Final = 64
 _MAX_CUTS: Final = 64
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_~-]*")

@@ -13,7 +13,8 @@ from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
-from .algorithms import fits
+from .agreement import header_key_problem
+from .algorithms import fits, misfit
 from .keys import Found, find_method, find_named
 from .payload import claim_problems, document_of
 from .profile import EnvelopeProfile
@@ -66,6 +67,11 @@ class EnvelopedDocument(SecuredDocument):
             raise ProblemError(*(Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems)) from None
 
     @property
+    def of_claims(self) -> bool:  # type: ignore[override]
+        """See ``SecuredDocument``."""
+        return not self.envelope.form.data_model
+
+    @property
     def derived(self) -> bool:
         """Whether something is hidden, so that the document may show a part only."""
         parsed = self.envelope.sd_jwt
@@ -110,6 +116,8 @@ class EnvelopedDocument(SecuredDocument):
     def read(self, record: Record) -> None:
         """Check the claims around the document."""
         problems = claim_problems(self.envelope, self.document, self.profile) + self.profile.problems(self.envelope)
+        if self._binding is not None and self.presentation:  # It answers for itself: two answers are one too many.
+            problems.append(Problem("sd_jwt.binding", "a presentation is signed by its holder, and has no key binding"))
         if problems:
             where = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in problems]
             record.failed("proof", self.pointer, where)
@@ -133,10 +141,17 @@ class EnvelopedDocument(SecuredDocument):
             detail = f"{self.envelope.form.name} is for {own.purpose}, expected {purpose!r}"
             record.failed("proof_purpose", place, [Problem("proof.purpose", detail, place)])
         check_times(record, expected, own, place)
+        starts = (
+            self.envelope.claims.get("nbf") if self.presentation else None
+        )  # That of a credential: with its period.
+        if starts is not None and _moment(starts) > expected.latest:
+            problem = Problem("period.not_yet", "the presentation is not valid yet", place + "/nbf")
+            record.failed("proof_expiry", place, [problem])
         binding = self._binding
         terms = own
         if binding is not None:
-            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at))
+            ends = None if binding.expires is None else _moment(binding.expires)
+            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at), ends)
             self._check_age(record, expected, terms)
         if addressed and _answers(terms, expected):  # The usual case at once; all others are told apart there.
             record.passed("challenge", place)
@@ -144,6 +159,9 @@ class EnvelopedDocument(SecuredDocument):
         elif addressed:
             check_challenge(record, expected, terms, place)
             check_domain(record, expected, terms, place)
+        if addressed and expected.demands is not None:
+            life = self.profile.binding_max_age if binding is not None else None
+            expected.demands.check_freshness(record, expected, terms, place, life)
 
     def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
         """The key that signed and, where there is a key binding, the holder's."""
@@ -156,7 +174,7 @@ class EnvelopedDocument(SecuredDocument):
             resolver=expected.resolver,
             now=expected.now,
         )
-        method = self._usable(found, self.envelope.header["alg"], self.pointer, record, expected)
+        method = self._usable(found, self.envelope.header, self.pointer, record, expected)
         if method is None:
             return
         self.methods = [method]
@@ -170,7 +188,7 @@ class EnvelopedDocument(SecuredDocument):
             self.skip_signatures(record)
             return
         place, method = self.pointer, self.methods[0]
-        if self.envelope.signed.verify(method.public_key):
+        if self.envelope.signed.verify(method.public_key, self.profile.policies):
             problems = self._meaning(expected)
             record.judged("proof", place, problems)
         else:
@@ -254,12 +272,12 @@ class EnvelopedDocument(SecuredDocument):
         claims = self.envelope.claims
         created = _moment(claims["iat"]) if "iat" in claims else None
         expires = _moment(claims["exp"]) if "exp" in claims else None
-        if not self.presentation:  # A credential answers nobody: what presents it does.
-            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
-            own = self.envelope.form.data_model and not self.envelope.version_1_1
-            return _Terms("assertionMethod", None, None, created, expires if own else None)
         audience = claims.get("aud")
         domains = (audience,) if isinstance(audience, str) else None if audience is None else tuple(audience)
+        if not self.presentation:  # A credential answers nobody: what presents it does. It may be meant for some only.
+            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
+            own = self.envelope.form.data_model and not self.envelope.version_1_1
+            return _Terms("assertionMethod", None, domains, created, expires if own else None)
         return _Terms("authentication", claims.get("nonce"), domains, created, expires)
 
     def _check_age(self, record: Record, expected: Expectations, terms: _Terms) -> None:
@@ -274,18 +292,25 @@ class EnvelopedDocument(SecuredDocument):
         if terms.created < oldest:
             problem = Problem("proof.expired", "the key binding is too old", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
+        starts = None if self._binding is None else self._binding.not_before
+        if starts is not None and _moment(starts) > expected.latest:
+            problem = Problem("proof.created", "the key binding is not valid yet (nbf)", self.pointer)
+            record.failed("proof_expiry", self.pointer, [problem])
 
     def _usable(
-        self, found: Found, algorithm: Any, place: str, record: Record, expected: Expectations
+        self, found: Found, header: Mapping[str, Any], place: str, record: Record, expected: Expectations
     ) -> VerificationMethod | None:
         method, problem, outcome = found
         if method is not None:
-            if not fits(algorithm, method.public_key.key_type):
-                detail = f"the algorithm {algorithm!r:.40} is not one of keys of type {method.public_key.key_type}"
+            algorithm = header["alg"]
+            if not fits(algorithm, method.public_key.key_type, self.profile.policies):
+                detail = misfit(algorithm, method.public_key.key_type)
                 problem, outcome = Problem("envelope.algorithm", detail), Outcome.FAILED
             elif (method.expires or method.revoked) and not method.usable_at(expected.now):
                 detail = "the verification method has expired or was revoked"
                 problem, outcome = Problem("method.expired", detail), Outcome.FAILED
+            else:
+                problem, outcome = header_key_problem(header, method.public_key), Outcome.FAILED
         if problem is None:
             return method
         where = [Problem(problem.code, problem.detail, place)]
@@ -297,7 +322,7 @@ class EnvelopedDocument(SecuredDocument):
         confirmation = self.envelope.claims.get("cnf")
         if isinstance(confirmation, Mapping) and "jwk" not in confirmation and isinstance(confirmation.get("kid"), str):
             found = yield from find_named(confirmation["kid"], expected.resolver)
-            method = self._usable(found, binding.jws.header["alg"], place, record, expected)
+            method = self._usable(found, binding.jws.header, place, record, expected)
             self._binding_key = method.public_key if method is not None else None
             return
         try:
@@ -317,8 +342,10 @@ class EnvelopedDocument(SecuredDocument):
             return
         if not binding.covers:
             detail = "the key binding is about another SD-JWT, or other disclosures"
-        elif not binding.jws.verify(self._binding_key):
+        elif not binding.jws.verify(self._binding_key, self.profile.policies):
             detail = "the key binding was not signed with the holder's key"
+        elif header_key_problem(binding.jws.header, self._binding_key) is not None:
+            detail = "the key in the header of the key binding is not the holder's"
         else:
             record.passed("holder_binding", self.pointer)
             return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from did import sign_checked
 from did.errors import EncodingInvalid
 from did.multibase import decode_base64url, encode_base64url
 
@@ -42,16 +43,18 @@ class Jws(NamedTuple):
     signature: bytes
     signing_input: bytes
 
-    def verify(self, key: PublicKey) -> bool:
+    def verify(self, key: PublicKey, policies: frozenset[str] = frozenset()) -> bool:
         """Whether the signature is that of ``key``, and the header's ``alg`` one of the key's."""
-        return fits(self.header["alg"], key.key_type) and key.verify(self.signature, self.signing_input)
+        return fits(self.header["alg"], key.key_type, policies) and key.verify(self.signature, self.signing_input)
 
 
 def parse_compact(text: str) -> Jws:
     """The parts of a compact serialisation. Raises ProblemError (``envelope.*``, ``parse.*``)."""
     if len(text) > MAX_TEXT:
         raise ProblemError(Problem("parse.limit", f"{len(text):,} characters; at most {MAX_TEXT:,} are read"))
-    parts = text.split(".", 3)
+    parts = text.split(".", 5)
+    if len(parts) == 5:
+        raise _problem("envelope.form", "five parts are an encrypted JWT (JWE): only who has its key can open it")
     if len(parts) != 3:
         raise _problem("envelope.form", "a compact JWS has three parts, separated by dots")
     return parse_parts(*parts)
@@ -85,7 +88,7 @@ def compact(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
     else:
         protected = _protected(signer.algorithm, header)
     signing_input = f"{protected}.{encode_base64url(payload)}"
-    return f"{signing_input}.{encode_base64url(signer.sign(signing_input.encode('ascii')))}"
+    return f"{signing_input}.{encode_base64url(sign_checked(signer, signing_input.encode('ascii')))}"
 
 
 def _protected(key_type: str, header: Mapping[str, Any]) -> str:

@@ -34,6 +34,8 @@ class KeyBinding(NamedTuple):
     nonce: str
     sd_hash: str
     expected_hash: str
+    expires: float | None = None
+    not_before: float | None = None
 
     @property
     def covers(self) -> bool:
@@ -64,8 +66,15 @@ def read_binding(text: str, expected: str) -> KeyBinding:
     issued_at = seconds(claims.get("iat"))
     audience, nonce, sd_hash = claims.get("aud"), claims.get("nonce"), claims.get("sd_hash")
     if issued_at is None or not (isinstance(audience, str) and isinstance(nonce, str) and isinstance(sd_hash, str)):
-        raise _problem("sd_jwt.binding", "a key binding JWT has iat, aud, nonce and sd_hash")
-    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)
+        missing = [name for name in ("iat", "aud", "nonce", "sd_hash") if name not in claims]
+        wrong = f"{missing[0]} is missing" if missing else "one of them is of another type"
+        raise _problem("sd_jwt.binding", f"a key binding JWT has iat, aud, nonce and sd_hash: {wrong}")
+    if "exp" not in claims and "nbf" not in claims:
+        return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected)
+    ends = {name: seconds(claims[name]) for name in ("exp", "nbf") if name in claims}
+    if None in ends.values():
+        raise _problem("sd_jwt.binding", "exp and nbf of a key binding JWT are numbers of seconds")
+    return KeyBinding(jws, issued_at, audience, nonce, sd_hash, expected, ends.get("exp"), ends.get("nbf"))
 
 
 def confirmation_key(claims: Mapping[str, Any]) -> PublicKey:

@@ -7,7 +7,9 @@
 there is ``x5c``                        the first certificate's key, when the chain leads to a pinned anchor
 ======================================  ================================================================
 
-A key in the header itself (``jwk``) or behind a URL in it (``jku``, ``x5u``) is never used.
+A key in the header itself (``jwk``) or behind a URL in it (``jku``, ``x5u``) is never used. A header that names two
+keys (a certificate and a DID URL) is refused. Policies (``vc.envelope.policies``) add two ways: the only key of a DID
+document for a header that names none, and the metadata of an https issuer.
 """
 
 from __future__ import annotations
@@ -21,20 +23,24 @@ from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
 from ..verification.proofs import Dereference
-from .certificates import certified_method, load_chain
+from .certificates import certified_method, check_thumbprint, load_chain
+from .issuer_metadata import issuer_method
 from .jws import read_json
+from .policies import ISSUER_METADATA, KID_MISSING, allowing
 from .profile import EnvelopeProfile, Source, SourceUnavailable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from did import Resolver
+    from did.resolution import Resolution
 
     from .reading import Envelope
 
 __all__ = ["Fetch", "Found", "find_method", "find_named"]
 
 _MAX_ID = 2_048
+_NO_NAME = "the header names no key (kid), and has no certificate (x5c)"
 Found = tuple["VerificationMethod | None", Problem | None, Outcome]
 """A method; or the problem, and whether it is decided."""
 
@@ -49,10 +55,26 @@ def find_method(
     try:
         if envelope.chain is not None:
             return _certified(envelope, purpose, profile, now), None, Outcome.PASSED
+        sole = _without_name(envelope)
+        if sole is not None:
+            if KID_MISSING not in profile.policies:
+                raise ProblemError(Problem("method.invalid", _NO_NAME + allowing(KID_MISSING)))
+            return (yield from _only_listed(sole, purpose, resolver))
+        if _by_metadata(envelope, profile):
+            if ISSUER_METADATA in profile.policies:
+                method = yield from issuer_method(envelope.signed_by or "", envelope.kid, profile)
+                return method, None, Outcome.PASSED
+            if envelope.kid is None:
+                raise ProblemError(Problem("method.invalid", _NO_NAME + allowing(ISSUER_METADATA)))
         url, base = _named(envelope)
         if url.startswith("did:"):
             return (yield from _of_did(url, purpose, resolver))
-        document = yield from _controller_document(base, profile)
+        try:
+            document = yield from _controller_document(base, profile)
+        except SourceUnavailable as error:
+            if not _by_metadata(envelope, profile):
+                raise
+            raise SourceUnavailable(f"{error}{allowing(ISSUER_METADATA)}") from None
         return _listed(document, base, url, purpose), None, Outcome.PASSED
     except SourceUnavailable as error:
         detail = f"the document of the key's controller could not be obtained: {error}"
@@ -64,7 +86,27 @@ def find_method(
 def _certified(envelope: Envelope, purpose: str, profile: EnvelopeProfile, now: datetime) -> VerificationMethod:
     if purpose != "assertionMethod":
         raise ProblemError(Problem("envelope.chain", "a holder does not authenticate with a certificate here"))
-    return certified_method(load_chain(envelope.chain), profile.anchors, envelope.issuer, now)
+    if envelope.kid is not None and envelope.kid.startswith("did:"):
+        detail = "the header names two keys, by a DID URL (kid) and by a certificate (x5c)"
+        raise ProblemError(Problem("envelope.header", detail))
+    chain = load_chain(envelope.chain)
+    check_thumbprint(chain[0], envelope.header)
+    return certified_method(chain, profile.anchors, envelope.issuer, now, policies=profile.policies)
+
+
+def _without_name(envelope: Envelope) -> str | None:
+    """The issuer (holder) of an envelope that names no key, when it has a DID that isn't a key itself."""
+    issuer = envelope.signed_by or ""
+    if envelope.kid is not None or not issuer.startswith("did:") or _only_method(issuer) is not None:
+        return None
+    return issuer
+
+
+def _by_metadata(envelope: Envelope, profile: EnvelopeProfile) -> bool:
+    """Whether the key could be in the metadata of an https issuer, of whom there is no other document."""
+    issuer = envelope.signed_by or ""
+    plain = envelope.kid is None or not ("#" in envelope.kid or envelope.kid.startswith(("did:", "https:")))
+    return issuer.startswith("https://") and plain and issuer not in (profile.controllers or {})
 
 
 def _named(envelope: Envelope) -> tuple[str, str]:
@@ -74,7 +116,7 @@ def _named(envelope: Envelope) -> tuple[str, str]:
     if kid is not None:
         kid = _only_method(kid) or kid
     if not kid or len(kid) > _MAX_ID:
-        raise ProblemError(Problem("method.invalid", "the header names no key (kid), and has no certificate (x5c)"))
+        raise ProblemError(Problem("method.invalid", _NO_NAME))
     if kid.startswith("#"):
         if issuer is None:
             raise ProblemError(Problem("method.invalid", "the key is named relative to an issuer that is not named"))
@@ -106,6 +148,47 @@ def _of_did(url: str, purpose: str, resolver: Resolver) -> Steps[Found]:
         return None, Problem("method.unavailable", detail), Outcome.INDETERMINATE
     code = "method.purpose" if isinstance(answer, PurposeNotAllowed) else "method.invalid"
     return None, Problem(code, detail), Outcome.FAILED
+
+
+class Resolve:
+    """The need for the document of a DID. A DidError is an answer, too."""
+
+    __slots__ = ("did", "resolver")
+
+    def __init__(self, resolver: Resolver, did: str) -> None:
+        self.resolver, self.did = resolver, did
+
+    def obtain(self) -> Resolution | DidError:
+        """Ask the resolver, blocking."""
+        try:
+            return self.resolver.resolve(self.did)
+        except DidError as error:
+            return error
+
+    async def obtain_async(self) -> Resolution | DidError:
+        """Ask the resolver without blocking the event loop."""
+        try:
+            return await self.resolver.resolve_async(self.did)
+        except DidError as error:
+            return error
+
+
+def _only_listed(did: str, purpose: str, resolver: Resolver) -> Steps[Found]:
+    """The one method that a DID's document lists for ``purpose``."""
+    from did.urls import resolve_reference
+
+    answer = yield Resolve(resolver, did)
+    if isinstance(answer, DidError):
+        undecided = isinstance(answer, DidUnavailable)
+        code = "method.unavailable" if undecided else "method.invalid"
+        problem = Problem(code, f"{did[:200]!r} can't be resolved: {answer} ({answer.code})")
+        return None, problem, Outcome.INDETERMINATE if undecided else Outcome.FAILED
+    entries = list(_entries(answer.document or {}, purpose))
+    if len(entries) != 1:
+        detail = f"the header names no key (kid), and the issuer's document lists {len(entries)} for {purpose}"
+        return None, Problem("method.invalid", detail), Outcome.FAILED
+    name = entries[0] if isinstance(entries[0], str) else str(entries[0].get("id"))
+    return (yield from _of_did(resolve_reference(name, did), purpose, resolver))
 
 
 class Fetch:

@@ -28,14 +28,20 @@ from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .jws import MAX_TEXT, Jws, parse_compact, read_json
 from .media_types import FORMS, JWT, Form, essence, form_of_media_type
+from .policies import TYP_MISSING, allowing
 from .profile import STRICT, EnvelopeProfile
 from .sd_jwt import SdJwt
 
 __all__ = ["Envelope", "is_envelope", "is_envelope_text", "read_envelope", "unbase64"]
 
 _DATA: Final = re.compile(r"data:([A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+)(;base64)?,(.*)", re.DOTALL)
+_MAX_ESCAPES: Final = 16_384
+"""Characters of an envelope that may be escaped in a data: URL: only its few separators need be. Each takes memory."""
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _COSE_TEXT: Final = ("0oQ", "0oR", "hE", "hF")
+_WRAPPER: Final = frozenset({"@context", "type", "id"})
+_JSON_MEMBERS: Final = frozenset({"payload", "protected", "signature", "header", "disclosures", "kb_jwt"})
+_GENERAL_MEMBERS: Final = frozenset({"payload", "signatures", "disclosures", "kb_jwt"})
 _TEXT_START: Final = frozenset(b"{[ \t\r\n\xef")
 
 
@@ -122,6 +128,7 @@ def read_envelope(value: object, *, profile: EnvelopeProfile = STRICT) -> Envelo
     if value.__class__ is not str and isinstance(value, Mapping):
         if is_enveloped(dict(value)):
             return _from_wrapper(value, profile)
+        _check_members(value)
         return _from_sd_jwt(sd_jwt.parse(value), None, profile)
     if isinstance(value, bytes | bytearray | memoryview):
         data = bytes(value)
@@ -135,13 +142,20 @@ def read_envelope(value: object, *, profile: EnvelopeProfile = STRICT) -> Envelo
             raise _problem("parse.form", "neither JSON, nor an envelope as text, nor COSE") from None
     if not isinstance(value, str):
         raise _problem("parse.form", f"a {type(value).__name__} is no envelope")
-    return _from_text(value.strip("\r\n \t") if len(value) <= MAX_TEXT else value, None, profile)
+    text = value.strip("\r\n \t") if len(value) <= MAX_TEXT else value
+    if " " in text or "\n" in text or "\r" in text or "\t" in text:
+        raise _problem("envelope.form", "white space inside of the envelope: was it broken over lines?")
+    return _from_text(text, None, profile)
 
 
 def _from_wrapper(wrapper: Mapping[str, Any], profile: EnvelopeProfile) -> Envelope:
     url = wrapper.get("id")
     if not isinstance(url, str):
         raise _problem("model.envelope", "the id of an envelope must be a data: URL", "/id")
+    others = sorted(map(str, wrapper.keys() - _WRAPPER))
+    if others:  # They are not the issuer's word, and stand where one would look for that.
+        detail = f"an envelope has @context, type and id and nothing else, not {others[0]:.60}"
+        raise _problem("model.envelope", detail, "/" + others[0][:100].replace("~", "~0").replace("/", "~1"))
     opened = _from_data_url(url, profile)
     types = wrapper.get("type")
     expected = "EnvelopedVerifiableCredential" if opened.kind == "credential" else "EnvelopedVerifiablePresentation"
@@ -167,6 +181,8 @@ def _from_data_url(url: str, profile: EnvelopeProfile) -> Envelope:
     if base64_marker:
         text = unbase64(text).decode("ascii", "replace")
     elif "%" in text:
+        if text.count("%") > _MAX_ESCAPES:
+            raise _problem("envelope.form", f"a data: URL with more than {_MAX_ESCAPES} escaped characters", "/id")
         text = unquote_to_bytes(text).decode("ascii", "replace")
     return _from_text(text, form, profile)
 
@@ -186,6 +202,21 @@ def _from_text(text: str, expected: Form | None, profile: EnvelopeProfile) -> En
     raise _problem("parse.form", "not a form that can be verified: neither JSON nor a JWT, SD-JWT or COSE")
 
 
+def _check_members(value: Mapping[str, Any]) -> None:
+    """A JWS as JSON has nothing that nobody signed but what belongs to the SD-JWT: disclosures and key binding."""
+    entries = value.get("signatures", [value])
+    known = _GENERAL_MEMBERS if "signatures" in value else _JSON_MEMBERS
+    others = value.keys() - known
+    for entry in entries if isinstance(entries, list) and "signatures" in value else []:
+        others |= entry.keys() - _JSON_MEMBERS if isinstance(entry, Mapping) else set()
+    if others:
+        raise _problem("envelope.form", f"a member that no SD-JWT as JSON has: {min(map(str, others)):.60}")
+    for entry in entries if isinstance(entries, list) else []:
+        unprotected = entry.get("header") if isinstance(entry, Mapping) else None
+        if isinstance(unprotected, Mapping) and "kid" in unprotected:
+            raise _problem("envelope.header", "kid in the unprotected header, which nobody signed")
+
+
 def _from_sd_jwt(parsed: SdJwt, expected: Form | None, profile: EnvelopeProfile) -> Envelope:
     return _opened(parsed.jws, parsed.jws.header, parsed.claims, parsed, expected, profile)
 
@@ -196,6 +227,7 @@ def _from_cose(signed: cose.CoseSign1, expected: Form | None, profile: EnvelopeP
         for name, label in (("alg", cose.ALG), ("cty", cose.CONTENT_TYPE), ("typ", cose.TYP), ("kid", cose.KID))
     }
     header["x5c"] = signed.header.get(cose.X5CHAIN, signed.unprotected.get(cose.X5CHAIN))
+    header |= cose.header_claims(signed.header.get(cose.CWT_CLAIMS, {}))
     if isinstance(header["kid"], bytes):
         try:
             header["kid"] = header["kid"].decode()
@@ -214,8 +246,13 @@ def _opened(
     profile: EnvelopeProfile,
 ) -> Envelope:
     form = profile.form(_form(signed, header, claims, parsed, expected), header, claims)
+    if form is None and "typ" not in header:
+        form = _of_payload(signed, claims, parsed)
+        if form is None or TYP_MISSING not in profile.policies:
+            suffix = "" if form is None else f"; by its payload it would be {form.name}{allowing(TYP_MISSING)}"
+            raise _problem("envelope.media_type", f"the envelope has no type (typ){suffix}")
     if form is None:
-        raise _problem("envelope.media_type", f"{header.get('typ')!r:.60} is not a type of credentials")
+        raise _problem("envelope.media_type", _unknown_type(header.get("typ"), signed))
     if expected is not None and form is not expected:
         raise _problem("envelope.media_type", f"the envelope says {form.name}, its data: URL {expected.name}")
     content = header.get("cty")
@@ -244,6 +281,32 @@ def _form(
     if form.name == "vc+sd-jwt" and "vct" in claims and "@context" not in claims:
         return FORMS["dc+sd-jwt"]
     return form
+
+
+def _of_payload(signed: Jws | cose.CoseSign1, claims: Mapping[str, Any], parsed: SdJwt | None) -> Form | None:
+    """The form that a JWT without a type would have by its payload, which is a document of VCDM 2.0."""
+    types = claims.get("type")
+    if isinstance(signed, cose.CoseSign1) or parsed is not None or "@context" not in claims:
+        return None
+    for name in types if isinstance(types, list) else [types]:
+        if name in ("VerifiableCredential", "VerifiablePresentation"):
+            return FORMS["vc+jwt" if name == "VerifiableCredential" else "vp+jwt"]
+    return None
+
+
+_OF_DRAFTS: Final = {"vc+ld+jwt", "vc-ld+jwt", "vc+ld+json+jwt", "vp+ld+jwt", "vp-ld+jwt", "vp+ld+json+jwt"} | {
+    "vc+ld+json+sd-jwt", "vp+ld+json+sd-jwt", "vc+ld+json+cose", "vp+ld+json+cose",
+}  # fmt: skip
+
+
+def _unknown_type(typ: object, signed: Jws | cose.CoseSign1) -> str:
+    name = essence(typ) if isinstance(typ, str) else None
+    if name in _OF_DRAFTS:
+        now = f"{name[:2]}+{name.rpartition('+')[2]}"
+        return f"{typ!r:.60} is a type of older drafts; it is {now} now"
+    if name == "jwt" and not isinstance(signed, cose.CoseSign1):
+        return f"{typ!r:.60} is the type of a JWT with a vc or vp claim; SD-JWTs are vc+sd-jwt, vp+sd-jwt or dc+sd-jwt"
+    return f"{typ!r:.60} is not a type of credentials; there are {', '.join(FORMS)}"
 
 
 def _is_sd_jwt_type(header: Mapping[str, Any]) -> bool:

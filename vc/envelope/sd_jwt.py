@@ -244,6 +244,10 @@ def _binding_problems(
         problems.append(Problem("proof.domain", "the key binding is meant for another audience"))
     if binding.issued_at > (now + skew).timestamp():
         problems.append(Problem("proof.created", "the key binding was made in the future"))
+    if binding.expires is not None and binding.expires <= now.timestamp():
+        problems.append(Problem("proof.expired", "the key binding has expired"))
+    elif binding.not_before is not None and binding.not_before > (now + skew).timestamp():
+        problems.append(Problem("proof.created", "the key binding is not valid yet"))
     elif max_age is not None and binding.issued_at < (now - max_age - skew).timestamp():
         problems.append(Problem("proof.expired", "the key binding is too old"))
     return problems
@@ -256,7 +260,12 @@ def _split(text: str) -> tuple[str, list[str], str]:
     issuer_signed, *texts = text.split("~")
     if not texts:
         raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT")
-    return issuer_signed, texts, texts.pop()
+    binding = texts.pop()
+    if binding and "." not in binding:
+        raise _problem("sd_jwt.form", "an SD-JWT ends in '~' or in a key binding JWT, and not in a disclosure")
+    if "" in texts:
+        raise _problem("sd_jwt.form", "two '~' in a row: there is no empty disclosure")
+    return issuer_signed, texts, binding
 
 
 def _from_json(value: Mapping[str, Any]) -> SdJwt:

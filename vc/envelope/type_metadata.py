@@ -32,6 +32,8 @@ MAX_EXTENDS: Final = 8
 _LIMITS: Final = Limits(size=512 * 1024, depth=24, members=20_000)
 _HASHES: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _MAX_CLAIMS: Final = 1_000
+_MAX_VISITS: Final = 100_000
+"""Steps that all paths of a document take together: a path of wildcards goes everywhere."""
 
 
 def integrity_of(data: bytes) -> str:
@@ -137,8 +139,9 @@ def _rules(document: Mapping[str, Any], envelope: Envelope) -> Iterator[Problem]
     parsed = envelope.sd_jwt
     assert parsed is not None
     disclosed = {place.pointer for place in parsed.revealed.places}
+    budget = iter(range(_MAX_VISITS))
     for rule in document.get("claims", []):
-        pointers = list(_matching(envelope.claims, rule["path"], ""))
+        pointers = list(_matching(envelope.claims, rule["path"], "", budget))
         if rule.get("mandatory") is True and not pointers and not parsed.revealed.undisclosed:
             yield Problem("type_metadata.mismatch", f"the type requires a claim that is missing: {rule['path']}"[:200])
         selective = rule.get("sd")
@@ -149,19 +152,22 @@ def _rules(document: Mapping[str, Any], envelope: Envelope) -> Iterator[Problem]
                 yield Problem("type_metadata.mismatch", "the type has this claim selectively disclosable", pointer)
 
 
-def _matching(node: Any, path: list[Any], pointer: str) -> Iterator[str]:
-    """The JSON pointers that a claim path (SD-JWT VC section 4.6.1) selects."""
+def _matching(node: Any, path: list[Any], pointer: str, budget: Iterator[int]) -> Iterator[str]:
+    """The JSON pointers that a claim path (SD-JWT VC section 4.6.1) selects; each step takes one of ``budget``."""
+    if next(budget, None) is None:
+        raise _problem("type_metadata.form", f"the paths of the type take more than {_MAX_VISITS:,} steps")
     if not path:
         yield pointer
         return
     step, rest = path[0], path[1:]
     if isinstance(step, str):
         if isinstance(node, Mapping) and step in node:
-            yield from _matching(node[step], rest, f"{pointer}/{step.replace('~', '~0').replace('/', '~1')}")
+            name = step.replace("~", "~0").replace("/", "~1")
+            yield from _matching(node[step], rest, f"{pointer}/{name}", budget)
     elif isinstance(node, list):
         for index, item in enumerate(node):
             if step is None or step == index:
-                yield from _matching(item, rest, f"{pointer}/{index}")
+                yield from _matching(item, rest, f"{pointer}/{index}", budget)
 
 
 def _problem(code: str, detail: str) -> ProblemError:

@@ -7,6 +7,8 @@ from importlib import import_module
 
 from did.installed import Installed
 
+from ..extras import missing_extra
+from ..problems import Problem
 from .suite import DEFAULT_ENVIRONMENT, Cryptosuite, Environment, SelectiveDisclosureSuite, Trace, discloses
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "discloses",
     "register",
     "unknown_suite",
+    "unloaded_suite",
 ]
 
 
@@ -44,7 +47,7 @@ class _Suites(Mapping[str, Cryptosuite]):
 
     def __init__(self) -> None:
         self._loaded: dict[str, Cryptosuite] = {}
-        self._missing: dict[str, str] = {}
+        self._missing: dict[str, ImportError] = {}
         self._installed = Installed("liangzheng.cryptosuites", frozenset(_MODULES), _fault)
 
     def __getitem__(self, name: str) -> Cryptosuite:
@@ -60,7 +63,7 @@ class _Suites(Mapping[str, Cryptosuite]):
         try:
             suite: Cryptosuite = import_module("." + _MODULES[name], __name__).SUITE
         except ImportError as error:  # An extra that isn't installed.
-            self._missing[name] = str(error)
+            self._missing[name] = error
             return None
         return suite
 
@@ -77,6 +80,10 @@ class _Suites(Mapping[str, Cryptosuite]):
         if failures := self._installed.failures():
             reasons.append(failures)
         return f"{said} ({'; '.join(reasons)})" if reasons else said
+
+    def missing(self, name: str) -> ImportError | None:
+        """Why a suite of ours could not be loaded when it was asked for."""
+        return self._missing.get(name)
 
     def __iter__(self) -> Iterator[str]:
         ours = [name for name in _MODULES if name not in self._missing]
@@ -110,6 +117,12 @@ def register(suite: Cryptosuite) -> None:
     A package that brings a suite names it under the entry point group ``liangzheng.cryptosuites`` instead.
     """
     _suites.add(suite)
+
+
+def unloaded_suite(name: str) -> Problem | None:
+    """The problem to report for a suite of ours whose extra is not installed; None for other names."""
+    error = _suites.missing(name)
+    return None if error is None else missing_extra(error)
 
 
 def unknown_suite(name: str) -> str:

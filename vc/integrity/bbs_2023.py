@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 import did.bbs
 import did.multibase
 from did.bbs import BbsError
+from did.checked_signing import sign_messages_checked
 
 from ..linked_data import Dataset, select_json_ld, to_dataset
 from . import bbs_2023_trace as traces
@@ -29,6 +30,7 @@ from .bbs_2023_options import CreateOptions, DeriveOptions, VerifyOptions
 from .bbs_2023_proof_value import BaseProofValue, DerivedProofValue, is_base_header
 from .disclosure import (
     check_pointers,
+    check_revealed,
     combine_pointers,
     disclosed,
     grouped,
@@ -100,7 +102,7 @@ class Bbs2023:
         wanted = CreateOptions.read(options or {})
         proof = {name: value for name, value in config.items() if name != "@context"}
         configuration_hash = proof_hash(document, proof, env, trace)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         hmac_key = env.random(_HMAC_KEY_LENGTH)
         relabelled = dataset.relabel(_shuffled_labels(dataset, hmac_key, trace))
         mandatory = relabelled.select(wanted.mandatory_pointers)
@@ -140,7 +142,7 @@ class Bbs2023:
         wanted = DeriveOptions.read(options or {}, base.feature)
         selective = check_pointers(selective_pointers)
         pointers = combine_pointers(base.mandatory_pointers, selective)
-        dataset = to_dataset(document, contexts=env.contexts, provenance=True)
+        dataset = to_dataset(document, contexts=env.contexts, provenance=True, one_reading=True)
         labels = _shuffled_labels(dataset, base.hmac_key, trace)
         relabelled = dataset.relabel(labels)
         groups = grouped(relabelled, base.mandatory_pointers, selective)
@@ -162,6 +164,7 @@ class Bbs2023:
             len(messages) if base.feature.committed else None,
         )
         revealed = select_json_ld(document, pointers) or {}
+        check_revealed(revealed, value.labels(), [relabelled.encoded[index] for index in groups.combined], env)
         if trace is not None:
             traces.derivation(trace, base, value, groups.to_dict(len(relabelled.lines)), revealed)
         return {**revealed, "proof": {**proof, "proofValue": value.serialize()}}
@@ -241,7 +244,7 @@ def _sign(
     commitment = wanted.commitment_with_proof
     try:
         if not wanted.feature.committed or commitment is None:
-            return signer.sign_messages(header, messages), None
+            return sign_messages_checked(signer, header, messages), None
         if not wanted.feature.pseudonym:
             return signer.blind_sign_messages(commitment, header, messages), None
         entropy = wanted.signer_nym_entropy or did.bbs.random_scalar(env.random)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..hashes import hash_named
-from ..linked_data import Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
+from ..linked_data import Canonical, Dataset, LinkedDataError, Relabelled, proof_configuration_bytes, to_dataset
 from ..problems import Problem, ProblemError
 from .suite import Environment, SelectiveDisclosureSuite, Trace, proof_problem
 
@@ -17,6 +17,7 @@ __all__ = [
     "MAX_POINTERS",
     "Groups",
     "check_pointers",
+    "check_revealed",
     "combine_pointers",
     "disclosed",
     "grouped",
@@ -48,7 +49,7 @@ def proof_hash(
 ) -> bytes:
     """The hash of the canonical proof configuration (vc-di-ecdsa 3.6.4, vc-di-bbs 3.4.4)."""
     context = document.get("@context")
-    canonical = proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts)
+    canonical = proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts, one_reading=True)
     digest: bytes = hash_named(hash_name)(canonical).digest()
     if trace is not None:
         trace["addProofConfig"] = {k: v for k, v in proof.items() if k != "proofValue"} | {"@context": context}
@@ -78,12 +79,35 @@ def disclosed(
     """The N-Quads of a derived document under the labels of its proof: canonical label -> label (vc-di-ecdsa 3.5.9
     steps 3 to 6, vc-di-bbs 3.3.8 steps 3 and 4). Raises ProblemError for labels that are not those of the document.
     """
-    dataset = to_dataset(document, contexts=env.contexts)
-    canonical = dataset.canonicalize(hash_name)
+    kind = ("disclosed", hash_name)
+    dataset, canonical = env.once(document, kind, lambda: _canonical(document, env, hash_name))
     if labels.keys() != set(canonical.labels.values()):
         detail = f"labelMap names {len(labels)} blank nodes, not those of the document ({len(canonical.labels)})"
         raise proof_problem("proof.value", detail, "/proofValue")
     return dataset.relabel({node: labels[label] for node, label in canonical.labels.items()})
+
+
+def _canonical(document: Mapping[str, Any], env: Environment, hash_name: str) -> tuple[Dataset, Canonical]:
+    dataset = to_dataset(document, contexts=env.contexts, one_reading=True)
+    return dataset, dataset.canonicalize(hash_name)
+
+
+def check_revealed(
+    document: Mapping[str, Any], labels: Mapping[str, str], expected: Sequence[bytes], env: Environment
+) -> None:
+    """Make sure that a derived document states the chosen statements, under the labels of its proof, and no others.
+
+    Otherwise its proof would verify nowhere. Raises ProblemError (``proof.generation``), or LinkedDataError.
+    """
+    try:
+        found = disclosed(document, labels, env).encoded
+    except LinkedDataError:
+        raise
+    except ProblemError:  # It has other blank nodes than the labels.
+        found = []
+    if found != list(expected):
+        detail = "what was chosen does not stand by itself: an object that is shown has parts elsewhere"
+        raise proof_problem("proof.generation", detail)
 
 
 def check_pointers(pointers: Any) -> list[str]:

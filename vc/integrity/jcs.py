@@ -10,7 +10,10 @@ import orjson
 from ..json_text import cut, structure_of
 from ..problems import Problem, ProblemError
 
-__all__ = ["jcs"]
+__all__ = ["jcs", "jcs_of_doubles"]
+
+_EXACT = 2**53 - 1
+_DEPTH = 200
 
 # orjson agrees with RFC 8785 but for: numbers that are no small integers (ECMAScript writes them otherwise), names with
 # characters outside the BMP (sorted by code point, not by UTF-16 unit), and null, which may have been a NaN.
@@ -44,6 +47,33 @@ def jcs(value: Any) -> bytes:
     except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError, AttributeError) as error:
         detail = f"the document can't be canonicalised with JCS (RFC 8785): {type(error).__name__}"
         raise ProblemError(Problem("proof.transformation", detail)) from None
+
+
+def jcs_of_doubles(value: Any) -> bytes:
+    """As ``jcs``, where an integer beyond 2**53 that a double holds exactly is that double.
+
+    1e20 is 100000000000000000000 for whom a JavaScript relay stands between, and Python reads that as an integer.
+    """
+    try:
+        return jcs(value)
+    except ProblemError:
+        return jcs(_with_doubles(value, 0))
+
+
+def _with_doubles(value: Any, depth: int) -> Any:
+    kind = value.__class__
+    if depth > _DEPTH:
+        return value
+    if kind is dict:
+        return {name: _with_doubles(item, depth + 1) for name, item in value.items()}
+    if kind is list:
+        return [_with_doubles(item, depth + 1) for item in value]
+    if kind is int and abs(value) > _EXACT and value.bit_length() <= 1024:
+        try:
+            return float(value) if int(float(value)) == value else value
+        except OverflowError:
+            return value
+    return value
 
 
 def _is_sure(text: bytes) -> bool:

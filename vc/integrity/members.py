@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model import Moment, is_url, moment
 from ..problems import Problem
-from . import CRYPTOSUITES, unknown_suite
+from . import CRYPTOSUITES, unknown_suite, unloaded_suite
 from .suite import Cryptosuite
 
 __all__ = ["ProofMembers", "read_members"]
@@ -88,6 +88,10 @@ def _suite(proof: Mapping[str, Any], pointer: str, problems: list[Problem]) -> C
     if suite is None or suite.proof_type != kind:
         place = f"{pointer}/cryptosuite" if kind == "DataIntegrityProof" else f"{pointer}/type"
         wrong = f"{name!r} is not the cryptosuite of proofs of type {kind[:80]!r}"
+        unloaded = unloaded_suite(name) if suite is None else None
+        if unloaded is not None:
+            problems.append(Problem(unloaded.code, unloaded.detail, place))
+            return None
         detail = unknown_suite(name) if suite is None else wrong
         problems.append(Problem("proof.suite_unknown", detail, place))
         return None

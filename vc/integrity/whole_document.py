@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import orjson
+
+from did import sign_checked
 from did.errors import KeyTypeUnsupported
 from did.key_types import key_type
 
 from ..hashes import Hash, hash_named
-from ..linked_data import canonical_bytes, proof_configuration_bytes
-from .jcs import jcs
+from ..linked_data import canonical_bytes, check_json, check_terms, proof_configuration_bytes
+from ..linked_data.templates.proof_options import check_configuration
+from .jcs import jcs_of_doubles
 from .proof_value import decode_signature, encode_signature
 from .suite import (
     DATA_INTEGRITY_CONTEXT,
@@ -31,7 +35,7 @@ from .suite import (
 if TYPE_CHECKING:
     from did import Signer, VerificationMethod
 
-__all__ = ["JCS", "RDFC", "Transformation", "WholeDocumentSuite"]
+__all__ = ["JCS", "RDFC", "Transformation", "WholeDocumentSuite", "check_meaning"]
 
 
 class Transformation(Protocol):
@@ -74,13 +78,14 @@ class _Rdfc:
         return document  # Whatever contexts the proof has, the document's take their place (section 3.2.5 step 4).
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: str, env: Environment) -> bytes:
-        return canonical_bytes(document, hash_name=hash_name, contexts=env.contexts)
+        contexts, one_reading = env.contexts, env.one_reading
+        return canonical_bytes(document, hash_name=hash_name, contexts=contexts, one_reading=one_reading)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: str, env: Environment
     ) -> bytes:
         context = document.get("@context")
-        return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts)
+        return proof_configuration_bytes(context, proof, hash_name=hash_name, contexts=env.contexts, one_reading=True)
 
 
 class _Jcs:
@@ -108,16 +113,49 @@ class _Jcs:
         return {**document, "@context": of_proof}
 
     def document_bytes(self, document: Mapping[str, Any], hash_name: str, env: Environment) -> bytes:
-        return jcs(document)
+        return jcs_of_doubles(document)
 
     def configuration_bytes(
         self, document: Mapping[str, Any], proof: Mapping[str, Any], hash_name: str, env: Environment
     ) -> bytes:
-        return jcs({name: value for name, value in proof.items() if name != "proofValue"})
+        return jcs_of_doubles({name: value for name, value in proof.items() if name != "proofValue"})
 
 
 RDFC: Transformation = _Rdfc()
 JCS: Transformation = _Jcs()
+
+
+def check_meaning(document: Mapping[str, Any], proof: Mapping[str, Any], env: Environment) -> None:
+    """Make sure that a document and a proof over its JSON text mean something, and one thing only (docs/reading.md).
+
+    ``document`` has no proof. A proof may name fewer contexts than the document has now (vc-di-eddsa 3.3.2): what was
+    signed is the document with those, and what software reads is the document with all. So both have to state the
+    same. Raises ProblemError: LinkedDataError for the document, any other for the proof.
+    """
+    contexts = env.contexts
+    signed = JCS.unsecured(document, proof)
+    if signed is document and env.one_reading and env.kept is None:
+        check_json(signed, proof, contexts=contexts)  # The usual case at once.
+        return
+    of_signed = b"" if signed is document else orjson.dumps(signed["@context"])
+    env.once(
+        document,
+        ("terms", of_signed),
+        lambda: check_terms(signed, contexts=contexts, one_reading=env.one_reading),
+    )
+    if not env.one_reading:
+        return
+    check_configuration(signed.get("@context"), proof, contexts=contexts)
+    if signed is not document:
+        env.once(document, ("added contexts", of_signed), lambda: _check_added_contexts(signed, document, env))
+
+
+def _check_added_contexts(signed: Mapping[str, Any], document: Mapping[str, Any], env: Environment) -> None:
+    contexts = env.contexts
+    check_terms(document, contexts=contexts, one_reading=True)
+    if canonical_bytes(signed, contexts=contexts) != canonical_bytes(document, contexts=contexts):
+        detail = "the contexts that were added after signing give the document another meaning"
+        raise proof_problem("proof.context", detail, "/@context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +198,7 @@ class WholeDocumentSuite:
         proof = self.transformation.configuration(document, config)
         hashing = _hashing(self.hash_name, signer.algorithm)
         combined = self._combined_hash(document, proof, hashing, env, trace)
-        signature = signer.sign(combined)
+        signature = sign_checked(signer, combined)
         proof["proofValue"] = encode_signature(signature)
         if trace is not None:
             trace |= {"sigHex": signature.hex(), "sigBTC58": proof["proofValue"]}
@@ -197,7 +235,13 @@ class WholeDocumentSuite:
     ) -> bytes:
         hash_name, hash_of, _ = hashing
         configuration = self.transformation.configuration_bytes(document, proof, hash_name, env)
-        transformed = self.transformation.document_bytes(document, hash_name, env)
+        transformation = self.transformation
+        if env.kept is None:
+            transformed = transformation.document_bytes(document, hash_name, env)
+        else:
+            transformed = env.once(
+                document, (transformation, hash_name), lambda: transformation.document_bytes(document, hash_name, env)
+            )
         proof_hash, document_hash = hash_of(configuration).digest(), hash_of(transformed).digest()
         combined: bytes = proof_hash + document_hash
         if trace is not None:

@@ -17,13 +17,16 @@ Selective disclosure needs the steps, and where each quad came from. Nothing is 
 
 The engine covers JSON-LD 1.1 to RDF in full (docs/conformance-jsonld.md); no other processor is asked when it runs. A
 context list is compiled when it is first met; after that a document costs one walk, or less: a document of a form that
-was met before is only filled in (``forms.py``; with the steps for selective disclosure, ``filled_dataset.py``). What a
+was met before is only filled in (``templates``). What a
 document may cost at most is in ``limits.py``, in units that do not depend on the machine.
 
 Blank node names in label maps are without "_:". Lines may hold any character but the line feed: never cut a text with
 ``splitlines``, use ``lines``. Errors are ``LinkedDataError`` (a ``ProblemError``), with every problem
 found, each with a code and a JSON pointer: an undefined term, a relative IRI, a dropped value, a redefined protected
 term, an unknown context, a limit. Nothing is lost silently and nothing is fetched.
+
+Statements have many spellings. What is signed, verified or derived from has to have the one that compaction gives
+(``one_reading``; ``compaction``, docs/reading.md), so that software that reads names finds all that is stated.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from .engine import canonical_bytes, canonicalize, canonicalize_nquads, check_te
 from .errors import LinkedDataError
 from .rdf.dataset import Canonical, Dataset, Relabelled
 from .rdf.selection import select_json_ld
-from .templates.proof_options import contexts_known, proof_configuration_bytes
+from .templates.proof_options import check_json, contexts_known, proof_configuration_bytes
 
 __all__ = [
     "Canonical",
@@ -42,6 +45,7 @@ __all__ = [
     "canonical_bytes",
     "canonicalize",
     "canonicalize_nquads",
+    "check_json",
     "check_terms",
     "contexts_known",
     "proof_configuration_bytes",

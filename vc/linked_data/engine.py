@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from contexts import CONTEXTS, ContextRegistry
 from vc.problems import Problem
 
+from .compaction.reading import differences
 from .errors import LinkedDataError
 from .jsonld.active_context import Loader
 from .jsonld.context_cache import compile_context
@@ -25,27 +26,36 @@ from .rdf.quads import Quads
 from .rdf.rdfc import canonical_labels
 from .rdf.selection import Provenance
 from .templates.dataset import FilledDataset
-from .templates.template import Unusual, canonical_by_form, filled, means_something
+from .templates.template import Filled, Unusual, filled
 
 __all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "check_terms", "to_dataset"]
 
 
 def to_dataset(
-    document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS, provenance: bool = False
+    document: Mapping[str, Any],
+    *,
+    contexts: ContextRegistry = CONTEXTS,
+    provenance: bool = False,
+    one_reading: bool = False,
 ) -> Dataset:
     """The RDF dataset of a JSON-LD document (JSON-LD 1.1 API 8.1, nothing dropped, no base IRI).
 
-    ``provenance`` keeps the JSON pointers every quad comes from, which ``Relabelled.select`` needs.
-    Raises LinkedDataError with every problem found.
+    ``provenance`` keeps the JSON pointers every quad comes from, which ``Relabelled.select`` needs. ``one_reading``
+    refuses what can be read in two ways (docs/reading.md). Raises LinkedDataError with every problem found.
     """
     if document.__class__ is dict:
         found = filled(document, Loader(contexts))
         if found is not None:
             with suppress(Unusual):
-                return FilledDataset(found, document if provenance else None)
+                dataset = FilledDataset(found, document if provenance else None)
+                if one_reading and not found.reads_one_way():
+                    _read_one_way(document, contexts, found)
+                return dataset
     walk = read(document, contexts, provenance)
     if walk.problems:
         raise LinkedDataError(*walk.problems)
+    if one_reading:
+        _read_one_way(document, contexts, None, walk.unsigned)
     kept = None
     if provenance:
         kept = Provenance(document, frozenset(walk.atoms))
@@ -70,31 +80,65 @@ def canonical_bytes(
     *,
     hash_name: str = "sha256",
     contexts: ContextRegistry = CONTEXTS,
+    one_reading: bool = False,
 ) -> bytes:
-    """As ``canonicalize``, in UTF-8: what is hashed."""
+    """As ``canonicalize``, in UTF-8: what is hashed. ``one_reading`` refuses what can be read in two ways."""
     if document.__class__ is dict:
-        text = canonical_by_form(document, hash_name, Loader(contexts))
-        if text is not None:
-            return text
-    return canonical_by_walk(document, hash_name, contexts).encode()
+        found = filled(document, Loader(contexts))
+        if found is not None:
+            try:
+                text = found.canonical(hash_name)
+            except Unusual:
+                pass
+            else:
+                if one_reading and not found.reads_one_way():
+                    _read_one_way(document, contexts, found)
+                return text
+    return canonical_by_walk(document, hash_name, contexts, one_reading=one_reading).encode()
 
 
-def check_terms(document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
+def check_terms(
+    document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS, one_reading: bool = False
+) -> None:
     """Make sure that every term of a document means something and every reference is absolute.
 
-    For signatures over JSON text, which cover terms whatever they mean. Raises LinkedDataError with all that
-    ``canonicalize`` would not take.
+    For signatures over JSON text, which cover terms whatever they mean. ``one_reading`` refuses what can be read in two
+    ways, too. Raises LinkedDataError with all that ``canonicalize`` would not take.
     """
-    if document.__class__ is not dict or not means_something(document, Loader(contexts)):
-        to_dataset(document, contexts=contexts)
+    found = filled(document, Loader(contexts)) if document.__class__ is dict else None
+    if found is None:
+        to_dataset(document, contexts=contexts, one_reading=one_reading)
+    elif one_reading and not found.reads_one_way():
+        _read_one_way(document, contexts, found)
 
 
-def canonical_by_walk(document: Mapping[str, Any], hash_name: str, contexts: ContextRegistry) -> str:
+def _read_one_way(
+    document: Mapping[str, Any], contexts: ContextRegistry, found: Filled | None, unsigned: Sequence[str] = ()
+) -> None:
+    """Refuse a document that can be read in two ways. Raises LinkedDataError.
+
+    ``found`` is the document in its form where it has one: when it passes, the form is judged with it.
+    """
+    problems = differences(document, contexts)
+    if unsigned and not problems:
+        detail = "this is not part of any statement, so that no signature covers it: leave it out"
+        problems = [Problem("reading.dropped", detail, pointer) for pointer in unsigned]
+    if problems:
+        raise LinkedDataError(*problems)
+    if found is not None:
+        found.form.judgement.passed = True
+
+
+def canonical_by_walk(
+    document: Mapping[str, Any], hash_name: str, contexts: ContextRegistry, *, one_reading: bool = False
+) -> str:
     """The canonical N-Quads of any document, by the general way. Raises LinkedDataError."""
     for exact in (False, True):
         walk = read(document, contexts, exact=exact)
         if walk.problems:
             raise LinkedDataError(*walk.problems)
+        if one_reading and not exact:
+            _read_one_way(document, contexts, None, walk.unsigned)
         text = _canonical_text(walk.quads, hash_name)
         if is_quoted_well(text):
             break

@@ -12,5 +12,7 @@ class LinkedDataError(ProblemError):
 
     Codes: ``jsonld.undefined_term``, ``jsonld.relative_iri``, ``jsonld.dropped_value``, ``jsonld.protected_term``,
     ``jsonld.invalid``, ``jsonld.limit``, ``context.unknown``, ``context.digest``, ``context.invalid``, ``rdfc.budget``,
-    ``rdfc.syntax``, ``pointer.form``, ``pointer.no_match``, ``pointer.partial``.
+    ``rdfc.syntax``, ``pointer.form``, ``pointer.no_match``, ``pointer.partial``,
+    ``reading.name``, ``reading.value``, ``reading.number``, ``reading.reference``, ``reading.dropped``,
+    ``reading.split``.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .identifiers import identifier_of, is_url, types_of
+from .identifiers import identifier_of, is_url, subject_of, types_of
 from .period import validity_period
 from .schemas import SchemaChecker, SchemaSource, SchemaUnavailable
 from .timestamps import Moment, moment, moment_of
@@ -21,6 +21,7 @@ __all__ = [
     "is_url",
     "moment",
     "moment_of",
+    "subject_of",
     "types_of",
     "validate",
     "validity_period",

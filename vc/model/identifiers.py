@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-__all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "identifier_of", "is_url", "types_of"]
+__all__ = ["CREDENTIALS_V1", "CREDENTIALS_V2", "identifier_of", "is_url", "subject_of", "types_of"]
 
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -16,14 +18,14 @@ _CACHED_LENGTH = 256
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\x00-\x20\x7f-\xa0<>\"{}|\\^`%]|%[0-9A-Fa-f]{2})+")
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._%-](?:[/?#].*)?")
 _HTTP = re.compile(r"https?://(?:[^/?#@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(?::[0-9]{0,5})?(?:[/?#].*)?", re.I)
-_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:.+", re.I)
-_BY_SCHEME = {"did": _DID, "http": _HTTP, "https": _HTTP, "urn": _URN}
+_BY_SCHEME = {"did": _DID, "http": _HTTP, "https": _HTTP}
 
 
 def is_url(value: object) -> bool:
     """True for an absolute URL: it has a scheme, no forbidden character, and the parts that its scheme needs.
 
-    DIDs and DID URLs, ``urn:`` names and ``data:`` URLs are URLs here. Relative references are not.
+    DIDs and DID URLs, ``urn:`` names and ``data:`` URLs are URLs here. Relative references are not. What the URL
+    standard takes for a URL is one, so ``urn:`` may be followed by anything (RFC 8141 asks for a namespace).
     """
     if not isinstance(value, str):
         return False
@@ -49,6 +51,14 @@ def types_of(node: object) -> tuple[str, ...]:
                 return ()
         return tuple(value)
     return ()
+
+
+def subject_of(credential: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The subject of a credential (untrusted form) that has one, alone or in an array; else None."""
+    value = credential.get("credentialSubject")
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, Mapping) else None
 
 
 def identifier_of(value: object) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import cbor2
 
 from contexts import CONTEXTS, ContextError
+from vc.cbor import CborLimits, CborRefused, loads
 
 from .cbor_ld_terms import ActiveContext, Terms, refuse
 from .cbor_ld_values import DEFAULT_TABLES, NO_TABLES, Tables, decode_value, encode_value
@@ -23,6 +24,7 @@ TAG: Final = 0xCB1D
 MAX_BYTES: Final = 256 * 1024
 _MAX_DEPTH: Final = 64
 _MAX_NODES: Final = 2000
+_LIMITS: Final = CborLimits(size=MAX_BYTES, items=20_000, depth=_MAX_DEPTH + 2)
 _HEAD: Final = bytes((0xD9, TAG >> 8, TAG & 0xFF))
 
 Loader = Callable[[str], Mapping[str, Any]]
@@ -51,7 +53,7 @@ def encode(
     if entry == 0:
         payload: Any = dict(document)
     else:
-        walk = _Walk(_tables(entry, tables), load)
+        walk = _Walk(_tables(entry, tables), load, written=True)
         payload = walk.compress(document, ActiveContext(), 0)
     return cbor2.dumps(cbor2.CBORTag(TAG, [entry, payload]), canonical=True)
 
@@ -71,13 +73,9 @@ def decode(
     if not data.startswith(_HEAD):
         raise refuse("the content does not begin with the tag of CBOR-LD")
     try:
-        found = cbor2.loads(data[len(_HEAD) :])
-        # One encoding only: this refuses what stands twice or behind the end.
-        canonical = cbor2.dumps(found, canonical=True)
-    except (cbor2.CBORError, ValueError, RecursionError, TypeError):
-        raise refuse("the content is not CBOR") from None
-    if canonical != data[len(_HEAD) :]:
-        raise refuse("the content is not in its one encoding")
+        found = loads(data[len(_HEAD) :], _LIMITS, canonical=True)
+    except CborRefused as error:
+        raise refuse(f"the content: {error}", "qr.limit" if error.limit else "qr.payload") from None
     if not isinstance(found, list) or len(found) != 2:
         raise refuse("CBOR-LD is an array of registry entry and payload")
     entry, payload = found
@@ -86,7 +84,7 @@ def decode(
     if entry == 0:
         plain: dict[str, Any] = _plain(payload, 0)
         return plain
-    walk = _Walk(_tables(entry, tables(entry)), load)
+    walk = _Walk(_tables(entry, tables(entry)), load, written=False)
     try:
         document: dict[str, Any] = _plain(walk.decompress(payload, ActiveContext(), 0), 0)
     except (TypeError, AttributeError, OverflowError):
@@ -119,9 +117,9 @@ def _plain(value: Any, depth: int) -> Any:
 class _Walk:
     """One document's way through its contexts."""
 
-    def __init__(self, tables: Tables, load: Loader) -> None:
+    def __init__(self, tables: Tables, load: Loader, *, written: bool) -> None:
         self._tables = tables
-        self._terms = Terms(load)
+        self._terms = Terms(load, written=written)
         self._nodes = 0
 
     # --- in --------------------------------------------------------------------------------------------------------
@@ -196,13 +194,12 @@ class _Walk:
 
     def _decoded_types(self, node: Mapping[Any, Any], active: ActiveContext) -> list[str]:
         found: list[str] = []
-        for alias in active.aliases("@type"):
-            number = self._terms.ids.get(alias)
-            for key in (number, None if number is None else number + 1):
-                if key is not None and key in node:
-                    values = node[key] if key % 2 and isinstance(node[key], list) else [node[key]]
-                    decoded = [decode_value("@type", value, self._tables, self._terms) for value in values]
-                    found += [value for value in decoded if isinstance(value, str)]
+        aliases = active.aliases("@type")
+        for key, member in node.items():
+            if type(key) is int and self._terms.names.get(key - key % 2) in aliases:
+                values = member if key % 2 and isinstance(member, list) else [member]
+                decoded = [decode_value("@type", value, self._tables, self._terms) for value in values]
+                found += [value for value in decoded if isinstance(value, str)]
         return found
 
     def _decompressed(self, term: str, value: Any, active: ActiveContext, depth: int, *, plural: bool) -> Any:
@@ -250,8 +247,8 @@ def _order(key: Any) -> tuple[bool, Any]:
 
 def _types(node: Mapping[str, Any], active: ActiveContext) -> list[str]:
     found: list[str] = []
-    for alias in active.aliases("@type"):
-        values = node.get(alias, [])
+    aliases = active.aliases("@type")
+    for values in [value for term, value in node.items() if term in aliases]:
         found += [value for value in (values if isinstance(values, list) else [values]) if isinstance(value, str)]
     return found
 

@@ -27,6 +27,8 @@ KEYWORDS = {
 _FIRST_TERM = 100
 _MAX_TERMS = 20_000
 _MAX_CONTEXTS = 64
+_MAX_WORK = 400_000
+"""Definitions that are brought into force, in all nodes together: each node may bring hundreds."""
 
 
 def refuse(detail: str, code: str = "qr.payload") -> ProblemError:
@@ -40,6 +42,7 @@ class ActiveContext:
 
     terms: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     previous: ActiveContext | None = None
+    _aliases: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def definition(self, term: str) -> Mapping[str, Any]:
         """What a term is defined as; empty when it is not."""
@@ -57,9 +60,12 @@ class ActiveContext:
             return str(definition["@id"])
         return "none"
 
-    def aliases(self, keyword: str) -> list[str]:
+    def aliases(self, keyword: str) -> frozenset[str]:
         """The terms that stand for a keyword, itself included."""
-        return [keyword, *(term for term, found in self.terms.items() if found and found.get("@id") == keyword)]
+        if keyword not in self._aliases:
+            named = (term for term, found in self.terms.items() if found and found.get("@id") == keyword)
+            self._aliases[keyword] = frozenset((keyword, *named))
+        return self._aliases[keyword]
 
     def _expanded(self, text: str) -> str:
         for _ in range(8):
@@ -75,15 +81,20 @@ class ActiveContext:
 
 
 class Terms:
-    """The integers of one document's terms. ``load`` gives the context document of a URL (``{"@context": ...}``)."""
+    """The integers of one document's terms. ``load`` gives the context document of a URL (``{"@context": ...}``).
 
-    def __init__(self, load: Callable[[str], Mapping[str, Any]]) -> None:
+    ``written``: the document is being written, and every term has to map to an IRI.
+    """
+
+    def __init__(self, load: Callable[[str], Mapping[str, Any]], *, written: bool = False) -> None:
         self._load = load
+        self._written = written
         self._loaded: dict[int | str, Mapping[str, Any]] = {}
         self._kept: list[Mapping[str, Any]] = []
         self.ids: dict[str, int] = dict(KEYWORDS)
         self.names: dict[int, str] = {number: name for name, number in KEYWORDS.items()}
         self._next = _FIRST_TERM
+        self._work = 0
 
     def embedded(self, active: ActiveContext, contexts: object) -> ActiveContext:
         """With the ``@context`` of a node."""
@@ -117,6 +128,9 @@ class Terms:
                 terms, previous = {}, None
                 continue
             entry = self._entry(context)
+            self._work += len(terms) + len(entry)
+            if self._work > _MAX_WORK:
+                raise refuse("the document has far too many contexts in far too many nodes", "qr.limit")
             for term, definition in entry.items():
                 if term == "@propagate":
                     continue
@@ -166,10 +180,10 @@ class Terms:
                 continue
             if isinstance(definition, str):
                 definition = {"@id": definition}
-            if not isinstance(definition, Mapping) or not isinstance(definition.get("@id", ""), str | None):
+            if not isinstance(definition, Mapping) or not isinstance(definition.get("@type", ""), str):
                 raise refuse(f"the definition of {term!r} is not valid (ERR_INVALID_TERM_DEFINITION)")
-            if not isinstance(definition.get("@type", ""), str):
-                raise refuse(f"the definition of {term!r} is not valid (ERR_INVALID_TERM_DEFINITION)")
+            if not _means_something(term, definition, body, written=self._written):
+                raise refuse(f"the term {term!r} maps to no IRI (ERR_INVALID_TERM_DEFINITION)")
             self._number(term)
             found[term] = {"@protected": protected, **definition}
         return found
@@ -180,6 +194,20 @@ class Terms:
                 raise refuse("the contexts define too many terms", "qr.limit")
             self.ids[term], self.names[self._next] = self._next, term
             self._next += 2
+
+
+def _means_something(term: str, definition: Mapping[str, Any], context: Mapping[str, Any], *, written: bool) -> bool:
+    """Whether a term is defined as an IRI (or a keyword): by its definition, by its own form, or by ``@vocab``.
+
+    What JSON-LD drops without a word, a reader of the integers would take for a claim. Only what is ``written`` has to
+    be an IRI in form, too: the reference implementation reads others.
+    """
+    named = definition.get("@id", definition.get("@reverse", term))
+    if not isinstance(named, str) or not named:
+        return False
+    if named.startswith("@") or ":" in named or isinstance(context.get("@vocab"), str):
+        return True
+    return named != term and (not written or context.get(named) is not None)
 
 
 def _plain(definition: Mapping[str, Any] | None) -> object:

@@ -18,6 +18,7 @@ from typing import Any
 
 import cbor2
 
+from vc.cbor import CborLimits, CborRefused, loads, scan
 from vc.problems import Problem, ProblemError
 
 from . import base45
@@ -34,7 +35,7 @@ MAX_MESSAGE = 256 * 1024
 """Bytes of the CBOR of one message."""
 
 _MAX_DEPTH = 64
-_MAX_ITEMS = 20_000
+_LIMITS = CborLimits(size=MAX_MESSAGE, items=20_000, depth=_MAX_DEPTH, byte_strings=False)
 _PART = re.compile(r"LZ1:([1-9][0-9]?)/([1-9][0-9]?):([0-9A-F]{8}):")
 _PART_HEADER = len("LZ1:10/16:00000000:")
 
@@ -52,7 +53,10 @@ def encode(message: Mapping[str, Any], *, capacity: int = 1853) -> tuple[str, ..
     packed = cbor2.dumps(message)
     if len(packed) > MAX_MESSAGE:
         raise _problem("qr.limit", f"the message has {len(packed)} bytes, the limit is {MAX_MESSAGE}")
-    _scan(packed)
+    try:
+        scan(packed, _LIMITS)
+    except CborRefused as error:
+        raise _refused(error) from None
     compressor = zlib.compressobj(9, zlib.DEFLATED, 15, 9, zlib.Z_DEFAULT_STRATEGY, DICTIONARY)
     data = compressor.compress(packed) + compressor.flush()
     text = base45.encode(data)
@@ -158,56 +162,18 @@ def _unpack(data: bytes) -> dict[str, Any]:
         raise _problem("qr.limit", f"the content inflates to more than {MAX_MESSAGE} bytes")
     if not inflater.eof or inflater.unused_data:
         raise _problem("qr.payload", "the content is cut off or has something behind it")
-    _scan(packed)
     try:
-        message = cbor2.loads(packed)
-    except (cbor2.CBORError, ValueError, RecursionError):
-        raise _problem("qr.payload", "the content is not CBOR") from None
+        message = loads(packed, _LIMITS)
+    except CborRefused as error:
+        raise _refused(error) from None
     if not isinstance(message, dict):
         raise _problem("qr.payload", "the content is not an object")
     _check_json(message, 0)
-    # One encoding only: this refuses members that appear twice, and numbers or lengths in a longer form than needed.
-    if cbor2.dumps(message) != packed:
-        raise _problem("qr.payload", "the content is not in its one encoding (a member twice, a length too long)")
     return message
 
 
-def _scan(packed: bytes) -> None:
-    """Refuse, before anything is built, CBOR that is deep, manifold or cut off, or that JSON has no word for."""
-    remaining: list[int] = [1]
-    position = items = 0
-    while remaining:
-        if remaining[-1] == 0:
-            remaining.pop()
-            continue
-        remaining[-1] -= 1
-        items += 1
-        if items > _MAX_ITEMS or len(remaining) > _MAX_DEPTH:
-            raise _problem("qr.limit", "the content is too deep or has too many items")
-        position, major, argument = _read_head(packed, position)
-        if major == 3:
-            position += argument
-        elif major in (4, 5):
-            remaining.append(argument * (major - 3))
-        if position > len(packed) or (argument > len(packed) and major > 1):
-            raise _problem("qr.payload", "the content is cut off")
-    if position != len(packed):
-        raise _problem("qr.payload", "there is something behind the content")
-
-
-def _read_head(packed: bytes, position: int) -> tuple[int, int, int]:
-    """Where the head of an item ends, its major type, and its argument, 0 for a simple value (RFC 8949 section 3)."""
-    initial = packed[position : position + 1]
-    major, short = (initial[0] >> 5, initial[0] & 31) if initial else (9, 0)
-    size = {24: 1, 25: 2, 26: 4, 27: 8}.get(short, 0)
-    end = position + 1 + size
-    if end > len(packed):
-        raise _problem("qr.payload", "the content is cut off")
-    if major == 7 and short in (20, 21, 22, 27):
-        return end, major, 0
-    if major in (0, 1, 3, 4, 5) and short <= 27:
-        return end, major, int.from_bytes(packed[position + 1 : end], "big") if size else short
-    raise _problem("qr.payload", "the content holds an item that JSON has no word for")
+def _refused(error: CborRefused) -> ProblemError:
+    return _problem("qr.limit" if error.limit else "qr.payload", f"the content: {error}")
 
 
 def _check_json(value: Any, depth: int) -> None:

@@ -11,12 +11,18 @@ from typing import Any, Final
 
 from vc.problems import Problem, ProblemError
 
-__all__ = ["MAX_PICTURE", "read_symbols"]
+__all__ = ["MAX_PICTURE", "pixels_allowed", "read_symbols"]
 
 MAX_PICTURE: Final = 8 * 1024 * 1024
 """Bytes of a picture, at most."""
 
-_MAX_PIXELS: Final = 40_000_000
+# The pixels that are unpacked at most, told by the header before that: each takes up to eight bytes on the way.
+_MAX_PIXELS: Final = 12_000_000
+_FREE_PIXELS: Final = 4_000_000
+_MAX_PHOTOGRAPH: Final = 64_000_000
+"""Of a baseline JPEG, which is unpacked in a size that was scaled down."""
+_MAX_SCANS: Final = 64
+_SCAN: Final = b"\xff\xda"
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
 _MOST: Final = 20
 _LONGEST: Final = 2400
@@ -43,16 +49,33 @@ def _picture(data: bytes) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             opened = Image.open(io.BytesIO(data), formats=_FORMATS)
-            if opened.width * opened.height > _MAX_PIXELS:
-                raise ProblemError(Problem("qr.limit", f"a picture has {_MAX_PIXELS} pixels at most"))
-            grey = ImageOps.exif_transpose(opened).convert("RGBA")
+            photograph = opened.format == "JPEG" and not opened.info.get("progressive")
+            most = pixels_allowed(len(data), photograph=photograph)
+            if opened.width * opened.height > most:
+                raise ProblemError(Problem("qr.limit", f"a picture of {len(data)} bytes has {most} pixels at most"))
+            if opened.format == "JPEG":
+                if data.count(_SCAN) > _MAX_SCANS:  # Each goes over the whole picture, and may be a few bytes long.
+                    raise ProblemError(Problem("qr.limit", f"a picture has {_MAX_SCANS} scans at most"))
+                opened.draft("L", (_LONGEST, _LONGEST))
+            picture = ImageOps.exif_transpose(_grey(opened))
+            longest = max(picture.size)
+            return picture.reduce(-(-longest // _LONGEST)) if longest > _LONGEST else picture
     except ProblemError:
         raise
     except Exception:
         raise ProblemError(Problem("qr.form", "this is no PNG, JPEG or WebP picture that can be read")) from None
-    page = Image.new("RGBA", grey.size, "white")
-    page.alpha_composite(grey)
-    picture = page.convert("L")
-    if max(picture.size) > _LONGEST:
-        picture.thumbnail((_LONGEST, _LONGEST))
-    return picture
+
+
+def pixels_allowed(size: int, *, photograph: bool) -> int:
+    """How many pixels a picture of ``size`` bytes may have. ``photograph``: it is a baseline JPEG."""
+    return _MAX_PHOTOGRAPH if photograph else min(_FREE_PIXELS + size, _MAX_PIXELS)
+
+
+def _grey(picture: Any) -> Any:
+    """A picture in shades of grey, what is transparent in white."""
+    from PIL import Image
+
+    if "transparency" not in picture.info and not {"A", "a"} & set(picture.getbands()):
+        return picture.convert("L")
+    whole = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    return Image.composite(whole.convert("L"), Image.new("L", whole.size, "white"), whole.getchannel("A"))

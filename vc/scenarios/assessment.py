@@ -13,6 +13,7 @@ from typing import Any
 
 from vc.cards import CardDefinition, FieldDefinition, Label, claims_of
 from vc.cards.calendar import day_of, parse_date, parse_moment
+from vc.model import subject_of
 from vc.problems import Problem
 
 from .scenario import Scenario, ScenarioCard, Variant
@@ -245,6 +246,6 @@ _BINDINGS: Mapping[str, Callable[[Mapping[str, Any], _Shown], list[Problem]]] = 
 
 
 def _subject_id(credential: Mapping[str, Any]) -> str | None:
-    subject = credential.get("credentialSubject")
-    identifier = subject.get("id") if isinstance(subject, Mapping) else None
+    subject = subject_of(credential)
+    identifier = subject.get("id") if subject is not None else None
     return identifier if isinstance(identifier, str) else None

@@ -128,6 +128,9 @@ class ScenarioSet(Mapping[str, Scenario]):
 
     scenarios: Mapping[str, Scenario]
 
+    def __repr__(self) -> str:
+        return f"<ScenarioSet of {len(self.scenarios)} scenarios>"  # It stands in signatures, as a default.
+
     def __getitem__(self, key: str) -> Scenario:
         return self.scenarios[key]
 

@@ -6,12 +6,12 @@ only by ``status_list``, which a caller uses when the signature was found good.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ..cbor import CborLimits
 from ..model import is_url
 from ..problems import Problem, ProblemError
 from .token_status_list import TokenStatusList
@@ -41,6 +41,7 @@ MEDIA_TYPES: Final = ("application/statuslist+jwt", "application/statuslist+cwt"
 _NAMES: Final = {1: "iss", 2: "sub", 4: "exp", 5: "nbf", 6: "iat", 65533: "status_list", 65534: "ttl"}
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime holds.
 _MAX_IDX: Final = 2**53 - 1
+_LIMITS: Final = CborLimits(items=1_000, depth=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +180,23 @@ def _read_jwt(data: bytes) -> StatusListToken:
     if _type(signed.header.get("typ")) != JWT_TYPE:
         raise _error("status.malformed", f"the type (typ) of the token is not {JWT_TYPE}")
     claims = read_json(signed.payload, "the claims")
+    _check_header(signed.header, claims)
     return _token("jwt", claims, signed.header.get("kid"), signed.header.get("x5c"), signed)
 
 
 def _read_cwt(data: bytes) -> StatusListToken:
-    from ..envelope.cose import KID, TYP, X5CHAIN, parse
+    from ..envelope.cose import CWT_CLAIMS, KID, TYP, X5CHAIN, header_claims, parse
 
     if not data.startswith(b"\xd2"):
         raise _error("envelope.form", "the CWT of a status list is a tagged COSE_Sign1")
     signed = parse(data)
     if signed.header.get(TYP) != CWT_TYPE:
         raise _error("status.malformed", f"the type (16) of the token is not {CWT_TYPE}")
-    claims = {_NAMES[key]: value for key, value in _cbor_map(signed.payload).items() if key in _NAMES}
+    content = _cbor_map(signed.payload)
+    if not content.keys().isdisjoint(_NAMES.values()):
+        raise _error("status.malformed", "a claim of the CWT stands under its name, where its number is expected")
+    claims = {_NAMES[key]: value for key, value in content.items() if key in _NAMES}
+    _check_header(header_claims(signed.header.get(CWT_CLAIMS, {})), claims)
     kid = signed.header.get(KID, signed.unprotected.get(KID))
     try:
         kid = kid.decode() if isinstance(kid, bytes) else None
@@ -199,24 +205,25 @@ def _read_cwt(data: bytes) -> StatusListToken:
     return _token("cwt", claims, kid, signed.header.get(X5CHAIN, signed.unprotected.get(X5CHAIN)), signed)
 
 
+def _check_header(header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
+    """Claims in the header have to be those of the payload (RFC 7519 section 5.3, RFC 9597)."""
+    for name in (*_NAMES.values(), "aud"):
+        if name in header and (name not in claims or header[name] != claims[name]):
+            raise _error("status.malformed", f"{name} in the header is not what the token says")
+
+
 def _type(value: object) -> str:
     # RFC 7515 section 4.1.9: "application/" may be left out, and case means nothing.
     return value.lower().removeprefix("application/") if isinstance(value, str) else ""
 
 
 def _cbor_map(data: bytes) -> dict[Any, Any]:
-    import cbor2
+    from ..envelope.cose import decode
 
-    stream = io.BytesIO(data)
-    try:
-        value = cbor2.CBORDecoder(stream).decode()
-        # cbor2 takes the last of two equal keys, so what is written again tells whether one was given twice.
-        whole = stream.tell() == len(data) and isinstance(value, dict) and cbor2.dumps(value) == data
-    except Exception:  # cbor2 lets errors of many kinds through for malformed items.
-        raise _error("envelope.form", "the claims of the CWT are not CBOR") from None
-    if not whole:
-        raise _error("envelope.form", "the claims of a CWT are one map in shortest form, each key once")
-    return dict(value)
+    value = decode(data, "the claims of the CWT", _LIMITS)
+    if not isinstance(value, dict) or not set(map(type, value)) <= {int, str}:
+        raise _error("envelope.form", "the claims of a CWT are a map by integers and texts")
+    return value
 
 
 def _token(

@@ -61,6 +61,7 @@ class _Claimant:
     chain: Any
     issuer: str
     signed_by: str
+    header: Mapping[str, Any]
 
 
 class TokenStatusChecker:
@@ -175,10 +176,11 @@ class TokenStatusChecker:
         place: str,
     ) -> Steps[str | Judgement]:
         """Who signed the token, when the signature is good."""
+        from ..envelope.agreement import header_key_problem
         from ..envelope.keys import find_method
         from ..envelope.profile import STRICT
 
-        claimant = _Claimant(token.kid, token.chain, issuer, token.issuer or issuer)
+        claimant = _Claimant(token.kid, token.chain, issuer, token.issuer or issuer, token.signed.header)
         method, problem, outcome = yield from find_method(
             cast("Envelope", claimant), "assertionMethod", profile=profile or STRICT, resolver=resolver, now=now
         )
@@ -190,6 +192,8 @@ class TokenStatusChecker:
             return _failed("status.verification", "the key of the status list has expired or was revoked", place)
         if not token.verify(method.public_key):
             return _failed("status.verification", "the signature does not match the status list", place)
+        if header_key_problem(token.signed.header, method.public_key) is not None:
+            return _failed("status.verification", "the key in the header is not the one that signed", place)
         if token.issuer is not None and token.issuer != method.controller:
             return _failed("status.verification", "the status list names another issuer than its key's", place)
         return method.controller

@@ -8,29 +8,25 @@ asynchronous callers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Unpack
-
-from contexts import CONTEXTS, ContextRegistry
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 from ..needs import run, run_async
 from ..verdict import Verdict
 from .documents import MAX_CREDENTIALS, verification
-from .expectations import DEFAULT_SKEW, ExpectationArguments, Expectations
-
-if TYPE_CHECKING:
-    from did import Resolver
-
-    from ..envelope.profile import EnvelopeProfile
-    from ..model.schemas import SchemaChecker
-    from ..status import StatusChecker
+from .expectations import DEFAULT_SKEW, Expectations, PolicyArguments
+from .policy import HELD, JUST_MADE, NOTHING_HIDDEN, VerificationPolicy
 
 __all__ = [
     "DEFAULT_SKEW",
+    "HELD",
+    "JUST_MADE",
     "MAX_CREDENTIALS",
-    "ExpectationArguments",
+    "NOTHING_HIDDEN",
     "Expectations",
+    "PolicyArguments",
+    "VerificationPolicy",
+    "expectations",
     "verification",
     "verify",
     "verify_async",
@@ -39,60 +35,45 @@ __all__ = [
 
 def verify(
     document: bytes | bytearray | str | Mapping[str, Any],
-    *,
-    challenge: str | None = None,
-    domain: str | Sequence[str] | None = None,
-    proof_purpose: str | None = None,
-    presentation_header: bytes | None = None,
-    nym_domain: str | None = None,
-    resolver: Resolver | None = None,
-    contexts: ContextRegistry = CONTEXTS,
-    now: datetime | None = None,
-    skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
-    schemas: SchemaChecker | None = None,
-    envelopes: EnvelopeProfile | None = None,
-    explain: bool = False,
+    policy: VerificationPolicy | None = None,
+    **stated: Unpack[PolicyArguments],
 ) -> Verdict:
     """Verify a secured credential or presentation (VCDM 2.0 section 7.1), with proofs or in an envelope.
 
     ``document``: JSON bytes or text, or the parsed object (which is not changed), with proofs (Data Integrity 1.0
     sections 4.4 and 4.5); or an envelope (VC-JOSE-COSE, SD-JWT VC, VC-JWT): JWT or SD-JWT as text, COSE as bytes, an
-    EnvelopedVerifiableCredential or -Presentation. ``challenge`` and ``domain`` (one or
-    several) are compared with those of the document's own proof; a proof without them fails. ``proof_purpose`` is by
-    default ``assertionMethod`` for a credential, ``authentication`` for a presentation. ``presentation_header`` and
-    ``nym_domain`` are what every derived bbs-2023 proof has to be bound to. ``resolver`` finds keys; the default one
-    knows the DID methods that need no network.
+    EnvelopedVerifiableCredential or -Presentation.
 
-    ``now`` (aware; by default the system's time) is the time of all checks: the validity period, and when a
-    presentation says it was created, are compared give or take ``skew``; a proof's ``expires`` without it. ``status``
-    (``vc.status``) and ``schemas`` (``vc.model.schemas``) are checkers; without them a status or schema is reported as
-    not checked. ``envelopes`` (``vc.envelope.EnvelopeProfile``) has the trust anchors of certificates, documents of
-    issuers without DIDs, and type metadata. ``explain`` puts every intermediate value into ``Verdict.trace`` and goes
-    on after a failed check.
+    ``policy`` says what is expected and demanded; keyword arguments are members of ``VerificationPolicy`` in place of
+    its own: ``vc.verify(document, challenge="...", domain="...", status=checker)``. Without either a document has to be
+    genuine and in its validity period. The members in short, described there in full:
 
-    Returns a Verdict, whatever ``document`` is. Raises TypeError or ValueError for unusable expectations only.
+    - ``challenge``, ``domain``, ``proof_purpose``, ``presentation_header``, ``nym_domain``: what was asked;
+    - ``resolver``, ``contexts``, ``now``, ``skew``, ``status``, ``schemas``, ``envelopes``, ``explain``: what it uses;
+    - ``expected_types``, ``expected_vct``, ``expected_contexts``, ``trusted_issuers``, ``require_shown``,
+      ``require_holder_binding``, ``max_proof_age``, ``max_proof_life``: what it demands.
+
+    Returns a Verdict, whatever ``document`` is. What a derived credential does not show of its subject's id, validity
+    period, status and schema is said in ``Verdict.warnings`` (``warning.not_shown``), and the check of it is
+    ``Outcome.NOT_SHOWN``. Raises TypeError or ValueError for an unusable policy only, before it looks at the document.
     """
-    expected = Expectations(
-        challenge=challenge,
-        domain=domain,
-        proof_purpose=proof_purpose,
-        presentation_header=presentation_header,
-        nym_domain=nym_domain,
-        resolver=resolver,
-        contexts=contexts,
-        now=now,
-        skew=skew,
-        status=status,
-        schemas=schemas,
-        envelopes=envelopes,
-        explain=explain,
-    )
-    return run(verification(document, expected))
+    return run(verification(document, expectations(policy, stated)))
 
 
 async def verify_async(
-    document: bytes | bytearray | str | Mapping[str, Any], **expectations: Unpack[ExpectationArguments]
+    document: bytes | bytearray | str | Mapping[str, Any],
+    policy: VerificationPolicy | None = None,
+    **stated: Unpack[PolicyArguments],
 ) -> Verdict:
-    """As ``verify``, with the same keyword arguments; awaits the resolver and the status checker."""
-    return await run_async(verification(document, Expectations(**expectations)))
+    """As ``verify``, with the same arguments; awaits the resolver and the status checker."""
+    return await run_async(verification(document, expectations(policy, stated)))
+
+
+def expectations(policy: VerificationPolicy | None, stated: PolicyArguments) -> Expectations:
+    """A policy with what is ``stated`` in place of its own, ready for use. Raises TypeError, ValueError."""
+    if policy is None:
+        return Expectations(stated)
+    if not isinstance(policy, VerificationPolicy):
+        raise TypeError("the second argument of a verification is a VerificationPolicy")
+    whole: PolicyArguments = {**policy.stated, **stated}
+    return Expectations(whole)

@@ -11,7 +11,9 @@ from ..model import identifier_of, is_enveloped, types_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Check, Outcome, Verdict
+from .demands import hidden_members
 from .expectations import Expectations
+from .price import DEFAULT_SIZE, too_dear
 from .proofs import Dereference, SecuredDocument
 from .record import Record
 
@@ -44,12 +46,27 @@ def verification(document: bytes | bytearray | str | Mapping[str, Any], expected
         yield from _steps(top, text, credentials, record, expected, presentation=presentation)
         parsed = _shown(top, credentials)
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
+        _broke_off(error, record)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # What a library in Rust raises is no Exception in Python.
+            raise
+        _broke_off(error, record)
+    return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
+
+
+def _broke_off(error: BaseException, record: Record) -> None:
+    """Note why there is no result: a part that is not installed, or a defect."""
+    from ..extras import missing_extra
+
+    problem = missing_extra(error) if isinstance(error, ImportError) else None
+    outcome = Outcome.INDETERMINATE
+    if problem is None:
         import logging
 
         logging.getLogger(__name__).error("verification broke off: %s", type(error).__name__)
         detail = f"the verification broke off ({type(error).__name__}); the document counts as not verified"
-        record.failed("proof", "", [Problem("verification.internal", detail)])
-    return record.verdict(parsed, _trace(parsed, record, expected) if expected.explain and parsed else None)
+        problem, outcome = Problem("verification.internal", detail), Outcome.FAILED
+    record.failed("proof", "", [problem], outcome=outcome)
 
 
 def _parse(document: object, record: Record, expected: Expectations) -> tuple[SecuredDocument, bytes] | None:
@@ -106,6 +123,12 @@ def _steps(
         item.read(record)
     _check_model(everything, record, expected)
     plain = _contexts_at_top_only(everything, text)
+    for item in credentials:
+        item.hidden = hidden = hidden_members(item)
+        if hidden:
+            record.warnings += [_hidden(item.pointer + pointer) for pointer in hidden]
+        if expected.demands is not None:
+            expected.demands.check(item, record)
     for item in everything:
         item.check_contexts(record, expected, plain=plain)
         default = "authentication" if presentation and item is top else "assertionMethod"
@@ -126,8 +149,13 @@ def _steps(
         _check_holder(top, credentials, record)
     for item in credentials:
         _check_issuer(item, record)
+        if expected.demands is not None and item.of_claims and "iss" not in item.document:
+            expected.demands.check_issuer(item, record)  # Its certificate says who it is.
+    dear = too_dear(everything, len(text) or DEFAULT_SIZE)
+    if dear is not None:
+        record.failed("proof", "", [dear])
     for item in everything:
-        if record.stopped and not expected.explain:
+        if dear is not None or (record.stopped and not expected.explain):
             item.skip_signatures(record)
         else:
             item.check_signatures(record, expected)
@@ -138,6 +166,8 @@ def _steps(
         for name, checker in (("status", expected.status), ("schema", expected.schemas)):
             if _needs_judgement(name, checker, item, record):
                 yield from _ask(name, checker, item, record, expected)
+    if expected.demands is not None and expected.demands.holder_binding:
+        _demand_binding(top, credentials, record, presentation=presentation)
     if presentation:
         _summarise(credentials, record)
 
@@ -208,6 +238,8 @@ def _check_issuer(item: SecuredDocument, record: Record) -> None:
 
 
 _KEYS = ("did:key:", "did:jwk:")
+_SUBJECT = "/credentialSubject/id"
+_PERIOD = ("/validFrom", "/validUntil")
 
 
 def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], record: Record) -> None:
@@ -242,10 +274,32 @@ def _check_holder(top: SecuredDocument, credentials: list[SecuredDocument], reco
             else:
                 detail = "the credential is about another subject than the one who signed the presentation"
                 record.warnings.append(Problem("warning.other_subject", detail, pointer))
-    if bound:
+    hidden = any(_SUBJECT in item.hidden for item in credentials)
+    if problems or (bound and not hidden):
         record.judged("holder_binding", "", problems, stop=False)
+    elif hidden:
+        record.not_shown("holder_binding", "", "a derived credential does not show whom it is bound to")
     else:
         record.not_applicable("holder_binding", "", "no holder is named, and no credential is bound to one")
+
+
+def _demand_binding(
+    top: SecuredDocument, credentials: list[SecuredDocument], record: Record, *, presentation: bool
+) -> None:
+    """Each credential is bound to whoever shows it: by subject or key in a presentation, or by a key binding."""
+    detail = "nothing shows that it is held by the one it is bound to"
+    if not presentation:
+        if not any(check.name == "holder_binding" and check.outcome is Outcome.PASSED for check in record.checks):
+            record.failed("holder_binding", "", [Problem("policy.holder_binding", detail, _SUBJECT)])
+        return
+    problems = []
+    for item in credentials:
+        by_key, against = item.bound_to(top) if item.enveloped else (False, [])
+        by_name = any(subject in top.controllers for subject, _ in _subjects(item))
+        if against or not (by_key or by_name):
+            problems.append(Problem("policy.holder_binding", detail, item.pointer + _SUBJECT))
+    if problems:
+        record.failed("holder_binding", "", problems)
 
 
 def _subjects(item: SecuredDocument) -> list[tuple[str, str]]:
@@ -262,9 +316,12 @@ def _subjects(item: SecuredDocument) -> list[tuple[str, str]]:
 
 
 def _check_period(item: SecuredDocument, record: Record, expected: Expectations) -> None:
-    pointer = item.pointer
     problems = item.period_problems(expected)
-    record.judged("validity_period", pointer, problems, stop=False)
+    hidden = [pointer[1:] for pointer in _PERIOD if pointer in item.hidden] if item.hidden else []
+    if hidden and not problems:
+        record.not_shown("validity_period", item.pointer, f"the credential does not show {' and '.join(hidden)}")
+    else:
+        record.judged("validity_period", item.pointer, problems, stop=False)
 
 
 def _needs_judgement(
@@ -274,7 +331,9 @@ def _needs_judgement(
     member, pointer = _MEMBERS[name], item.pointer
     if item.enveloped and name == "status" and item.has_status_claim:
         return False  # It is judged with the other claims of the envelope.
-    if member not in item.document:
+    if item.hidden and f"/{member}" in item.hidden:
+        record.not_shown(name, pointer, f"the credential does not show whether it has a {name}")
+    elif member not in item.document:
         record.not_applicable(name, pointer, f"the credential has no {name}")
     elif name == "schema" and item.derived:
         detail = "a derived credential shows a part; that the whole fits its schema was for its issuer to check"
@@ -288,6 +347,12 @@ def _needs_judgement(
     else:
         return True
     return False
+
+
+@lru_cache(maxsize=256)
+def _hidden(place: str) -> Problem:
+    detail = "a derived credential shows what its holder chose: it may have this, and it was not looked at"
+    return Problem("warning.not_shown", detail, place)
 
 
 @lru_cache(maxsize=256)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
 
-from ..envelope.profile import STRICT, EnvelopeProfile
+from ..envelope.profile import STRICT
 from ..integrity.suite import Environment
 from ..model import Moment, moment_of
+from .demands import Demands
 
 if TYPE_CHECKING:
     from did import Resolver
 
+    from ..envelope.profile import EnvelopeProfile
     from ..model.schemas import SchemaChecker
     from ..status import StatusChecker
 
-__all__ = ["DEFAULT_SKEW", "ExpectationArguments", "Expectations"]
+__all__ = ["DEFAULT_SKEW", "Expectations", "PolicyArguments"]
 
 DEFAULT_SKEW = timedelta(seconds=60)
 """How far the clocks of a signer and a verifier may differ."""
@@ -32,8 +34,8 @@ def _offline_resolver() -> Resolver:
     return Resolver()
 
 
-class ExpectationArguments(TypedDict, total=False):
-    """The keyword arguments of ``vc.verify``, for functions that pass them on."""
+class PolicyArguments(TypedDict, total=False):
+    """The keyword arguments of ``vc.verify``: the members of ``VerificationPolicy``, which says what each means."""
 
     challenge: str | None
     domain: str | Sequence[str] | None
@@ -48,13 +50,26 @@ class ExpectationArguments(TypedDict, total=False):
     schemas: SchemaChecker | None
     envelopes: EnvelopeProfile | None
     explain: bool
+    expected_types: Collection[str] | None
+    expected_vct: Collection[str] | None
+    expected_contexts: Collection[str] | None
+    trusted_issuers: Collection[str] | None
+    require_shown: Collection[str]
+    require_holder_binding: bool
+    max_proof_age: timedelta | None
+    max_proof_life: timedelta | None
+
+
+_NAMES = frozenset(PolicyArguments.__annotations__)
 
 
 class Expectations:
-    """The arguments of ``vc.verify``, checked once. Raises TypeError or ValueError for unusable ones."""
+    """What a policy states, checked and made ready for one verification. Raises TypeError or ValueError for unusable
+    arguments: those are the caller's mistake, and no document's."""
 
     __slots__ = (
         "challenge",
+        "demands",
         "domains",
         "earliest",
         "envelopes",
@@ -71,33 +86,36 @@ class Expectations:
         "suite_options",
     )
 
-    def __init__(
-        self,
-        *,
-        challenge: str | None = None,
-        domain: str | Sequence[str] | None = None,
-        proof_purpose: str | None = None,
-        presentation_header: bytes | None = None,
-        nym_domain: str | None = None,
-        resolver: Resolver | None = None,
-        contexts: ContextRegistry = CONTEXTS,
-        now: datetime | None = None,
-        skew: timedelta = DEFAULT_SKEW,
-        status: StatusChecker | None = None,
-        schemas: SchemaChecker | None = None,
-        envelopes: EnvelopeProfile | None = None,
-        explain: bool = False,
-    ) -> None:
+    challenge: str | None
+    demands: Demands | None
+    domains: tuple[str, ...] | None
+    envelopes: EnvelopeProfile
+    explain: bool
+    now: datetime
+    proof_purpose: str | None
+    resolver: Resolver
+    schemas: SchemaChecker | None
+    skew: timedelta
+    status: StatusChecker | None
+
+    def __init__(self, stated: PolicyArguments | None = None, /, **named: Unpack[PolicyArguments]) -> None:
+        if stated is None:
+            stated = named
+        if not _NAMES.issuperset(stated):
+            unknown = sorted(stated.keys() - _NAMES)
+            raise TypeError(f"a verification takes no argument {unknown[0]!r}")
+        get: Callable[..., Any] = stated.get
+        self.challenge = challenge = get("challenge")
         if challenge is not None and not isinstance(challenge, str):
             raise TypeError("challenge is a string")
-        self.challenge = challenge
+        domain, now, header, nym_domain = get("domain"), get("now"), get("presentation_header"), get("nym_domain")
         self.domains = None if domain is None else _domains(domain)
-        self.proof_purpose = proof_purpose
-        self.suite_options = _suite_options(presentation_header, nym_domain)
-        self.resolver = resolver or _offline_resolver()
+        self.proof_purpose = get("proof_purpose")
+        self.suite_options = {} if header is nym_domain is None else _suite_options(header, nym_domain)
+        self.resolver = get("resolver") or _offline_resolver()
         self.now = now = datetime.now(UTC) if now is None else now
-        self.environment = Environment(contexts, lambda: now)
-        self.skew = skew
+        self.environment = Environment(get("contexts", CONTEXTS), lambda: now)
+        self.skew = skew = get("skew", DEFAULT_SKEW)
         self.moment = moment = moment_of(now)
         if skew.microseconds:
             self.earliest, self.latest = moment_of(now - skew), moment_of(now + skew)
@@ -105,10 +123,11 @@ class Expectations:
             seconds, fraction = moment
             span = skew.days * 86_400 + skew.seconds
             self.earliest, self.latest = Moment(seconds - span, fraction), Moment(seconds + span, fraction)
-        self.status = status
-        self.schemas = schemas
-        self.envelopes = STRICT if envelopes is None else envelopes
-        self.explain = explain
+        self.status = get("status")
+        self.schemas = get("schemas")
+        self.envelopes = get("envelopes") or STRICT
+        self.explain = get("explain", False)
+        self.demands = Demands.of(stated)
 
     def of_supporting_credential(self) -> Expectations:
         """What is expected of a credential that a check needs (a status list): the same world, no status of its own."""

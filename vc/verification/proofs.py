@@ -12,8 +12,9 @@ from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
 
 from ..integrity.chain import input_document, matching_proofs, proofs_of, without_proof
 from ..integrity.members import ProofMembers, read_members
-from ..integrity.suite import Trace, discloses
-from ..linked_data import LinkedDataError, check_terms, contexts_known
+from ..integrity.suite import Kept, Trace, discloses
+from ..integrity.whole_document import check_meaning
+from ..linked_data import LinkedDataError, contexts_known
 from ..model import Moment, identifier_of, types_of, validate
 from ..model.period import outside_period
 from ..needs import Steps
@@ -36,7 +37,10 @@ class SecuredDocument:
     The steps are called in the order in which they stand here: from those that cost nothing to those that cost most.
     """
 
-    __slots__ = ("document", "members", "methods", "places", "pointer", "proofs", "unsecured")
+    __slots__ = ("document", "hidden", "members", "methods", "places", "pointer", "proofs", "unsecured")
+
+    of_claims = False
+    """Whether it is an SD-JWT VC: claims, and not a document of the data model."""
 
     enveloped = False
     """Whether it came in an envelope: then it is a ``vc.envelope.judging.EnvelopedDocument``, with steps of its own."""
@@ -49,11 +53,15 @@ class SecuredDocument:
         self.places: list[str] = []
         self.members: list[ProofMembers] = []
         self.methods: list[VerificationMethod] = []
+        self.hidden: tuple[str, ...] = ()
 
     @property
     def derived(self) -> bool:
         """Whether every proof is of a selective disclosure suite: then the document may show a part only."""
-        return bool(self.members) and all(discloses(item.suite) for item in self.members)
+        for item in self.members:
+            if not discloses(item.suite):
+                return False
+        return bool(self.members)
 
     @property
     def presentation(self) -> bool:
@@ -121,7 +129,9 @@ class SecuredDocument:
                 self.places.append(where)
                 self.members.append(members)
             else:
-                record.failed("proof", where, members)
+                undecided = all(problem.code == "verification.extra_missing" for problem in members)
+                outcome = Outcome.INDETERMINATE if undecided else Outcome.FAILED
+                record.failed("proof", where, members, outcome=outcome)
 
     def check_contexts(self, record: Record, expected: Expectations, *, plain: bool) -> None:
         """Whether the meaning of every term was fixed beforehand (Data Integrity 4.6, "context validation").
@@ -167,6 +177,8 @@ class SecuredDocument:
                 check_challenge(record, expected, members, place)
                 check_domain(record, expected, members, place)
             check_times(record, expected, members, place)
+            if addressed and expected.demands is not None:
+                expected.demands.check_freshness(record, expected, members, place)
 
     def take_method(
         self,
@@ -193,19 +205,27 @@ class SecuredDocument:
         if len(self.methods) != len(self.members):
             self.skip_signatures(record)
             return
+        # Proofs that need the same of the document share it.
+        env = expected.environment
+        if len(self.members) > 1:
+            env = env._replace(kept=Kept())
+        inputs: dict[tuple[str, ...], dict[str, Any]] = {}
         for members, place, method in zip(self.members, self.places, self.methods, strict=True):
             trace: Trace | None = {} if expected.explain else None
             try:
                 matching = matching_proofs(members.previous, self.proofs) if members.previous else ()
-                document = input_document(self.unsecured, matching)
+                document = self.unsecured
+                if matching:
+                    key = tuple(members.previous)
+                    document = inputs.get(key) or inputs.setdefault(key, input_document(document, matching))
                 if not members.suite.signs_statements:
-                    # The JSON text is signed whatever it means; here every term has to mean something.
-                    check_terms(self.unsecured, contexts=expected.environment.contexts)
+                    # The JSON text is signed whatever it means; here every term has to mean something, and one thing.
+                    check_meaning(self.unsecured, members.proof, env)
                 members.suite.verify_proof(
                     document,
                     members.proof,
                     method,
-                    env=expected.environment,
+                    env=env,
                     options=expected.suite_options,
                     trace=trace,
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..judgement import Judgement
@@ -23,6 +24,11 @@ def _made(key: tuple[str, str, str | None]) -> Check:
     if len(_MADE) < _MAX_MADE:
         _MADE[key] = check
     return check
+
+
+@lru_cache(maxsize=256)
+def _unseen(name: str, pointer: str, detail: str) -> Check:
+    return Check(name, Outcome.NOT_SHOWN, pointer, detail)
 
 
 class Record:
@@ -47,6 +53,10 @@ class Record:
         """A check that had nothing to check, or was not reached."""
         key = (name, pointer, detail)
         self.checks.append(_MADE.get(key) or _made(key))
+
+    def not_shown(self, name: str, pointer: str, detail: str) -> None:
+        """A check of something that a derived credential does not show."""
+        self.checks.append(_unseen(name, pointer, detail))
 
     def failed(
         self,

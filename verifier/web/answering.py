@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
+from did.serving import body_of
 from vc import qr
 from vc.cards.message import MAX_MESSAGE
 from vc.problems import ProblemError
 from vc.qr.pictures import MAX_PICTURE, read_symbols
 from vc.verdict import Outcome
+from vc.workroom import ROOM
 from webshell import PageError, api
 
 from .context import Desk
@@ -28,7 +29,6 @@ class Answering:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._site = desk.site
-        self._readers = asyncio.Semaphore(2)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes, to be added to an application."""
@@ -72,7 +72,7 @@ class Answering:
         message: str | Mapping[str, Any] = text
         if qr.is_payload(lines[0]):
             try:
-                message = qr.decode(lines)
+                message = await ROOM.run(lambda: qr.decode(lines))
             except ProblemError as error:
                 raise _unusable(error) from None
         elif not text.lstrip().startswith("{"):
@@ -91,15 +91,14 @@ class Answering:
         if request.headers.get("X-CSRF-Token") is None:
             raise web.HTTPBadRequest
         content = await self._body(request)
-        async with self._readers:
-            try:
-                texts = await asyncio.to_thread(read_symbols, content)
-            except ProblemError as error:
-                raise _unusable(error) from None
-            except ImportError:
-                raise PageError(
-                    501, "本机未安装识读组件（zxing-cpp）", "The reader (zxing-cpp) is not installed here"
-                ) from None
+        try:
+            texts = await ROOM.run(lambda: read_symbols(content))
+        except ProblemError as error:
+            raise _unusable(error) from None
+        except ImportError:
+            raise PageError(
+                501, "本机未安装识读组件（zxing-cpp）", "The reader (zxing-cpp) is not installed here"
+            ) from None
         return web.json_response({"texts": texts})
 
     async def sent(self, request: web.Request) -> web.StreamResponse:
@@ -131,15 +130,10 @@ class Answering:
         too_large = PageError(
             413, f"提交内容过大（上限 {most // 1024 // 1024} MB）", f"Too large: {most // 1024 // 1024} MB at most"
         )
-        if (request.content_length or 0) > most:
-            raise too_large
         try:
-            content = await request.read()
+            return await body_of(request, most)
         except web.HTTPRequestEntityTooLarge:
             raise too_large from None
-        if len(content) > most:
-            raise too_large
-        return content
 
 
 _NOT_KEPT = {"Cache-Control": "no-store"}

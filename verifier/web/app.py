@@ -17,7 +17,7 @@ from aiohttp import web
 
 from vc.cards import Label
 from vc.qr.pictures import MAX_PICTURE
-from webshell import FileSessions, Link, RateLimits, SessionStore, Site
+from webshell import Link, RateLimits, SessionStore, Site
 from webshell.security import is_loopback
 
 from ..counter import Verifier
@@ -28,6 +28,7 @@ from .book import CounterBook
 from .context import Desk
 from .lists import Lists
 from .results import Results
+from .sessions import LedgerSessions
 from .tester import Tester
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ def create_app(
     if passcode is None and not is_loopback(urlsplit(origin).hostname or ""):
         raise ValueError("a counter that others can reach needs a passcode")
     desk_verifier = verifier or home.verifier(fetcher=fetcher, clock=clock)
-    own_sessions = FileSessions(home.path / "web-sessions.db") if sessions is None else None
+    ledger = home.ledger()
     site = Site(
         "verifier",
         Label("核验台", "Counter"),
         origin=origin,
         secret=secret or _secret(home.path / "web-secret", random),
-        sessions=sessions or own_sessions,
+        sessions=sessions or LedgerSessions(ledger),
         templates=[_HERE / "templates"],
         assets=[_HERE / "assets"],
         root=root,
@@ -98,8 +99,8 @@ def create_app(
     desk = Desk(
         site=site,
         verifier=desk_verifier,
-        book=CounterBook(home.path / "counter.db"),
-        results=Results(clock, random),
+        book=CounterBook(ledger),
+        results=Results(ledger, clock, random),
         lists=Lists(desk_verifier, home.path / "status", clock),
         clock=clock,
         base=origin.rstrip("/") + site.root,
@@ -110,12 +111,6 @@ def create_app(
     site.install(app)
     for part in (Asking(desk), Answering(desk), Tester(desk, home), Door(desk)):
         app.router.add_routes(part.routes())
-
-    async def close(_: web.Application) -> None:
-        if own_sessions is not None:
-            own_sessions.close()
-
-    app.on_cleanup.append(close)
     return app
 
 

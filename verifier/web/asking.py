@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import sqlite3
 from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -109,7 +108,7 @@ class Asking:
             except ProblemError as error:
                 title = problem_title(error.code)
                 raise PageError(409, f"不能使用此场景：{title.zh}", f"It can't be used: {title.en}") from None
-            except (LedgerUnavailable, sqlite3.Error, OSError):
+            except LedgerUnavailable:
                 raise out_of_order() from None
             return f"/requests/{made.challenge}"
 
@@ -168,12 +167,15 @@ class Asking:
     async def result(self, request: web.Request) -> web.StreamResponse:
         """The result in one glance, and why."""
         self._desk.enter(request)
-        found = self._desk.results.get(request.match_info["id"], self._desk.name(request))
+        try:
+            found = self._desk.results.get(request.match_info["id"], self._desk.key(request))
+        except LedgerUnavailable:
+            raise out_of_order() from None
         if found is None:
             raise PageError(
                 410,
-                "结果已清除：核验结果只保留 5 分钟，且不写入磁盘",
-                "This result is gone: results are kept for five minutes, and never on disk",
+                "结果已清除：核验结果只保留 5 分钟，且只有本柜台能打开",
+                "This result is gone: results are kept for five minutes, sealed for the desk that may see them",
             )
         return self._result_page(request, found)
 
@@ -221,7 +223,7 @@ class Asking:
         self._desk.enter(request)
         try:
             counts = self._desk.book.today(self._desk.clock())
-        except (sqlite3.Error, OSError):
+        except LedgerUnavailable:
             raise out_of_order() from None
         scenarios = self._desk.verifier.scenarios
         return self._site.render(
@@ -263,10 +265,10 @@ class Asking:
         return {"trust": trust, "statuses": statuses, "online": self._desk.online, "age": lambda since: age(since, now)}
 
     def _state(self, request: web.Request, asked: PresentationRequest) -> tuple[str, Result | None]:
-        results = self._desk.results.of(asked.challenge, self._desk.name(request))
-        if results:
-            return "done", results[-1]
         try:
+            results = self._desk.results.of(asked.challenge, self._desk.key(request))
+            if results:
+                return "done", results[-1]
             if self._desk.verifier.answered(asked):
                 return "used", None
         except LedgerUnavailable:

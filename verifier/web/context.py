@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +11,14 @@ from typing import Any
 from aiohttp import web
 
 from vc.scenarios import PresentationRequest
+from vc.workroom import ROOM
 from webshell import PageError, Site
 
 from ..counter import Verifier
 from ..ledger import LedgerUnavailable
 from .book import BEIJING, CounterBook
 from .lists import Lists
-from .results import Result, Results
+from .results import DeskKey, Result, Results
 from .wording import outcome_of, refusing
 
 __all__ = ["Desk", "clock_time", "out_of_order", "whole_time"]
@@ -41,9 +40,13 @@ class Desk:
     online: bool
     passcode: str | None
 
+    def key(self, request: web.Request) -> DeskKey:
+        """What opens this browser's results: the same for as long as its session lasts."""
+        return DeskKey(self.site.session(request).name)
+
     def name(self, request: web.Request) -> str:
-        """Who looks: the same browser has the same name for as long as its session lasts."""
-        return hashlib.sha256(b"desk " + self.site.session(request).name.encode()).hexdigest()[:32]
+        """Who looks: the public half of ``key``."""
+        return self.key(request).name
 
     def enter(self, request: web.Request) -> None:
         """Leads to the door when this counter has a passcode and this browser did not give it."""
@@ -58,7 +61,7 @@ class Desk:
         try:
             mine = self.book.desk(challenge) == self.name(request)
             found = self.verifier.asked(challenge) if mine else None
-        except (LedgerUnavailable, sqlite3.Error, OSError):
+        except LedgerUnavailable:
             raise out_of_order() from None
         if found is None:
             raise PageError(
@@ -73,7 +76,7 @@ class Desk:
 
         What a stranger sends that answers no request of a desk is judged, and leaves nothing behind.
         """
-        verdict = await self.verifier.verify_async(message)
+        verdict = await self.verifier.verify_async(message, driver=ROOM.drive)
         asked = None
         desks = {desk} if desk is not None else set()
         challenge = verdict.challenge
@@ -84,10 +87,14 @@ class Desk:
             if desks:
                 scenario = asked.scenario if asked is not None else ""
                 self.book.count(scenario, outcome_of(verdict), refusing(verdict), now=self.clock())
-        except (LedgerUnavailable, sqlite3.Error, OSError) as error:
+        except LedgerUnavailable as error:
             # The verdict stands: it has been entered as used. Only its count is missing.
             _log.error("a check could not be counted: %s", type(error).__name__)
-        return self.results.add(verdict, asked, frozenset(desks))
+        try:
+            return self.results.add(verdict, asked, frozenset(desks))
+        except LedgerUnavailable as error:
+            _log.error("a result could not be kept: %s", type(error).__name__)
+            return self.results.add(verdict, asked, frozenset())
 
 
 def out_of_order() -> PageError:

@@ -22,7 +22,7 @@ from vc.parsing import Limits, loads
 from vc.problems import Problem, ProblemError
 from vc.recognition import KINDS, open_input, recognise
 from vc.verdict import Verdict
-from vc.verification.expectations import ExpectationArguments, Expectations
+from vc.verification.expectations import Expectations, PolicyArguments
 
 from ..answers import read_answer
 
@@ -33,10 +33,10 @@ _log = logging.getLogger(__name__)
 MAX_DOCUMENT: Final = 512 * 1024
 """Characters of a document that is explained, at most."""
 
-_LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=50_000)
+_LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=8_192)
 _SD_JWTS: Final = "sdJwts"
-_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*)+\Z")
-_JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*)*\Z")
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*+)++\Z")
+_JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*+)*+\Z")
 _BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
 _KINDS: Final = {
     "presentation": "presentation",
@@ -61,7 +61,7 @@ class Explained:
     verdict: Verdict | None = None
 
 
-def explained(text: str, expectations: ExpectationArguments) -> Explained:
+def explained(text: str, expectations: PolicyArguments) -> Explained:
     """Find out what ``text`` is, and explain it. Raises ProblemError when it is nothing that can be explained."""
     if len(text) > MAX_DOCUMENT:
         raise ProblemError(Problem("parse.limit", f"a document has {MAX_DOCUMENT:,} characters at most"))
@@ -77,7 +77,7 @@ def explained(text: str, expectations: ExpectationArguments) -> Explained:
         raise ProblemError(Problem("verification.internal", detail)) from None
 
 
-def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: ExpectationArguments) -> Explained:
+def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: PolicyArguments) -> Explained:
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
@@ -95,7 +95,7 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
     return Explained(form, {"form": form, **content}, verdict)
 
 
-def _cards(form: str, document: dict[str, Any], expectations: ExpectationArguments) -> Explained:
+def _cards(form: str, document: dict[str, Any], expectations: PolicyArguments) -> Explained:
     """The message of cards as SD-JWTs: one verdict as the counter gives it, and the values of each card."""
     answer = read_answer(document)
     verdict = run(answer.verification(Expectations(**expectations)))

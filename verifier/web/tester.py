@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
+from did.serving import body_of
 from vc.cards import Label
 from vc.parsing import loads
 from vc.problems import ProblemError
 from vc.status import StatusChecker
-from vc.verification.expectations import ExpectationArguments
+from vc.verification.expectations import PolicyArguments
+from vc.workroom import ROOM
 from webshell import PageError
 
 from ..home import Home
@@ -59,7 +60,6 @@ class Tester:
         self._desk = desk
         self._site = desk.site
         self._home = home
-        self._workers = asyncio.Semaphore(2)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes, to be added to an application."""
@@ -82,13 +82,9 @@ class Tester:
         return self._site.render(request, "tester.html", asked=asked, explained=context, **context)
 
     async def _asked(self, request: web.Request) -> _Asked:
-        if (request.content_length or 0) > _MAX_BODY:
-            raise web.HTTPRequestEntityTooLarge(_MAX_BODY, request.content_length or 0)
-        content = await request.read()
-        if len(content) > _MAX_BODY:
-            raise web.HTTPRequestEntityTooLarge(_MAX_BODY, len(content))
+        content = await body_of(request, _MAX_BODY)
         try:
-            return _of_form(loads(content))
+            return _of_form(await ROOM.run(lambda: loads(content)))
         except ProblemError:
             raise web.HTTPBadRequest from None
 
@@ -97,16 +93,15 @@ class Tester:
         compared = bool(asked.against.strip())
         try:
             expectations = self._expectations(asked)
-            async with self._workers:
-                ours = await asyncio.to_thread(explained, asked.document, expectations)
-                if compared:
-                    theirs = await asyncio.to_thread(explained, asked.against, expectations)
-                    difference = await asyncio.to_thread(compare, ours, theirs)
+            ours = await ROOM.run(lambda: explained(asked.document, expectations))
+            if compared:
+                theirs = await ROOM.run(lambda: explained(asked.against, expectations))
+                difference = await ROOM.run(lambda: compare(ours, theirs))
         except ProblemError as error:
             problems = list(error.problems)[:50]
         return self._page(ours, problems=problems, compared=compared and not problems, difference=difference)
 
-    def _expectations(self, asked: _Asked) -> ExpectationArguments:
+    def _expectations(self, asked: _Asked) -> PolicyArguments:
         """What the tester expects; keys and lists are those the counter keeps."""
         now = self._desk.clock()
         if asked.now:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import rfc8785
 
 from ... import multibase
+from ...checked_signing import sign_checked
 from ...errors import DidError, InvalidDidLog
 from ...keys import Signer
 from ...multicodec import encode_varint
@@ -70,7 +71,7 @@ def sign(document: Mapping[str, Any], signer: Signer, created: datetime) -> dict
         "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "proofPurpose": "assertionMethod",
     }
-    return {**config, "proofValue": multibase.encode(signer.sign(_hash_data(config, document)))}
+    return {**config, "proofValue": multibase.encode(sign_checked(signer, _hash_data(config, document)))}
 
 
 def signing_key(proof: Any) -> str:

@@ -239,7 +239,7 @@ class TestPins:
         os.close(writing)
         tokens.generate(token.uri("issuer", pin_source=f"fd:{reading}"), "P-256", wrong)
         assert did.signer_from_uri(token.uri("issuer", pin_source=f"fd:{reading}")).sign(b"data")
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="Bad file descriptor"):
             os.read(reading, 1)
 
     def test_a_pin_comes_from_the_environment(self, token: SoftHsm, monkeypatch: pytest.MonkeyPatch) -> None:

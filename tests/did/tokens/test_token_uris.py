@@ -102,7 +102,7 @@ def test_a_file_descriptor_is_read_to_the_end_of_its_first_line_and_closed() -> 
     os.write(writing, b"1234\r\nmore")
     os.close(writing)
     assert TokenUri(pin_source=f"fd:{reading}").pin() == "1234"
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(reading)
 
 

@@ -50,6 +50,23 @@ async def test_a_request_is_considered_agreed_to_signed_and_shown(stocked_phone:
     assert svg.startswith("<svg")
 
 
+async def test_the_consent_page_warns_that_nobody_vouches_for_the_asker(
+    stocked_phone: Phone, counter: CounterSide
+) -> None:
+    page = await stocked_phone.ask(json.dumps(counter.document()))
+    warning = '<p class="notice notice-warn" role="alert">没有人为这个名称担保：任何人都可以自称任何单位。'
+    assert page.count(warning) == 1
+    assert page.index(warning) < page.index("重庆样例酒店")
+    assert "人民警察证" not in page
+    counter.scenario = "street-check"
+    page = await stocked_phone.ask(json.dumps(counter.document()))
+    assert warning in page
+    assert "对方自称警察，本机无法核实：请先查看对方的人民警察证。" in page
+    page = await stocked_phone.get(stocked_phone.path + "?lang=en")
+    assert "Nobody vouches for this name" in page
+    assert "ask to see their police identity card" in page
+
+
 async def test_a_request_by_its_address_is_answered_there_with_the_portrait(
     stocked_phone: Phone, counter: CounterSide
 ) -> None:

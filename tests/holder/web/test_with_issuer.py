@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestServer, unused_port
 
+from issuer.portal import Portal
 from issuer.web import create_app
 
 from ...issuer.conftest import authority_key, make_world
@@ -51,3 +52,35 @@ async def test_cards_are_collected_and_updated(
         await phone.post("/update", {"card": card[1], "pin": PIN})
         page = await phone.sign() if "data-signs" in phone.page else phone.page
         assert "notice-bad" in page
+
+
+async def test_an_offer_of_the_portal_needs_the_code_and_survives_a_wrong_one(
+    phone: Phone,
+    clock: Clock,
+    make_world: Callable[..., Any],
+) -> None:
+    port = unused_port()
+    world = make_world(base_url=f"http://127.0.0.1:{port}")
+    world.clock.now = clock.now
+    world.import_rows(*world.family)
+    world.authority.set_portrait(world.zhang_wei, world.jpeg)
+    view = Portal(world.authority).apply(3, kind="resident-identity-card")
+    async with TestServer(create_app(world.authority), port=port):
+        await phone.start()
+        await phone.get("/add")
+        page = await phone.post("/add", {"offer": f"http://127.0.0.1:{port}/offers/{view.reference}"})
+        assert "领取验证码" in page and phone.key.did[-8:] in page
+        code = world.outbox.sent[-1].code
+        await phone.post(phone.path, {"pin": PIN, "code": "999999" if code != "999999" else "111111"})
+        page = await phone.sign()
+        assert "验证码不正确" in page and "领取验证码" in page and phone.path.startswith("/add/")
+        await phone.post(phone.path, {"pin": PIN, "code": f"{code[:3]} {code[3:]}"})
+        assert "已领取 1 张证照" in await phone.sign()
+        # Known by now, the phone is asked for no code.
+        other = Portal(world.authority).apply(3, kind="household-member")
+        await phone.get("/add")
+        page = await phone.post("/add", {"offer": f"http://127.0.0.1:{port}/offers/{other.reference}"})
+        assert "领取验证码" not in page
+        await phone.post(phone.path, {"pin": PIN})
+        assert "已领取 1 张证照" in await phone.sign()
+        assert len(world.outbox.sent) == 1

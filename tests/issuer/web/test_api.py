@@ -218,7 +218,7 @@ async def test_an_unknown_device_gets_a_challenge_that_opens_nothing(desk: Any) 
         ("/api/challenges", b'{"device": 7}', 400),
         ("/api/challenges", b'{"device": "a", "device": "b"}', 400),
         ("/api/challenges", b"\xff\xfe", 400),
-        ("/api/challenges", b'{"a":' * 5000, 400),
+        ("/api/challenges", b'{"a":' * 5000, 413),
         ("/api/challenges", b'{"device": "' + b"x" * 1_100_000 + b'"}', 413),
         ("/api/challenges", b'{"device": "\\ud800"}', 400),
         ("/api/challenges", b'{"device": "did:key:nonsense"}', 200),
@@ -284,3 +284,43 @@ async def test_challenges_are_limited_by_address(desk: Any) -> None:
         async with visitor.client.post("/api/challenges", json={"device": "did:key:z"}) as answer:
             statuses.append(answer.status)
     assert statuses[0] == 200 and statuses[-1] == 429
+
+
+async def test_an_offer_asks_a_new_wallet_for_the_code_that_was_sent(desk: Any) -> None:
+    from issuer.portal import Portal
+
+    view = Portal(desk.world.authority).apply(3, kind="resident-identity-card")
+    path, device = f"/api/applications/{view.reference}", did.generate("P-256")
+    _, offer = await _call(desk, "GET", path)
+    assert offer["transactionCode"] is True
+    proof = {"verifiablePresentation": _present(desk, device, offer["challenge"], offer["domain"])}
+    status, answer = await _call(desk, "POST", f"{path}/credentials", proof)
+    assert (status, answer["code"]) == (403, "offer.code_required") and "验证码" in answer["zh"]
+    assert await _call(desk, "POST", f"{path}/code", {"device": device.did}) == (200, {"needed": True, "sent": True})
+    assert len(desk.world.outbox.sent) == 1
+    status, answer = await _call(desk, "POST", f"{path}/credentials", {**proof, "transactionCode": "000000x"})
+    assert (status, answer["code"]) == (403, "offer.code_wrong")
+    code = desk.world.outbox.sent[-1].code
+    # What failed used neither the offer nor its challenge up.
+    status, answer = await _call(desk, "POST", f"{path}/credentials", {**proof, "transactionCode": code})
+    assert status == 200 and len(answer["credentials"]) == 1
+    assert await _call(desk, "POST", f"{path}/code", {"device": device.did}) != (200, {"needed": True, "sent": True})
+
+
+@pytest.mark.parametrize("code", [7, None, ["1"], "1" * 21, {"a": 1}])
+async def test_a_code_that_is_no_text_is_an_answer_not_a_defect(desk: Any, code: Any) -> None:
+    from issuer.portal import Portal
+
+    view = Portal(desk.world.authority).apply(3, kind="resident-identity-card")
+    body = {"verifiablePresentation": {}, "transactionCode": code}
+    status, _ = await _call(desk, "POST", f"/api/applications/{view.reference}/credentials", body)
+    assert status in (400, 403)
+
+
+async def test_no_update_brings_a_held_card_up_to_date(desk: Any) -> None:
+    device = did.generate("P-256")
+    [card] = await _collect(desk, device, kind="resident-identity-card")
+    desk.world.authority.place_hold(desk.world.zhang_wei, "ResidentIdentityCardCredential")
+    body = {"credentials": [card["reference"]], "verifiablePresentation": await _prove(desk, device)}
+    _, answer = await _call(desk, "POST", "/api/credentials/update", {**body, "envelopes": ["dc+sd-jwt"]})
+    assert answer["credentials"][0]["result"] == "refused" and "credential" not in answer["credentials"][0]

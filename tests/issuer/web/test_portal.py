@@ -21,9 +21,7 @@ async def _collect(desk: Any, visitor: Any, device: did.SoftwareKey, kind: str =
     await visitor.get("/apply")
     page = await visitor.post("/apply", {**visitor.page.fields("/apply"), "kind": kind, "department": ""})
     reference = page.path.rsplit("/", 1)[1]
-    view = desk.world.authority.challenge(reference)
-    presentation = vc.present([], device, challenge=view.challenge, domain=view.domain, now=desk.world.clock.now)
-    desk.world.authority.issue(reference, presentation)
+    desk.world.collect(desk.world.authority.application(reference), device)
     return page
 
 
@@ -240,8 +238,7 @@ async def test_a_new_phone_ends_the_old_one_when_its_cards_are_issued_not_before
     with pytest.raises(StateError, match=r"device\.same"):
         authority.issue(reference, vc.present([], old, challenge=view.challenge, domain=view.domain, now=now))
     assert [view.state for view in authority.credentials(device=old.did)] == ["active"]
-    view = authority.challenge(reference)
-    authority.issue(reference, vc.present([], new, challenge=view.challenge, domain=view.domain, now=now))
+    desk.world.collect(authority.application(reference), new)
     assert [view.state for view in authority.credentials(device=old.did)] == ["revoked"]
     assert [view.state for view in authority.credentials(device=new.did)] == ["active"]
     page = await visitor.get("/phones")

@@ -56,6 +56,7 @@ def test_what_is_unknown_is_shown_under_its_own_name() -> None:
     shown = display({"type": "Other", "credentialSubject": {"id": "x", "colour": "red", "size": [1, 2]}})
     assert [(claim.label, claim.text) for claim in shown] == [("colour", "red"), ("size", "[1, 2]")]
     assert claims_of({"credentialSubject": "x"}) == {}
+    assert claims_of({"credentialSubject": [{"id": "x", "colour": "red"}]}) == {"colour": "red"}
 
 
 @given(

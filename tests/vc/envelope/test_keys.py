@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -251,11 +252,72 @@ def test_a_dns_name_may_stand_for_the_issuer(world: Any) -> None:
     assert vc.verify(token, now=world.now, envelopes=PROFILE).verified
 
 
+def details(verdict: Verdict) -> str:
+    return "; ".join(problem.detail for problem in verdict.problems)
+
+
+def test_a_certificate_of_other_names_needs_a_policy(world: Any) -> None:
+    chain = der(leaf(world, names=[x509.DNSName("other.example")]), MIDDLE.certificate)
+    token = vc.issue_enveloped(credential(world, ISSUER), world.key("issuer"), certificates=chain)
+    refused = vc.verify(token, now=world.now, envelopes=PROFILE)
+    assert codes(refused) == {"envelope.chain"}
+    for word in (ISSUER, "other.example", "x5c-other-names"):
+        assert word in details(refused)
+    allowing = EnvelopeProfile(anchors=PROFILE.anchors, policies=frozenset({"x5c-other-names"}))
+    assert vc.verify(token, now=world.now, envelopes=allowing).verified
+    unknown = EnvelopeProfile(policies=frozenset({"x5c-other-names"}))
+    assert codes(vc.verify(token, now=world.now, envelopes=unknown)) == {"envelope.chain"}
+
+
+def test_the_subject_of_a_certificate_is_the_issuer_under_a_policy(world: Any) -> None:
+    chain = der(leaf(world, names=[]), MIDDLE.certificate)
+    token = vc.issue_enveloped({"vct": VCT}, world.key("issuer"), envelope="dc+sd-jwt", certificates=chain)
+    refused = vc.verify(token, now=world.now, envelopes=PROFILE)
+    assert "x5c-subject-as-issuer" in details(refused)
+    allowing = EnvelopeProfile(anchors=PROFILE.anchors, policies=frozenset({"x5c-subject-as-issuer"}))
+    assert vc.verify(token, now=world.now, envelopes=allowing).verified
+    several = der(
+        leaf(world, names=[x509.UniformResourceIdentifier(f"https://{n}.example") for n in "ab"]), MIDDLE.certificate
+    )
+    other = vc.issue_enveloped({"vct": VCT}, world.key("issuer"), envelope="dc+sd-jwt", certificates=several)
+    assert codes(vc.verify(other, now=world.now, envelopes=allowing)) == {"envelope.chain"}
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ({"kid": "a-name"}, None),
+        ({"kid": "did:web:issuer.example#key-1"}, "envelope.header"),
+        ({"x5t#S256": "AAAA"}, "envelope.chain"),
+        ({"jwk": did.generate("P-256").public_key.to_jwk()}, "envelope.header"),
+    ],
+)
+def test_a_header_with_a_certificate_names_no_other_key(world: Any, header: dict[str, Any], code: str | None) -> None:
+    x5c = [base64.b64encode(item).decode() for item in der(leaf(world), MIDDLE.certificate)]
+    payload = jws.dumps(credential(world, ISSUER))
+    token = jws.compact({"typ": "vc+jwt", "x5c": x5c, **header}, payload, world.key("issuer"))
+    assert codes(vc.verify(token, now=world.now, envelopes=PROFILE)) == ({code} if code else set())
+
+
+def test_a_chain_is_short_and_its_certificates_are_small(world: Any) -> None:
+    one = base64.b64encode(der(leaf(world))[0]).decode()
+    for x5c in ([one] * 9, ["A" * 40_000], [[]], [5], {}):
+        token = jws.compact({"typ": "vc+jwt", "x5c": x5c}, jws.dumps(credential(world, ISSUER)), world.key("issuer"))
+        assert codes(vc.verify(token, now=world.now, envelopes=PROFILE)) == {"envelope.chain"}
+
+
 def test_an_sd_jwt_vc_may_leave_its_issuer_to_the_certificate(world: Any) -> None:
     chain = der(leaf(world), MIDDLE.certificate)
     token = vc.issue_enveloped({"vct": VCT}, world.key("issuer"), envelope="dc+sd-jwt", certificates=chain)
     verdict = vc.verify(token, now=world.now, envelopes=PROFILE)
     assert verdict.verified, verdict.problems
+    # Whom the certificate names is the one to be trusted.
+    issuer = next(check for check in verdict.checks if check.name == "issuer")
+    assert issuer.outcome is vc.Outcome.PASSED
+    assert vc.verify(token, now=world.now, envelopes=PROFILE, trusted_issuers=[ISSUER]).verified
+    assert codes(vc.verify(token, now=world.now, envelopes=PROFILE, trusted_issuers=["https://other.example"])) == {
+        "policy.issuer"
+    }
 
 
 @pytest.mark.parametrize(

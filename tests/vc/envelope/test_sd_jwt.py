@@ -410,6 +410,16 @@ def test_an_sd_jwt_vc_ends_and_begins(world: Any) -> None:
         assert codes(vc.verify(secured, now=world.now)) == {code}
 
 
+def test_an_issuer_that_is_named_is_the_one_who_signed(world: Any) -> None:
+    issuer, other = world.key("issuer"), world.key("other")
+    for named in (other.did, {"id": other.did, "name": "An authority"}):
+        header = {"typ": "dc+sd-jwt", "kid": issuer.verification_method}
+        token = jws.compact(header, jws.dumps({"iss": issuer.did, "vct": VCT, "issuer": named}), issuer)
+        verdict = vc.verify(token + "~", now=world.now)
+        assert not verdict.verified
+        assert "envelope.claims" in codes(verdict)
+
+
 def test_the_type_of_old_is_read_by_its_claims(world: Any) -> None:
     issuer = world.key("issuer")
     header = {"typ": "vc+sd-jwt", "kid": issuer.verification_method}

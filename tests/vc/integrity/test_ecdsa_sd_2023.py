@@ -6,6 +6,7 @@ import cbor2
 import pytest
 
 import did
+import vc
 from did import multibase
 from vc.integrity import CRYPTOSUITES, Environment
 from vc.integrity.chain import without_proof
@@ -32,6 +33,49 @@ def _environment(values):
     scalar = multibase.decode(keys["proofKeyPair"]["secretKeyMultibase"])[2:]
     pool = {32: bytes.fromhex(keys["hmacKeyString"]), 48: (int.from_bytes(scalar, "big") - 1).to_bytes(48, "big")}
     return Environment(random=lambda count: pool[count])
+
+
+def test_look_alike_siblings_are_told_apart_alike_by_issuer_and_holder():
+    """Whichever documents of the form either has met before."""
+    key = did.SoftwareKey.from_seed("P-256", b"look-alike")
+    contexts = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]
+
+    def issued(name):
+        member = {"type": "Member", "label": name, "card": [{"label": "x"}, {"label": "z"}]}
+        document = {
+            "@context": contexts,
+            "type": ["VerifiableCredential", "ExampleCredential"],
+            "issuer": key.did,
+            "credentialSubject": {"member": [dict(member) for _ in range(4)]},
+        }
+        pointers = ["/issuer", "/credentialSubject/member/2"]
+        return vc.issue(document, key, cryptosuite="ecdsa-sd-2023", mandatory_pointers=pointers)
+
+    bases = [issued(f"name {number}") for number in range(4)]
+    for base in [*bases, *bases]:
+        assert vc.verify(vc.derive(base, selective_pointers=["/credentialSubject/member/0/label"])).verified
+
+
+def test_an_object_that_is_named_further_in_is_derived_and_one_under_a_keyword_is_not():
+    key = did.SoftwareKey.from_seed("P-256", b"apart")
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"],
+        "type": ["VerifiableCredential", "ExampleCredential"],
+        "issuer": key.did,
+        "credentialSubject": {
+            "id": "https://x.example/a",
+            "knows": {"id": "https://x.example/b", "near": {"id": "https://x.example/a"}},
+            "name": "a",
+        },
+    }
+    base = vc.issue(document, key, cryptosuite="ecdsa-sd-2023", mandatory_pointers=["/issuer"])
+    derived = vc.derive(base, selective_pointers=["/credentialSubject/knows"])
+    assert vc.verify(derived).verified
+    again = {**base, "credentialSubject": {**base["credentialSubject"], "@id": "https://x.example/a"}}
+    del again["credentialSubject"]["id"]
+    with pytest.raises(ProblemError) as error:
+        vc.derive(again, selective_pointers=["/credentialSubject/knows"])
+    assert error.value.problems[0].code == "reading.name"
 
 
 def test_creation_gives_every_published_value(values, signer):

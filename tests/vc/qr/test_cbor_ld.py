@@ -17,6 +17,7 @@ import did
 import vc
 from vc.problems import ProblemError
 from vc.qr import cbor_ld
+from vc.qr.cbor_ld_terms import ActiveContext
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "cbor-ld"
 CASES = {path.stem: json.loads(path.read_bytes()) for path in sorted(VECTORS.glob("[de]*code-*.json"))}
@@ -184,6 +185,64 @@ BAD = {
     "too large": b"\xd9\xcb\x1d" + bytes(cbor_ld.MAX_BYTES),
     "a length that is a lie": b"\xd9\xcb\x1d\x82\x01\xbb\xff\xff\xff\xff\xff\xff\xff\xff",
 }
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [{}, {"@id": None}, {"@type": "@id"}, {"@id": ""}, {"@id": 5}, "word", {"@id": "example.com/bar"}],
+    ids=str,
+)
+def test_a_term_that_maps_to_no_iri_is_not_written(definition: Any) -> None:
+    with pytest.raises(ProblemError, match="ERR_INVALID_TERM_DEFINITION"):
+        cbor_ld.encode({"@context": {"term": definition}, "term": "x"})
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"term": {"@type": "@id"}, "@vocab": "https://vocab.example/"},
+        {"term": "word", "word": "ex:word"},
+        {"term": {"@reverse": "ex:of"}},
+        {"term": "@type"},
+        {"term": None},
+        {"ex:term": {"@type": "@id"}},
+    ],
+    ids=str,
+)
+def test_a_term_may_mean_something_in_each_way_of_json_ld(context: Any) -> None:
+    document = {"@context": context, "name": "x"}
+    assert cbor_ld.decode(cbor_ld.encode(document)) == document
+
+
+def test_a_definition_that_names_nothing_is_not_read_either() -> None:
+    for definition in ({}, {"@id": None}, {"@type": "@id"}):
+        with pytest.raises(ProblemError, match="ERR_INVALID_TERM_DEFINITION"):
+            cbor_ld.decode(of({0: {"term": definition}, 100: "x"}))
+
+
+def test_the_aliases_of_a_context_are_looked_for_once() -> None:
+    many = {f"a{number}": "@type" for number in range(300)}
+    looked = 0
+
+    class Counted(dict[str, Any]):
+        def items(self) -> Any:
+            nonlocal looked
+            looked += 1
+            return super().items()
+
+    context = ActiveContext(Counted({name: {"@id": value} for name, value in many.items()}))
+    assert [len(context.aliases("@type")) for _ in range(100)] == [301] * 100
+    assert looked == 1
+
+
+def test_contexts_in_force_are_counted_over_all_nodes() -> None:
+    inner = {f"t{number}": f"ex:{number}" for number in range(500)}
+    scoped = {"@context": {"T": {"@id": "ex:T", "@context": inner}}, "a": [{"@type": "T"} for _ in range(1_500)]}
+    with pytest.raises(ProblemError) as refused:
+        cbor_ld.encode(scoped)
+    assert refused.value.code == "qr.limit"
+    packed = cbor_ld.encode({**scoped, "a": scoped["a"][:100]})
+    assert len(cbor_ld.decode(packed)["a"]) == 100
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter
 
 from vc import qr
 from vc.problems import ProblemError
+from vc.qr import pictures
 from vc.qr.pictures import MAX_PICTURE, read_symbols
 from vc.qr.symbols import draw, sheet
 
@@ -73,6 +74,56 @@ def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
     with pytest.raises(ProblemError) as refused:
         read_symbols(out.getvalue())
     assert refused.value.problems[0].code in ("qr.limit", "qr.form")
+
+
+@pytest.mark.parametrize(("form", "side"), [("PNG", 6_300), ("PNG", 2_100), ("WEBP", 4_000), ("JPEG", 9_000)])
+def test_more_pixels_than_its_bytes_are_worth_are_not_unpacked(
+    form: str, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    Image.new("1" if form == "PNG" else "L", (side, side)).save(out, form)
+    monkeypatch.setattr(pictures, "_grey", lambda _: pytest.fail("unpacked"))
+    with pytest.raises(ProblemError) as refused:
+        read_symbols(out.getvalue())
+    assert refused.value.problems[0].code == "qr.limit"
+
+
+def test_a_progressive_picture_has_few_scans_and_few_pixels() -> None:
+    out = io.BytesIO()
+    Image.new("L", (300, 300)).save(out, "JPEG", progressive=True)
+    head, scan, rest = out.getvalue().partition(b"\xff\xda")
+    assert read_symbols(out.getvalue()) == []
+    large = io.BytesIO()
+    Image.new("L", (3_000, 3_000)).save(large, "JPEG", progressive=True)
+    for data in (head + (scan + rest.partition(b"\xff")[0]) * 100 + b"\xff\xd9", large.getvalue()):
+        with pytest.raises(ProblemError) as refused:
+            read_symbols(data)
+        assert refused.value.problems[0].code == "qr.limit"
+
+
+def test_a_large_photograph_is_unpacked_in_a_smaller_size() -> None:
+    symbol = Image.open(io.BytesIO(picture(capacity=1853)))
+    page = Image.new("L", (4_800, 4_000), "white")
+    page.paste(symbol.resize((3_600, 3_600)), (600, 200))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for turned in (None, exif):
+        out = io.BytesIO()
+        page.save(out, "JPEG", exif=turned or b"")
+        assert qr.decode(read_symbols(out.getvalue())) == MESSAGE
+    assert max(pictures._picture(out.getvalue()).size) <= 2_400
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_is_white(mode: str) -> None:
+    symbol = Image.open(io.BytesIO(picture())).convert("L")
+    drawn = Image.new("RGBA", symbol.size, (0, 0, 0, 0))
+    drawn.paste((0, 0, 0, 255), mask=symbol.point(lambda value: 255 - value))
+    out = io.BytesIO()
+    drawn.convert(mode).save(out, "PNG", **({"transparency": 0} if mode == "P" else {}))
+    if mode != "P":
+        assert qr.decode(read_symbols(out.getvalue())) == MESSAGE
+    assert pictures._picture(out.getvalue()).mode == "L"
 
 
 def test_a_symbol_as_svg_has_its_modules_and_quiet_zone() -> None:

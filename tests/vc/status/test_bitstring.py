@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,16 @@ FULL = bytes(MINIMUM_ENTRIES // 8)
 )
 def test_bad_lists_are_refused(encoded: object, code: str) -> None:
     assert code_of(encoded) == code
+
+
+def test_a_bomb_is_not_inflated() -> None:
+    bomb = packed(gzip.compress(bytes(256 * 1024 * 1024), mtime=0))
+    tracemalloc.start()
+    try:
+        assert code_of(bomb) == "status.limit"
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_length_counts_entries_not_bits() -> None:

@@ -186,6 +186,20 @@ def jwt(claims: Any = None, header: dict[str, Any] | None = None, **changes: Any
 BASE = int(NOW.timestamp())
 
 
+def cwt(claims: dict[Any, Any], header: dict[int, Any] | None = None) -> bytes:
+    """A good CWT with further claims and header parameters."""
+    good = cose.parse(issue("cwt"))
+    payload = cbor2.dumps({**cbor2.loads(good.payload), **claims})
+    own = {label: value for label, value in good.header.items() if label != cose.ALG}
+    return cose.sign({**own, **(header or {})}, payload, ISSUER)
+
+
+def unprotected(header: dict[int, Any]) -> bytes:
+    """A good CWT with what nobody signed."""
+    protected, _, payload, signature = cbor2.loads(issue("cwt")).value
+    return cbor2.dumps(cbor2.CBORTag(18, [protected, header, payload, signature]))
+
+
 @pytest.mark.parametrize(
     ("token", "code"),
     [
@@ -204,6 +218,9 @@ BASE = int(NOW.timestamp())
         (jwt(header={"kid": "12"}), "status.verification"),
         (jwt(header={"crit": ["x"]}), "status.verification"),
         (jwt(header={"kid": STRANGER.verification_method}), "status.verification"),
+        (jwt(header={"sub": "https://issuer.example/status/token/2"}), "status.malformed"),
+        (jwt(header={"exp": BASE + 10**6}), "status.malformed"),
+        (jwt(header={"jwk": STRANGER.public_key.to_jwk()}), "status.verification"),
         (jwt(iss=STRANGER.did), "status.verification"),
         (jwt(iss=5), "status.malformed"),
         (jwt(sub=...), "status.malformed"),
@@ -239,6 +256,14 @@ BASE = int(NOW.timestamp())
         (cose.sign({16: "application/statuslist+cwt"}, cbor2.dumps({}), ISSUER), "status.malformed"),
         (cose.sign({16: "application/statuslist+cwt"}, b"\xa2\x02\x61a\x02\x61b", ISSUER), "status.verification"),
         (cose.sign({16: "application/statuslist+cwt", 4: b"\xff"}, cbor2.dumps({2: URI}), ISSUER), "status.malformed"),
+        (cwt({}, {15: {2: "https://issuer.example/status/token/2"}}), "status.malformed"),
+        (cwt({}, {15: {99: 1}}), "status.verification"),
+        (cwt({"exp": BASE + 10**6}), "status.malformed"),
+        (cwt({2.0: "x"}), "status.verification"),
+        (cwt({9: 2**70}), "status.verification"),
+        (unprotected({4: b"x"}), "status.verification"),
+        (unprotected({15: {2: "x"}}), "status.verification"),
+        (unprotected({7: b""}), "status.verification"),
         (cbor2.dumps(cbor2.CBORTag(61, cbor2.loads(issue("cwt")))), "status.verification"),
     ],
 )

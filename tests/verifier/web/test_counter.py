@@ -58,13 +58,30 @@ async def test_cards_as_sd_jwts_that_are_scanned_answer_a_request_made_otherwise
     desk: Counter, visitor: Visitor
 ) -> None:
     request = desk.home.verifier(clock=desk.clock).request("hotel-check-in", envelope="dc+sd-jwt")
-    credential = issued(identity_card(), status=False)
-    texts = shown_sd_jwts(desk.world, request, (credential, as_sd_jwt(credential, status=None)))
+    name = hashlib.sha256(URI.encode()).hexdigest()
+    (desk.home.path / "status" / f"{name}.json").write_bytes(TokenLists(desk.world).get(URI))
+    texts = shown_sd_jwts(desk.world, request)
     await visitor.get("/scan")
     page = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
     assert "核验通过" in page and "王小明" in page and "data:image/jpeg;base64," in page
     again = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
     assert "核验通过" not in again and "王小明" not in again
+
+
+async def test_a_card_without_its_status_is_refused_in_either_form(desk: Counter, visitor: Visitor) -> None:
+    """However genuine and young it is; the page says what was missing."""
+    credential = issued(identity_card(), status=False)
+    request = await desk.request(visitor)
+    _, told = await visitor.phone(desk.world.answer(request, credential))
+    assert told["verified"] is False
+    page = await visitor.get((await visitor.state(request.challenge))["path"])
+    assert "缺少该证照必须出示的内容" in page.text and "/credentialStatus" in page.text
+    assert "王小明" not in page.text
+    asked = desk.home.verifier(clock=desk.clock).request("hotel-check-in", envelope="dc+sd-jwt")
+    texts = shown_sd_jwts(desk.world, asked, (credential, as_sd_jwt(credential, status=None)))
+    await visitor.get("/scan")
+    scanned = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    assert "缺少该证照必须出示的内容" in scanned and "核验通过" not in scanned
 
 
 @pytest.fixture
@@ -315,13 +332,15 @@ async def test_a_result_is_forgotten_after_five_minutes(desk: Counter, visitor: 
     assert "结果已清除" in visitor.page.text
 
 
-async def test_a_restart_keeps_the_request_but_no_result(desk: Counter, visitor: Visitor) -> None:
+async def test_a_restart_keeps_the_request_and_the_result_for_its_desk(desk: Counter, visitor: Visitor) -> None:
     request = await desk.request(visitor)
     await desk.start()
     assert "正在等待手机应答" in (await visitor.get(f"/requests/{request.challenge}")).text
     assert (await visitor.phone(desk.world.answer(request)))[1]["verified"] is True
     path = (await visitor.state(request.challenge))["path"]
     await desk.start()
+    assert (await visitor.get(path)).status == 200
+    desk.clock.advance(minutes=6)
     assert (await visitor.get(path)).status == 410
     assert (await visitor.state(request.challenge)) == {"state": "used"}
     assert "此请求已完成核验" in (await visitor.get(f"/requests/{request.challenge}")).text
@@ -345,9 +364,9 @@ async def test_the_day_is_counted_without_anything_personal(desk: Counter, visit
     assert "旅馆入住" in page.text
     assert "一次一验" in page.text
     assert not any(secret in page.text for secret in SECRETS)
-    content = (desk.home.path / "counter.db").read_bytes()
-    assert not any(secret.encode() in content for secret in (*SECRETS, request.challenge))
-    with sqlite3.connect(desk.home.path / "counter.db") as connection:
+    content = b"".join(path.read_bytes() for path in desk.home.path.glob("verifier.db*"))
+    assert not any(secret.encode() in content for secret in SECRETS)
+    with sqlite3.connect(desk.home.path / "verifier.db") as connection:
         rows = connection.execute("SELECT result, refused, count FROM tally ORDER BY result, refused").fetchall()
     connection.close()
     assert rows == [("failed", "proof", 1), ("failed", "replay", 1), ("passed", "", 1)]

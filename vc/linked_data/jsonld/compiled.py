@@ -78,6 +78,7 @@ class Compiled:
         "graph_keys",
         "id_keys",
         "locals",
+        "names",
         "nest_keys",
         "plans",
         "prefixes",
@@ -99,6 +100,8 @@ class Compiled:
         """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
         self.forms: dict[int, Any] = {}
         """For forms.py: the forms of documents that begin with this context, by the hash of their structure."""
+        self.names: Any = None
+        """For compaction/names.py: the names that terms and prefixes give, made when first asked for."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}
         aliases["@graph"] = ["@graph"]
         aliases.update({"@list": ["@list"], "@set": ["@set"], "@language": ["@language"], "@nest": ["@nest"]})

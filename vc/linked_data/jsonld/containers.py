@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .faults import Fault
 from .iri import is_absolute
-from .plan import RDF_TYPE, Plan, language_tail
+from .plan import RDF_TYPE, Plan, directed_tail, language_tail
 from .values import json_literal, list_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _Terms = Iterator[tuple[int | str, str]]
 
 
 def special(walk: Walk, node: Node, plan: Plan, value: Any, path: str, depth: int, reverse: bool | None = None) -> None:
-    """Write a property with a container, of type ``@json``, reversed, or with a base direction."""
+    """Write a property with a container, of type ``@json``, or reversed."""
     found = _terms(walk, plan, value, path, depth, node.graph)
     if plan.reverse if reverse is None else reverse:
         _refuse_lists(plan, value, path)
@@ -66,14 +66,14 @@ def _terms(walk: Walk, plan: Plan, value: Any, path: str, depth: int, graph: int
 def language_map(walk: Walk, plan: Plan, value: dict[str, Any], path: str) -> _Terms:
     """The literals of a language map (section 5.1.2 step 13.7)."""
     terms = walk.enter(plan, {}, path, keep=True).active.terms
-    directed = plan.direction is not None
+    direction = plan.direction
     for key, item in value.items():
         place = f"{path}/{_step(key)}"
         alias = terms.get(key)
         none = key == "@none" or (alias is not None and alias.iri == "@none")
         tail = "" if none else language_tail(key)
-        if directed:
-            walk.not_written(place)
+        if tail is not None and direction is not None:
+            tail = directed_tail(None if none else key, direction)
         for origin, text in [(place, item)] if item.__class__ is str else _items(item, place):
             if text is None:
                 continue

@@ -31,6 +31,7 @@ __all__ = [
     "XSD",
     "Plan",
     "Plans",
+    "directed_tail",
     "language_tail",
 ]
 
@@ -81,6 +82,18 @@ def language_tail(language: str) -> str | None:
     if all(0 < len(part) <= 8 and part.isascii() and part.isalnum() for part in parts) and parts[0].isalpha():
         return "@" + language.lower()
     return None
+
+
+I18N: Final = "https://www.w3.org/ns/i18n#"
+
+
+def directed_tail(language: str | None, direction: str) -> str:
+    """The datatype of a string with a base direction (JSON-LD 1.1 API 8.2.2 step 13, rdfDirection i18n-datatype).
+
+    ``language`` is a well-formed tag, or None. Data Integrity does not say how a direction is signed; this is how it is
+    signed by the implementations that sign it (w3c/vc-data-integrity#366).
+    """
+    return f"^^<{I18N}{(language or '').lower()}_{direction}>"
 
 
 class Plan:
@@ -160,9 +173,9 @@ class Plan:
             if tail is None:
                 raise invalid("invalid language mapping", f"{language!r} is no language tag", "context.invalid")
             self.tail = tail
-        direction = active.direction if definition.direction is UNSET else definition.direction
-        if direction is not None and self.kind < OTHER:
-            self.kind = OTHER  # Strings here carry a direction, which must be noted as not written.
+        direction = self.direction
+        if direction is not None:
+            self.tail = directed_tail(language, direction)
 
     @property
     def direction(self) -> str | None:

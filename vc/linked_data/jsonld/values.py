@@ -9,7 +9,7 @@ from .compiled import Compiled
 from .faults import Fault
 from .iri import is_absolute
 from .limits import DEPTH
-from .plan import XSD, Plan, language_tail
+from .plan import XSD, Plan, directed_tail, language_tail
 
 if TYPE_CHECKING:
     from .walk import Walk
@@ -34,9 +34,8 @@ def value_object(walk: Walk, context: Compiled, value: dict[str, Any], path: str
         if iri in entries:
             raise Fault("jsonld.invalid", f"colliding keywords: {iri} twice", path)
         entries[iri] = item
-    for name in ("@index", "@direction"):
-        if name in entries:
-            walk.not_written(path)
+    if "@index" in entries:
+        walk.not_written(path)
     if "@index" in entries and not isinstance(entries["@index"], str):
         raise Fault("jsonld.invalid", "invalid @index value: it has to be a string", path)
     if entries.get("@direction") not in (None, "ltr", "rtl"):
@@ -51,8 +50,8 @@ def value_object(walk: Walk, context: Compiled, value: dict[str, Any], path: str
         return None
     if isinstance(content, dict | list):
         raise Fault("jsonld.invalid", "invalid value object value: it has to be a scalar", path)
-    if language is not None:
-        return _tagged(walk, language, content, path)
+    if language is not None or entries.get("@direction") is not None:
+        return _tagged(walk, language, entries.get("@direction"), content, path)
     if isinstance(content, str):
         return walk.literal(content)
     return walk.number(content, None, "", path)
@@ -73,15 +72,17 @@ def _typed(walk: Walk, context: Compiled, type_: Any, content: Any, path: str) -
     return walk.literal(content) + tail if isinstance(content, str) else walk.number(content, iri, tail, path)
 
 
-def _tagged(walk: Walk, language: Any, content: Any, path: str) -> str | None:
-    if not isinstance(language, str):
+def _tagged(walk: Walk, language: Any, direction: str | None, content: Any, path: str) -> str | None:
+    if language is not None and not isinstance(language, str):
         raise Fault("jsonld.invalid", "invalid language-tagged string: @language has to be a string", path)
     if not isinstance(content, str):
         raise Fault("jsonld.invalid", "invalid language-tagged value: only strings have a language", path)
-    tail = language_tail(language)
+    tail = "" if language is None else language_tail(language)
     if tail is None:
-        walk.lose("jsonld.dropped_value", f"{language[:40]!r} is no language tag", path)
+        walk.lose("jsonld.dropped_value", f"{str(language)[:40]!r} is no language tag", path)
         return None
+    if direction is not None:
+        tail = directed_tail(language, direction)
     return walk.literal(content) + tail
 
 

@@ -265,8 +265,6 @@ class Walk(Writer):
                 return self.reference(plan.context, value, path)
             if type_ == "@vocab":
                 return self.vocabulary(plan.context, value, path)
-            if plan.direction is not None:
-                self.not_written(path)
             return self.literal(value) + plan.tail
         if value is None:
             return None

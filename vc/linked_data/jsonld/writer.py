@@ -50,7 +50,7 @@ class Writer:
         self.quads = Quads(origins)
         self.problems: list[Problem] = []
         self.unsigned: list[str] = []
-        """Pointers of what RDF does not carry: @index, @direction, digits of doubles beyond the sixteenth."""
+        """Pointers of what RDF does not carry: @index, digits of doubles beyond the sixteenth."""
         self.atoms: list[str] = []
         """Pointers of values that can't be disclosed in part: lists, JSON literals, value objects."""
         self.budget = NODES

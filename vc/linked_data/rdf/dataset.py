@@ -108,8 +108,8 @@ class Relabelled:
 class Dataset:
     """A set of RDF quads; blank nodes have names of the dataset's own ("b0", ...).
 
-    ``unsigned``: JSON pointers of what JSON-LD keeps and RDF does not carry (``@index``, ``@direction``, a double's
-    digits beyond the sixteenth): no signature over the quads covers it.
+    ``unsigned``: JSON pointers of what JSON-LD keeps and RDF does not carry (``@index``, a double's digits
+    beyond the sixteenth): no signature over the quads covers it.
     """
 
     __slots__ = ("_provenance", "_quads", "unsigned")

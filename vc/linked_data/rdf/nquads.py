@@ -19,7 +19,7 @@ _STRING = r'"((?:[^"\\\n\r]|\\[tbnrf"\'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*
 _LANGUAGE = r"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)"
 _QUAD: Final = re.compile(
     rf"[ \t]*(?:{_IRI}|{_BLANK})[ \t]*{_IRI}[ \t]*(?:{_IRI}|{_BLANK}|{_STRING}(?:\^\^{_IRI}|{_LANGUAGE})?)"
-    rf"[ \t]*(?:{_IRI}|{_BLANK})?[ \t]*\.[ \t]*(?:#.*)?\Z"
+    rf"[ \t]*(?:(?:{_IRI}|{_BLANK})[ \t]*)?\.[ \t]*(?:#.*)?\Z"
 )
 _EMPTY: Final = re.compile(r"[ \t]*(?:#.*)?\Z")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")

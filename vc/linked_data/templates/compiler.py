@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from ..compaction.names import word
+from ..compaction.written_values import BOOLEANS, NUMBERS
 from ..jsonld.active_context import Loader
 from ..jsonld.compiled import Compiled
 from ..jsonld.faults import Fault
-from ..jsonld.plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, XSD, Plan, language_tail
+from ..jsonld.plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, XSD, Plan, directed_tail, language_tail
 from .lines import FormLines, NodeLines, Run
-from .template import GRAPH, SUBJECT, Form, FormNode, Pick, Reference, Unusual
+from .template import GRAPH, SUBJECT, Form, FormNode, Judgement, Pick, Reference, Unusual
 
 __all__ = ["make_form"]
 
@@ -65,7 +68,11 @@ def make_form(
         graph: tuple(number for number, node in enumerate(nodes) if node.graph == graph) for graph in maker.graphs
     }
     lines = FormLines(list(maker.lines.values()), blank, context.family)
-    return Form(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines)
+    judgement = Judgement(
+        tuple((_picking(those), len(those)) for those in (*maker.ids.values(), *maker.sets) if len(those) > 1),
+        _picking(maker.alone) if maker.alone else None,
+    )
+    return Form(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines, judgement)
 
 
 def _picking(tokens: list[int]) -> Pick:
@@ -123,6 +130,11 @@ class _Maker:
         self.nodes: dict[int, FormNode] = {}
         self.lines: dict[int, NodeLines] = {}
         self.graphs: list[int] = []
+        # For the judgement whether a document has one reading: tokens of ids by graph, of several values of a property,
+        # of texts for which an array makes a difference, or that stand where numbers are usual.
+        self.ids: dict[int, list[int]] = {}
+        self.sets: list[list[int]] = []
+        self.alone: list[int] = []
 
     def node(
         self,
@@ -157,6 +169,7 @@ class _Maker:
         subject = None
         if identifiers:
             subject = self._reference(value[identifiers[0]], places[identifiers[0]], context)
+            self.ids.setdefault(graph, []).append(subject)
         # Its number is taken before those of the nodes below it.
         self.nodes[number], self.lines[number] = _assembled({}, number, subject, parent, predicate, graph, graph)
         for name, item in value.items():
@@ -180,7 +193,7 @@ class _Maker:
     def _graphs(self, plan: Plan, item: Any, place: Any, path: str, parent: int, graph: int) -> _Slot:
         """A property each of whose values stands in a graph of its own (5.1.2 step 13.12)."""
         definition = plan.definition
-        if definition.container not in _GRAPHS or plan.reverse or definition.type == "@json" or plan.direction:
+        if definition.container not in _GRAPHS or plan.reverse or definition.type == "@json":
             raise Unusual
         many = item.__class__ is list
         found = []
@@ -213,7 +226,7 @@ class _Maker:
         if value.__class__ is not str:
             raise Unusual
         prefixes = frozenset(prefix.encode() for prefix in context.prefixes)
-        self.references.append(Reference(token, prefixes, context.expand_reference))
+        self.references.append(Reference(token, prefixes, context.expand_reference, None))
         return token
 
     def _values(self, plan: Plan, item: Any, place: Any, path: str, subject: int, graph: int) -> _Slot:
@@ -225,6 +238,8 @@ class _Maker:
         if kind is dict:
             return [_Link(self._below(plan, item, place, path, subject, graph), path)]
         if kind is not list:
+            if kind is str and "@set" in plan.definition.container:
+                self.alone.append(place)
             return [self._line(plan, predicate, item, place, path)]
         if item and all(entry.__class__ is dict for entry in item):
             return [
@@ -233,6 +248,10 @@ class _Maker:
             ]
         if not all(entry.__class__ is str for entry in item):
             raise Unusual
+        if len(place) > 1:
+            self.sets.append(place)
+        elif "@set" not in plan.definition.container:
+            self.alone += place
         return [
             self._line(plan, predicate, entry, where, f"{path}/{at}")
             for at, (entry, where) in enumerate(zip(item, place, strict=True))
@@ -252,12 +271,15 @@ class _Maker:
                 raise Unusual
             plan = scoped
         if kind is str and plan.kind == LITERAL:
+            if plan.datatype in BOOLEANS or plan.datatype in NUMBERS:
+                self.alone.append(place)
             return _Line(b'%b%b"' % (SUBJECT, predicate), place, b'"' + plan.tail.encode() + _END, path)
         if kind is str:
             if plan.kind == ID:
                 self._reference(item, place, plan.context)
             else:
-                self.references.append(Reference(place, None, plan.context.expand_vocab_or_base))
+                context = plan.context
+                self.references.append(Reference(place, None, context.expand_vocab_or_base, partial(word, context)))
             return _Line(b"%b%b<" % (SUBJECT, predicate), place, b">" + _END, path)
         if kind is bool and plan.kind == LITERAL:
             return _Line(SUBJECT + predicate + (plan.true if item else plan.false).encode() + _END, None, b"", path)
@@ -269,6 +291,8 @@ class _Maker:
     def _in_language(self, plan: Plan, predicate: bytes, language: str, text: Any, token: int, path: str) -> _Line:
         tail = language_tail(language)
         terms = plan.context.active.terms
+        if tail is not None and plan.direction is not None:
+            tail = directed_tail(language, plan.direction)
         if text.__class__ is not str or tail is None or (language in terms and terms[language].iri == "@none"):
             raise Unusual
         where = f"{path}/{language}"

@@ -20,13 +20,16 @@ __all__ = ["FilledDataset"]
 
 
 class FilledDataset(Dataset):
-    """The dataset of a document in its form. Raises Unusual for one with graphs, with a node in two places, or with a
-    line twice.
+    """The dataset of a document in its form. Raises Unusual for one with graphs, with a node in two places, with a line
+    twice, or with blank nodes that look alike.
+
+    Of nodes that look alike it is an accident which gets which label, and a base proof depends on it: issuer and holder
+    have to meet the same accident, whichever documents they met before. So it is always that of the general way.
 
     ``document`` is given when lines are to be selected.
     """
 
-    __slots__ = ("_document", "_filled", "_ranks", "_terms", "_texts")
+    __slots__ = ("_document", "_filled", "_labelled", "_ranks", "_terms", "_texts")
 
     def __init__(self, filled: Filled, document: Mapping[str, Any] | None) -> None:
         self._filled = filled
@@ -44,18 +47,23 @@ class FilledDataset(Dataset):
             if len(set(named)) != len(named):
                 raise Unusual
             self._ranks.append(None)  # Their order depends on labels.
+        self._labelled: dict[str, list[bytes]] = {}
+        self._label("sha256")
         self.unsigned = ()
+
+    def _label(self, hash_name: str) -> list[bytes]:
+        """The terms of the nodes under their canonical labels. Raises Unusual."""
+        terms = self._labelled.get(hash_name)
+        if terms is None:
+            terms = self._terms.copy()
+            self._filled.label(terms, self._texts, hash_name)
+            self._labelled[hash_name] = terms
+        return terms
 
     def canonicalize(self, hash_name: str = "sha256") -> Canonical:
         """See ``Dataset``."""
-        lines = self._filled.form.lines
-        terms = self._terms.copy()
-        try:
-            self._filled.label(terms, self._texts, hash_name)
-        except Unusual:  # Blank nodes look alike.
-            same = self.relabel({_name(node): _name(node) for node in lines.blank})
-            return same.canonicalize(range(lines.count), hash_name)
-        labels = {_name(node): terms[node][2:].decode() for node in lines.blank}
+        terms = self._label(hash_name)
+        labels = {_name(node): terms[node][2:].decode() for node in self._filled.form.lines.blank}
         return Canonical(lambda: self.relabel(labels).lines, labels)
 
     def relabel(self, labels: Mapping[str, str]) -> Relabelled:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from contexts import CONTEXTS, ContextRegistry
+from vc.problems import ProblemError
 
-from ..engine import canonical_bytes
+from ..compaction.names import word
+from ..compaction.reading import differences
+from ..engine import canonical_bytes, check_terms
 from ..jsonld.active_context import Loader
 from ..jsonld.compiled import Compiled
 from ..jsonld.context_cache import compile_context, registered_only
@@ -15,8 +18,9 @@ from ..jsonld.faults import Fault
 from ..jsonld.iri import is_absolute, match_absolute
 from ..jsonld.plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
 from ..rdf.literal import is_quoted_well_utf8, quote
+from .template import filled
 
-__all__ = ["contexts_known", "proof_configuration_bytes"]
+__all__ = ["check_configuration", "check_json", "contexts_known", "proof_configuration_bytes"]
 
 _BLANK: Final = "_:c14n0 "
 _LEFT_OUT: Final = ("@context", "proofValue")
@@ -42,30 +46,44 @@ class _Template:
     purposes again and again: what they are written as, with the places for the texts between them, is kept.
     """
 
-    __slots__ = ("lines", "literals", "references", "written")
+    __slots__ = ("lines", "literals", "passed", "references", "written")
 
     def __init__(self, lines: list[_Line]) -> None:
         self.lines = lines
         self.literals = [line.key for line in lines if line.plan is not None and line.plan.kind == LITERAL]
         self.references = [line.key for line in lines if line.plan is not None and line.plan.kind != LITERAL]
-        self.written: dict[tuple[str, ...], list[bytes]] = {}
+        self.written: dict[tuple[str, ...], tuple[list[bytes], bool]] = {}
+        self.passed = False
+        """Whether a proof of these members was found to have one reading; then all have whose words are the usual."""
 
-    def fill(self, proof: Mapping[str, Any]) -> bytes:
-        """The lines for a proof. Raises LookupError or TypeError where the general way has to be taken."""
+    def reads_one_way(self, proof: Mapping[str, Any]) -> bool:
+        """Whether the proof is sure to have one reading. Raises LookupError or TypeError as ``fill``."""
+        if not self.passed:
+            return False
+        for key in self.literals:
+            if proof[key].__class__ is not str:
+                return False
         references = tuple([proof[key] for key in self.references])
-        parts = self.written.get(references)
-        if parts is None:
-            parts = self._parts(references)
+        return (self.written.get(references) or self._parts(references))[1]
+
+    def fill(self, proof: Mapping[str, Any]) -> tuple[bytes, bool]:
+        """The lines for a proof, and whether it is sure to have one reading.
+
+        Raises LookupError or TypeError where the general way has to be taken.
+        """
+        references = tuple([proof[key] for key in self.references])
+        parts, usual = self.written.get(references) or self._parts(references)
         texts = [proof[key] for key in self.literals]
         for text in texts:
             if text.__class__ is not str:
                 raise TypeError
         parts = parts.copy()
         parts[1::2] = map(quote, texts)
-        return b"".join(parts)
+        return b"".join(parts), usual and self.passed
 
-    def _parts(self, references: tuple[Any, ...]) -> list[bytes]:
-        """The text around the literals, with empty places for them."""
+    def _parts(self, references: tuple[Any, ...]) -> tuple[list[bytes], bool]:
+        """The text around the literals, with empty places for them; and whether the references are the usual words."""
+        usual = True
         iris = dict(zip(self.references, references, strict=True))
         parts = [b""]
         for begin, key, plan in self.lines:
@@ -75,12 +93,15 @@ class _Template:
             if plan.kind == LITERAL:
                 parts += [b"", f"{plan.tail} .\n".encode()]
             else:
-                parts[-1] += f"<{_absolute(iris[key], plan)}> .\n".encode()
+                iri = _absolute(iris[key], plan)
+                parts[-1] += f"<{iri}> .\n".encode()
+                if plan.kind == VOCAB and (iri == iris[key] or word(plan.context, iri) != iris[key]):
+                    usual = False
         if sum(map(len, references)) <= _LONG:
             if len(self.written) >= _WRITTEN:
                 self.written.clear()
-            self.written[references] = parts
-        return parts
+            self.written[references] = parts, usual
+        return parts, usual
 
 
 def proof_configuration_bytes(
@@ -89,37 +110,86 @@ def proof_configuration_bytes(
     *,
     hash_name: str = "sha256",
     contexts: ContextRegistry = CONTEXTS,
+    one_reading: bool = False,
 ) -> bytes:
     """Canonical N-Quads, in UTF-8, of a proof configuration (vc-di-eddsa 3.2.5, vc-di-ecdsa 3.2.5).
 
     ``context`` is the document's ``@context``, ``proof`` the proof's members; ``proofValue`` and ``@context`` in it are
     left out here. Where every member is a text and names a property, the lines are written from a template, which is
-    made of the compiled context; anything else goes the general way. Raises LinkedDataError.
+    made of the compiled context; anything else goes the general way. ``one_reading`` refuses what can be read in two
+    ways (docs/reading.md): ProblemError, its pointers relative to the proof. Raises LinkedDataError.
     """
-    text = _from_template(context, proof, contexts)
-    if text is not None:
-        return text
-    configuration = {"@context": context, **{key: value for key, value in proof.items() if key not in _LEFT_OUT}}
-    return canonical_bytes(configuration, hash_name=hash_name, contexts=contexts)
-
-
-def _from_template(context: Any, proof: Mapping[str, Any], contexts: ContextRegistry) -> bytes | None:
-    """The lines, or None where no template fits (the general way then finds what is wrong, if anything is)."""
-    loader = Loader(contexts)
+    text, sure = None, False
     try:
-        compiled = compile_context(context, loader)
-        key = (proof.get("type"), *proof)
-        template = compiled.templates.get(key, False)
-        if template is False:
-            template = _template(compiled, proof, loader)
-            if len(compiled.templates) < _TEMPLATES and sum(len(part) for part in key if part) < 1000:
-                compiled.templates[key] = template
-        if template is None:
-            return None
-        text: bytes = template.fill(proof)
+        template = _template_for(context, proof, contexts)
+        if template is not None:
+            text, sure = template.fill(proof)
     except (Fault, LookupError, TypeError, ValueError):
-        return None
-    return text if is_quoted_well_utf8(text) else None
+        pass
+    if text is None or not is_quoted_well_utf8(text):
+        text = canonical_bytes(_configuration(context, proof), hash_name=hash_name, contexts=contexts)
+    if one_reading and not sure:
+        check_configuration(context, proof, contexts=contexts)
+    return text
+
+
+def check_json(document: Mapping[str, Any], proof: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
+    """Make sure that a document and a proof in its contexts mean something, and one thing only (docs/reading.md).
+
+    For signatures over JSON text, which cover terms whatever they mean. Raises LinkedDataError for the document, and
+    ProblemError with pointers relative to the proof.
+    """
+    if document.__class__ is dict:
+        found = filled(document, Loader(contexts))
+        if found is not None and found.reads_one_way():
+            template = found.context.templates.get((proof.get("type"), *proof))
+            try:
+                if template is not None and template.reads_one_way(proof):
+                    return
+            except (LookupError, TypeError):
+                pass
+    check_terms(document, contexts=contexts, one_reading=True)
+    check_configuration(document.get("@context"), proof, contexts=contexts)
+
+
+def check_configuration(context: Any, proof: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
+    """Refuse a proof whose members can be read in two ways with a ``context`` that defines them (docs/reading.md).
+
+    Raises ProblemError, its pointers relative to the proof.
+    """
+    template = None
+    try:
+        template = _template_for(context, proof, contexts)
+        if template is not None and template.reads_one_way(proof):
+            return
+    except (Fault, LookupError, TypeError, ValueError):
+        pass
+    problems = differences(_configuration(context, proof), contexts)
+    if problems:
+        raise ProblemError(*problems)
+    if template is not None:
+        template.passed = True
+
+
+def _configuration(context: Any, proof: Mapping[str, Any]) -> dict[str, Any]:
+    return {"@context": context, **{key: value for key, value in proof.items() if key not in _LEFT_OUT}}
+
+
+def _template_for(context: Any, proof: Mapping[str, Any], contexts: ContextRegistry) -> _Template | None:
+    """The template for a proof, or None where none fits (the general way then finds what is wrong, if anything is).
+
+    Raises Fault, LookupError, TypeError or ValueError likewise.
+    """
+    loader = Loader(contexts)
+    compiled = compile_context(context, loader)
+    key = (proof.get("type"), *proof)
+    template: Any = compiled.templates.get(key, False)
+    if template is False:
+        template = _template(compiled, proof, loader)
+        if len(compiled.templates) < _TEMPLATES and sum(len(part) for part in key if part) < 1000:
+            compiled.templates[key] = template
+    found: _Template | None = template
+    return found
 
 
 def _absolute(value: Any, plan: Plan) -> str:

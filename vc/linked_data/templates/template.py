@@ -38,12 +38,12 @@ __all__ = [
     "Filled",
     "Form",
     "FormNode",
+    "Judgement",
     "Pick",
     "Reference",
     "Unusual",
     "canonical_by_form",
     "filled",
-    "means_something",
 ]
 
 _STRUCTURES: Final = 1024
@@ -62,6 +62,9 @@ SUBJECT: Final = b"\2"
 """Stands for the subject in the lines of a node. JSON has no such byte: it would be escaped."""
 GRAPH: Final = b"\3"
 """Likewise, for the graph that the lines are in."""
+
+_NOTHING: Final = frozenset((b"", b"0", b"0.0E0", b"true", b"false"))
+"""Texts of which it makes a difference whether they stand in an array, or whether they are texts at all."""
 
 _NUMBER: Final = re.compile(rb"-?[0-9][0-9.eE+-]*")
 _JSON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -84,6 +87,8 @@ class Reference(NamedTuple):
     token: int
     prefixes: frozenset[bytes] | None
     expand: Callable[[str], str | None]
+    word: Callable[[str], str] | None
+    """For a value that may be a term: the one word that stands for an IRI."""
 
 
 class FormNode(NamedTuple):
@@ -113,6 +118,22 @@ class FormNode(NamedTuple):
     """What stands behind the object of its links."""
 
 
+class Judgement:
+    """Whether documents of a form have one reading (``compaction/reading.py``), and what that leaves to each.
+
+    ``passed`` is set when the first document did: names, arrays, types and numbers are the same in all.
+    """
+
+    __slots__ = ("alone", "apart", "passed")
+
+    def __init__(self, apart: tuple[tuple[Pick, int], ...], alone: Pick | None) -> None:
+        self.passed = False
+        self.apart = apart
+        """For each graph its ids, for each property with several values these, and how many: no two may be equal."""
+        self.alone = alone
+        """Texts that some values of which are taken for another than they are: see ``_NOTHING``."""
+
+
 class Form(NamedTuple):
     """What documents of one form have in common. ``fixed`` picks the tokens that they share: ``names``."""
 
@@ -126,6 +147,7 @@ class Form(NamedTuple):
     graphs: dict[int, tuple[int, ...]]
     """The blank nodes that name graphs, and the numbers of the nodes in each. They have no lines of their own."""
     lines: FormLines
+    judgement: Judgement
 
 
 class Alike:
@@ -161,20 +183,38 @@ class Alike:
 class Filled:
     """A document in its form. Raises Unusual when a reference in it is no absolute IRI."""
 
-    __slots__ = ("escaped", "form", "tokens")
+    __slots__ = ("context", "escaped", "form", "respelled", "tokens")
 
-    def __init__(self, form: Form, tokens: list[bytes], escaped: bool) -> None:
+    def __init__(self, form: Form, tokens: list[bytes], escaped: bool, context: Compiled) -> None:
         self.form = form
+        self.context = context
+        """The one after the document's ``@context``."""
         self.tokens = tokens
         self.escaped = escaped
         """Whether quotation marks or backslashes in texts have something stand for them."""
-        for token, prefixes, expand in form.references:
+        self.respelled = False
+        """Whether a reference may not be written as compaction would."""
+        for token, prefixes, expand, word in form.references:
             value = tokens[token]
             if prefixes is not None:
                 match = match_absolute_utf8(value)
                 if match is not None and match[1] not in prefixes:
                     continue
-            tokens[token] = _expanded(value, expand)
+            iri = _expanded(value, expand)
+            tokens[token] = iri.encode()
+            if word is None or value == tokens[token] or word(iri).encode() != value:
+                self.respelled = True
+
+    def reads_one_way(self) -> bool:
+        """Whether the document is sure to have one reading. If not, ``compaction/reading.py`` says."""
+        judgement = self.form.judgement
+        if self.respelled or not judgement.passed:
+            return False
+        tokens = self.tokens
+        for pick, count in judgement.apart:
+            if len({*pick(tokens)}) != count:
+                return False
+        return judgement.alone is None or _NOTHING.isdisjoint(judgement.alone(tokens))
 
     def canonical(self, hash_name: str) -> bytes:
         """The canonical N-Quads (RDFC-1.0). Raises Unusual."""
@@ -289,14 +329,14 @@ class Filled:
         return b"".join(sorted(map(restored, found) if self.escaped else found))
 
 
-def _expanded(value: bytes, expand: Callable[[str], str | None]) -> bytes:
+def _expanded(value: bytes, expand: Callable[[str], str | None]) -> str:
     """The absolute IRI that a value stands for. Raises Unusual."""
     if b"\\" in value or BACKSLASH in value or QUOTE in value:
         raise Unusual
     iri = expand(value.decode())
     if iri is None or not is_absolute(iri):
         raise Unusual
-    return iri.encode()
+    return iri
 
 
 def filled(document: dict[str, Any], loader: Loader) -> Filled | None:
@@ -337,13 +377,13 @@ def _filled(document: dict[str, Any], loader: Loader) -> Filled | None:
         alike = context.forms[key] = Alike()
     for form in alike.forms:
         if form.structure == structure and form.fixed(tokens) == form.names:
-            return Filled(form, tokens, escaped) if form.nodes else None
+            return Filled(form, tokens, escaped, context) if form.nodes else None
     if not alike.is_worth_it():
         return None
     form = _made(text, structure, strings, tokens, context, loader)
     if context.family.grow(1 + len(tokens)):
         alike.keep(form)
-    return Filled(form, tokens, escaped) if form.nodes else None
+    return Filled(form, tokens, escaped, context) if form.nodes else None
 
 
 def _made(text: bytes, structure: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader) -> Form:
@@ -362,8 +402,3 @@ def canonical_by_form(document: dict[str, Any], hash_name: str, loader: Loader) 
         return found.canonical(hash_name)
     except Unusual:
         return None
-
-
-def means_something(document: dict[str, Any], loader: Loader) -> bool:
-    """Whether every term of a document is defined and every reference absolute; False also where forms can't tell."""
-    return filled(document, loader) is not None
