@@ -5,7 +5,7 @@ from __future__ import annotations
 from .identifiers import identifier_of, is_url, subject_of, types_of
 from .period import validity_period
 from .schemas import SchemaChecker, SchemaSource, SchemaUnavailable
-from .timestamps import Moment, moment, moment_of
+from .timestamps import Moment, moment, moment_of, what_is_wrong
 from .validation import CREDENTIALS_V1, CREDENTIALS_V2, is_enveloped, is_presentation, validate
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "types_of",
     "validate",
     "validity_period",
+    "what_is_wrong",
 ]

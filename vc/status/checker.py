@@ -17,12 +17,13 @@ from ..model.findings import Findings
 from ..model.status_entry import check_status_entry
 from ..needs import Steps
 from ..problems import Problem, ProblemError
+from ..superseded import superseded
 from ..verdict import Outcome, Verdict
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .cache import KeptLists
 from .needs import StatusListNeed
 from .sources import StatusSource
-from .token_checker import TokenStatusChecker
+from .token_checker import TokenStatusChecker, other_issuer
 
 __all__ = ["StatusChecker", "VerifyList"]
 
@@ -145,7 +146,7 @@ class StatusChecker:
         self, credential: Mapping[str, Any], entry: Any, place: str, verify: VerifyList, now: datetime
     ) -> Steps[Judgement]:
         if not isinstance(entry, dict) or "BitstringStatusListEntry" not in types_of(entry):
-            problem = Problem("status.unsupported", "only a BitstringStatusListEntry can be checked", place)
+            problem = _unsupported(entry, place)
             return Judgement(Outcome.INDETERMINATE, (problem,))
         found = Findings()
         check_status_entry(found, entry, place)
@@ -156,7 +157,7 @@ class StatusChecker:
             return believed
         issuer = identifier_of(credential.get("issuer"))
         if issuer is None or not self._same_issuer(issuer, believed.issuer):
-            return _failed("status.issuer", "the status list is of another issuer than the credential", place)
+            return Judgement(Outcome.FAILED, (other_issuer(issuer, believed.issuer, place),))
         if entry["statusPurpose"] not in believed.purposes:
             return _failed("status.purpose", f"the status list is not for {_short(entry['statusPurpose'])}", place)
         try:
@@ -288,3 +289,14 @@ def _failed(code: str, detail: str, place: str) -> Judgement:
 
 def _error(code: str, detail: str) -> ProblemError:
     return ProblemError(Problem(code, detail))
+
+
+def _unsupported(entry: Any, place: str) -> Problem:
+    """What is said of a status of another kind: its name, and what takes its place."""
+    names = types_of(entry)[:4] if isinstance(entry, dict) else []
+    old = next((found for name in names if (found := superseded("status", name)) is not None), None)
+    said = f"the status is of type {', '.join(names)[:200] or 'none'}; only a BitstringStatusListEntry can be checked"
+    said_zh = f"状态类型为 {', '.join(names)[:200] or '无'}；只能核对 BitstringStatusListEntry"
+    if old is not None:
+        said, said_zh = f"{said}. {old.sentence}", f"{said_zh}。{old.sentence_zh}"
+    return Problem("status.unsupported", said, place, said_zh)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import ContextRegistry
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Dereference", "SecuredDocument", "Terms", "check_challenge", "check_domain", "check_times"]
 
+_UNKNOWN = (
+    "unknown context {0!r}: contexts are never fetched; give it as a file with --context {0}=FILE, in the library with "
+    "ContextRegistry.with_context"
+)
+_UNKNOWN_ZH = "未知的上下文 {0}：上下文从不联网获取；请以 --context {0}=文件 提供，库中用 ContextRegistry.with_context"
 _NOT_REACHED = "not reached: a check before it failed"
 
 
@@ -155,7 +161,7 @@ class SecuredDocument:
             return
         place = pointer + "/@context"
         unknown = [
-            Problem("context.unknown", f"unknown context {url!r:.300}: contexts are never fetched", f"{place}/{index}")
+            Problem("context.unknown", _UNKNOWN.format(url[:300]), f"{place}/{index}", _UNKNOWN_ZH.format(url[:300]))
             for index, url in enumerate(context if isinstance(context, list) else [context])
             if isinstance(url, str) and url not in registry
         ]
@@ -197,7 +203,7 @@ class SecuredDocument:
             self.methods.append(answer)  # type: ignore[arg-type]
             record.passed("verification_method", place)
         else:
-            where = Problem(problem.code, problem.detail, f"{place}/verificationMethod")
+            where = replace(problem, pointer=f"{place}/verificationMethod")
             record.failed("verification_method", place, [where], outcome=outcome)
 
     def check_signatures(self, record: Record, expected: Expectations) -> None:
@@ -230,17 +236,33 @@ class SecuredDocument:
                     trace=trace,
                 )
             except LinkedDataError as error:
-                problems = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+                problems = self._placed(error, members, place)
                 name = "context" if problems[0].code.startswith("context.") else "proof"
                 record.failed(name, place if name == "proof" else self.pointer, problems)
                 if name == "context":
                     record.not_applicable("proof", place, _NOT_REACHED)
             except ProblemError as error:
-                record.failed("proof", place, [Problem(p.code, p.detail, place + p.pointer) for p in error.problems])
+                record.failed("proof", place, [replace(p, pointer=place + p.pointer) for p in error.problems])
             else:
                 record.passed("proof", place)
             if trace is not None:
                 record.traces.append(_proof_trace(place, members, method, trace))
+
+    def _placed(self, error: LinkedDataError, members: ProofMembers, place: str) -> list[Problem]:
+        """The problems of a document's terms; those of a proof whose terms its document's contexts lack are one."""
+        undefined = {p.pointer for p in error.problems if p.code == "jsonld.undefined_term"}
+        type_of_proof = members.proof.get("type")
+        if "/type" in undefined and "/verificationMethod" in undefined and "/verificationMethod" not in self.document:
+            suite_context = members.suite.contexts[0] if members.suite.contexts else ""
+            own = "; the @context in the proof itself is not used" if "@context" in members.proof else ""
+            own_zh = "；证明自带的 @context 不予采用" if own else ""
+            detail = (
+                f"the document's contexts do not define proofs of type {type_of_proof!r}: its @context has to name "
+                f"{suite_context}{own}"
+            )
+            detail_zh = f"文档的上下文未定义 {type_of_proof} 证明：其 @context 须列出 {suite_context}{own_zh}"
+            return [Problem("jsonld.undefined_term", detail, place + "/type", detail_zh)]
+        return [replace(p, pointer=self.pointer + p.pointer) for p in error.problems]
 
     def skip_signatures(self, record: Record) -> None:
         """Note that the signatures were not looked at."""
@@ -329,8 +351,11 @@ def check_challenge(record: Record, expected: Expectations, members: Terms, plac
     elif _same([members.challenge], [expected.challenge]):
         record.passed("challenge", place)
     else:
-        detail = "the proof answers another challenge than the one expected"
-        record.failed("challenge", place, [Problem("proof.challenge", detail, place + "/challenge")])
+        # The one that is expected stays with who expects it: whoever sends answers at random shall not learn it.
+        found = members.challenge[:80]
+        detail = f"the proof answers the challenge {found!r}, which is not the one expected"
+        detail_zh = f"证明应答的挑战值为“{found}”，与预期不符"
+        record.failed("challenge", place, [Problem("proof.challenge", detail, place + "/challenge", detail_zh)])
 
 
 def check_domain(record: Record, expected: Expectations, members: Terms, place: str) -> None:
@@ -346,8 +371,15 @@ def check_domain(record: Record, expected: Expectations, members: Terms, place: 
     elif _same(members.domains, expected.domains):
         record.passed("domain", place)
     else:
-        detail = "the proof is meant for another domain than the one expected"
-        record.failed("domain", place, [Problem("proof.domain", detail, place + "/domain")])
+        found, wanted = _listed(members.domains), _listed(expected.domains)
+        detail = f"the proof is meant for the domain {found}, expected is {wanted} (compared letter by letter)"
+        detail_zh = f"证明的使用域为 {found}，预期为 {wanted}（逐字比较）"
+        record.failed("domain", place, [Problem("proof.domain", detail, place + "/domain", detail_zh)])
+
+
+def _listed(values: Sequence[str]) -> str:
+    """A few values, short enough for a sentence."""
+    return ", ".join(repr(value[:120]) for value in values[:4]) + (", …" if len(values) > 4 else "")
 
 
 def _same(found: Sequence[str], expected: Sequence[str]) -> bool:

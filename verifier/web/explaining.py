@@ -155,7 +155,7 @@ def _read(text: str) -> _Read:
 
 
 def _found(text: str) -> _Read:
-    """The one thing to explain in what is none of the usual forms: a wrapper, a badge, a message. Raises ProblemError."""
+    """The one thing to explain in what is none of the usual forms: a wrapper, a badge. Raises ProblemError."""
     found = open_input(recognise(text))
     if not found.what.described.verifiable:
         loads(text.strip(), limits=_LIMITS)
