@@ -434,6 +434,10 @@ class Problem:
     pointer: str = ""
     detail_zh: str = ""
 
+    def at(self, pointer: str) -> Problem:
+        """The same problem, said of another place."""
+        return Problem(self.code, self.detail, pointer, self.detail_zh)
+
     @property
     def type(self) -> str:
         """The problem type URL of the specification."""

@@ -190,7 +190,7 @@ class _SdJwts:
 
 def _at(index: int, problems: list[Problem]) -> list[Problem]:
     """Problems of one card, with pointers into the presentation."""
-    return [Problem(p.code, p.detail, f"{_CREDENTIALS}/{index}{p.pointer}") for p in problems]
+    return [p.at(f"{_CREDENTIALS}/{index}{p.pointer}") for p in problems]
 
 
 def _device_of(claims: Mapping[str, Any]) -> str | None:
@@ -204,12 +204,12 @@ def _device_of(claims: Mapping[str, Any]) -> str | None:
 def _placed(verdict: Verdict, place: str) -> Verdict:
     """A verdict on one card as part of that on the whole answer. Without a key binding that holds there is no card."""
     checks = [replace(check, pointer=place + check.pointer) for check in verdict.checks]
-    problems = [Problem(p.code, p.detail, place + p.pointer) for p in verdict.problems]
+    problems = [p.at(place + p.pointer) for p in verdict.problems]
     bound = any(check.name == "holder_binding" and check.outcome is Outcome.PASSED for check in verdict.checks)
     if verdict.verified and not bound:
         checks.append(Check("holder_binding", Outcome.FAILED, place, _UNBOUND))
         problems.append(Problem("holder.binding", _UNBOUND, place))
-    warnings = [Problem(p.code, p.detail, place + p.pointer) for p in verdict.warnings]
+    warnings = [p.at(place + p.pointer) for p in verdict.warnings]
     return Verdict(
         verdict.verified and bound, tuple(checks), tuple(problems), tuple(warnings), verdict.document, verdict.trace
     )

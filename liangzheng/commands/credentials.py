@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contexts import ContextRegistry
     from did.fetcher import Fetcher
     from vc import Problem, Verdict
+    from vc.recognition import Opened
     from vc.status import StatusSource
     from vc.verification.expectations import PolicyArguments
 
@@ -351,6 +352,7 @@ def _expectations(
 @click.command()
 @click.argument("file", default="-")
 @click.option("--at", metavar="POINTER", help="Verify what stands at this JSON pointer of the file.")
+@click.option("--known-proofs", is_flag=True, help="Of several proofs, look at those whose cryptosuites are known.")
 @_expectation_options
 @material_options
 @_JSON
@@ -358,6 +360,7 @@ def verify(
     *,
     file: str,
     at: str | None,
+    known_proofs: bool,
     material: Material,
     challenge: str | None,
     domain: tuple[str, ...],
@@ -370,7 +373,6 @@ def verify(
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
     from vc.problems import ProblemError
     from vc.recognition import refused
-    from vc.verification import verify as verify_document
 
     with _usable_input():
         content = terminal.read_input(file)
@@ -384,15 +386,43 @@ def verify(
             verdict = refused(error.problems)
             terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
             raise SystemExit(terminal.INPUT_UNUSABLE) from None
-        verdict = verify_document(found.content, **expectations)
+        verdict, remarks = _judged(found, expectations, known_proofs=known_proofs)
         result = verdict.to_dict()
         if found.unwrapped:
             result["found"] = {"kind": found.what.kind, "in": found.whole.kind, "pointer": found.pointer}
-        human = None if as_json else "\n".join([*said_of(found), _human(verdict)])
+        human = None if as_json else "\n".join([*said_of(found), *remarks, _human(verdict)])
         terminal.emit(result, as_json=as_json, human=human)
     if not verdict.verified:
         unusable = any(check.name == "parse" and check.outcome == "failed" for check in verdict.checks)
         raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
+
+
+def _judged(found: Opened, expectations: PolicyArguments, *, known_proofs: bool) -> tuple[Verdict, list[str]]:
+    """The verdict, and what has to be said of proofs whose cryptosuites are not known here."""
+    from vc.known_proofs import without_unknown
+    from vc.parsing import loads
+    from vc.verification import verify as verify_document
+
+    verdict = verify_document(found.content, **expectations)
+    if verdict.verified or not any(problem.code == "proof.suite_unknown" for problem in verdict.problems):
+        return verdict, []
+    content = found.content
+    document, left_out = without_unknown(content if isinstance(content, dict) else loads(content))
+    if not left_out:
+        return verdict, []
+    of_known = verify_document(document, **expectations)
+    places = ", ".join(left_out)
+    if known_proofs:
+        return of_known, [
+            t(f"未核对的证明（套件未知）：{places}", f"proofs that were not looked at (unknown suite): {places}")
+        ]
+    if not of_known.verified:
+        return verdict, []
+    said = t(
+        f"除 {places} 外，其余证明有效；若一个有效的证明即可，请加 --known-proofs",
+        f"all proofs but {places} are good; where one good proof is enough, --known-proofs accepts that",
+    )
+    return verdict, [said]
 
 
 _MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–", "not shown": "○"}

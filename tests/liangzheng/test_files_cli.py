@@ -286,3 +286,23 @@ def test_a_superseded_suite_is_one_message_that_names_its_successor(run, tmp_pat
     assert refused.stdout.count("proof.") == 1
     assert "ecdsa-rdfc-2019" in refused.stdout
     assert "已被取代" in run("verify", tmp_path / "a.json", lang="zh").stdout
+
+
+def test_one_good_proof_is_enough_when_that_is_said(run, tmp_path, card):
+    unknown = {**card["proof"], "type": "Ed25519Signature2018", "jws": "x..y"}
+    path = write(tmp_path / "a.json", {**card, "proof": [card["proof"], unknown]})
+    refused = run("verify", path)
+    assert refused.exit_code == 1
+    assert "all proofs but /proof/1 are good" in refused.stdout
+    accepted = run("verify", "--known-proofs", path)
+    assert accepted.exit_code == 0
+    assert "/proof/1" in accepted.stdout
+    forged = write(tmp_path / "b.json", {**card, "name": "forged", "proof": [card["proof"], unknown]})
+    assert run("verify", "--known-proofs", forged).exit_code == 1
+    assert "are good" not in run("verify", forged).stdout
+    none = write(tmp_path / "c.json", {**card, "proof": [unknown, unknown]})
+    assert run("verify", "--known-proofs", none).exit_code == 1
+    chained = {**card["proof"], "previousProof": "urn:uuid:26f2a3f7-5a9e-4f2b-9a55-8f5d8e2c6a01"}
+    gone = {**unknown, "id": "urn:uuid:26f2a3f7-5a9e-4f2b-9a55-8f5d8e2c6a01"}
+    path = write(tmp_path / "d.json", {**card, "proof": [chained, gone]})
+    assert run("verify", "--known-proofs", path).exit_code == 1

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import orjson
 
@@ -52,12 +52,15 @@ def of_text(bare: str, budget: Budget, nested: Nested) -> Recognition | None:
         return _of_data_url(bare, budget, nested)
     if _LINK.match(bare) and not _SPACE.search(bare):
         return _of_link(bare)
-    return of_lines(bare) or _of_log(bare) or _of_encoded(bare, budget, nested)
+    return of_lines(bare) or _of_form(bare, budget, nested) or _of_log(bare) or _of_encoded(bare, budget, nested)
 
 
 def of_lines(bare: str) -> Recognition | None:
     """A compact JWS, SD-JWT or JWE, in one line or broken over several."""
-    text = bare.removeprefix("Bearer ").strip("'\"` \t\r\n")
+    text = bare
+    if text[:1] == ">":  # Quoted in a mail: every line begins with it, and no base64url does.
+        text = "\n".join(line.lstrip("> ") for line in text.splitlines())
+    text = text.removeprefix("Bearer ").strip("'\"`“”‘’«» \t\r\n")
     joined = _SPACE.sub("", text)
     found = of_jose(joined)
     if found is not None and joined != text:
@@ -173,6 +176,26 @@ def _of_data_url(bare: str, budget: Budget, nested: Nested) -> Recognition:
         except (binascii.Error, ValueError):
             return Recognition("data-url", bare)
     return Recognition("data-url", bare, head.partition(";")[0][:100], carried=(Carried("", nested(data, budget)),))
+
+
+def _of_form(bare: str, budget: Budget, nested: Nested) -> Recognition | None:
+    """The body of a form in which a wallet posts its response (OpenID4VP section 8.2)."""
+    if not bare.startswith(_FORM_MEMBERS):
+        return None
+    try:
+        fields = parse_qsl(bare, max_num_fields=32, errors="replace")
+    except ValueError:
+        return None
+    if len({name for name, _ in fields}) != len(fields):
+        return Recognition("oid4vp-response", bare, remarks=((_TWICE, "表单中有重复的字段"),))
+    carried = tuple(
+        Carried(f"/{name}", nested(value, budget)) for name, value in fields if name in ("vp_token", "response")
+    )
+    return Recognition("oid4vp-response", bare, "a form", carried=carried)
+
+
+_FORM_MEMBERS: Final = ("vp_token=", "response=", "state=", "presentation_submission=", "id_token=")
+_TWICE: Final = "a field of the form is there twice"
 
 
 def _of_link(bare: str) -> Recognition:

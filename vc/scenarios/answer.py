@@ -108,7 +108,7 @@ def _opened(texts: list[str], attachments: Mapping[str, bytes]) -> SdJwtAnswer:
             parsed.append(envelope.sd_jwt)
             credentials.append(to_credential(envelope.claims))
         except ProblemError as error:
-            raise ProblemError(*(Problem(p.code, p.detail, place + p.pointer) for p in error.problems)) from None
+            raise ProblemError(*(p.at(place + p.pointer) for p in error.problems)) from None
     return SdJwtAnswer(tuple(texts), tuple(parsed), tuple(credentials), attachments)
 
 

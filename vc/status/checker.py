@@ -165,7 +165,7 @@ class StatusChecker:
             status_list = StatusList.from_bytes(believed.bits, size=size, minimum_entries=self._minimum_entries)
             return _judged(entry, status_list[int(entry["statusListIndex"])], place)
         except ProblemError as error:
-            return _failed(error.code, error.problems[0].detail, place)
+            return Judgement(Outcome.FAILED, (error.problems[0].at(place),))
 
     def _list(self, url: str, place: str, verify: VerifyList, now: datetime) -> Steps[_Believed | Judgement]:
         """The verified list behind ``url``, from the cache or from the source."""
@@ -183,7 +183,7 @@ class StatusChecker:
         try:
             fresh = self._read(verdict.document or {}, url, now)
         except ProblemError as error:
-            return _failed(error.code, error.problems[0].detail, place)
+            return Judgement(Outcome.FAILED, (error.problems[0].at(place),))
         if kept is not None and kept.published is not None and (fresh.published or kept.published) < kept.published:
             return _failed("status.replaced", "the status list is older than one that was seen before", place)
         self._believed.keep(url, fresh)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import ContextRegistry
@@ -125,7 +124,7 @@ class SecuredDocument:
         try:
             self.proofs = proofs_of(self.document)
         except ProblemError as error:
-            record.failed("proof", place, [Problem(p.code, p.detail, place) for p in error.problems])
+            record.failed("proof", place, [p.at(place) for p in error.problems])
             return
         many = isinstance(self.document["proof"], list)
         for index, proof in enumerate(self.proofs):
@@ -203,7 +202,7 @@ class SecuredDocument:
             self.methods.append(answer)  # type: ignore[arg-type]
             record.passed("verification_method", place)
         else:
-            where = replace(problem, pointer=f"{place}/verificationMethod")
+            where = problem.at(f"{place}/verificationMethod")
             record.failed("verification_method", place, [where], outcome=outcome)
 
     def check_signatures(self, record: Record, expected: Expectations) -> None:
@@ -242,7 +241,7 @@ class SecuredDocument:
                 if name == "context":
                     record.not_applicable("proof", place, _NOT_REACHED)
             except ProblemError as error:
-                record.failed("proof", place, [replace(p, pointer=place + p.pointer) for p in error.problems])
+                record.failed("proof", place, [p.at(place + p.pointer) for p in error.problems])
             else:
                 record.passed("proof", place)
             if trace is not None:
@@ -262,7 +261,7 @@ class SecuredDocument:
             )
             detail_zh = f"文档的上下文未定义 {type_of_proof} 证明：其 @context 须列出 {suite_context}{own_zh}"
             return [Problem("jsonld.undefined_term", detail, place + "/type", detail_zh)]
-        return [replace(p, pointer=self.pointer + p.pointer) for p in error.problems]
+        return [p.at(self.pointer + p.pointer) for p in error.problems]
 
     def skip_signatures(self, record: Record) -> None:
         """Note that the signatures were not looked at."""

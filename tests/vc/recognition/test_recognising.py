@@ -7,6 +7,7 @@ import json
 import struct
 import zlib
 from typing import Any
+from urllib.parse import urlencode
 
 import cbor2
 import pytest
@@ -133,7 +134,10 @@ def test_texts_in_other_encodings_are_read(encoding: str, card: Any, world: Any)
     assert vc.verify(found.content, now=world.now).verified
 
 
-@pytest.mark.parametrize("way", ["json string", "lines", "json string of json", "data url", "bearer"])
+WAYS = ["json string", "lines", "json string of json", "data url", "bearer", "mail", "quotes", "form", "form of json"]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_what_was_copied_badly_is_set_right(way: str, jwt: str, card: Any, world: Any) -> None:
     content = {
         "json string": json.dumps(jwt),
@@ -141,6 +145,10 @@ def test_what_was_copied_badly_is_set_right(way: str, jwt: str, card: Any, world
         "json string of json": json.dumps(json.dumps(card)),
         "data url": "data:application/vc+jwt," + jwt,
         "bearer": "Bearer " + jwt + "\n",
+        "mail": "\n".join("> " + jwt[i : i + 60] for i in range(0, len(jwt), 60)),
+        "quotes": f"“{jwt}”",
+        "form": urlencode({"vp_token": jwt, "state": "s"}),
+        "form of json": urlencode({"state": "s", "vp_token": json.dumps({"pid": [card]})}),
     }[way]
     assert vc.verify(open_input(recognise(content.encode())).content, now=world.now).verified
 
