@@ -52,6 +52,8 @@ class VerifierInstance:
         """
         if not isinstance(document, Mapping):
             raise _not_itself(document)
+        if "@context" not in document and (wrapped := _wrapped(document)) is not None:
+            raise wrapped
         explain = options.get("explain") is True
         verdict = await self._judge(document, options, explain=explain)
         if verdict.verified or not self._tolerates(verdict, options):
@@ -117,6 +119,18 @@ def _not_itself(value: object) -> ProblemError:
         kind = recognise(value if isinstance(value, str) else orjson.dumps(value)).described
         detail, detail_zh = f"{detail}; this is {kind.name}", f"{detail_zh}；这是{kind.name_zh}"
     return ProblemError(Problem("parse.form", detail, detail_zh=detail_zh))
+
+
+def _wrapped(document: Mapping[str, Any]) -> ProblemError | None:
+    """What is said of an object around a credential: where that stands. A server takes it by itself only."""
+    found = recognise(dict(document))
+    inside = [pointer for pointer, _ in found.verifiable() if pointer]
+    if not inside:
+        return None
+    kind, places = found.described, ", ".join(inside[:8])
+    detail = f"this is {kind.name}; what can be verified stands at {places}: send that by itself"
+    detail_zh = f"这是{kind.name_zh}；可供验证的内容位于 {places}，请单独发送"
+    return ProblemError(Problem("parse.carrier", detail, detail_zh=detail_zh))
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
