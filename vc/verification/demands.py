@@ -1,7 +1,8 @@
 """What a policy demands of a credential, or of the proof that shows it, besides being genuine.
 
-Each demand is a check of its own: ``expected_type``, ``trusted_issuer``, ``expected_contexts``, ``shown``,
-``proof_freshness``; ``holder_binding`` is the one that there is anyway. They cost little and come before signatures.
+Each demand is a check of its own: ``expected_type``, ``trusted_issuer``, ``expected_contexts``,
+``expected_cryptosuite``, ``shown``, ``proof_freshness``; ``holder_binding`` is the one that there is anyway. They cost
+little and come before signatures.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Demands(NamedTuple):
     holder_binding: bool
     max_age: timedelta | None
     max_life: timedelta | None
+    cryptosuites: frozenset[str] | None = None
 
     @classmethod
     def of(cls, stated: PolicyArguments) -> Demands | None:
@@ -66,6 +68,7 @@ class Demands(NamedTuple):
             stated.get("require_holder_binding", False) is True,
             _span(stated.get("max_proof_age"), "max_proof_age"),
             _span(stated.get("max_proof_life"), "max_proof_life"),
+            _names(stated.get("expected_cryptosuites"), "expected_cryptosuites"),
         )
         for pointer in found.shown:
             if pointer[:1] != "/":
@@ -95,6 +98,22 @@ class Demands(NamedTuple):
         trusted = item.issuer in self.issuers
         problem = Problem("policy.issuer", "the issuer is not one of those trusted here", item.pointer + "/issuer")
         record.judged("trusted_issuer", item.pointer, [] if trusted else [problem])
+
+    def check_cryptosuites(self, item: SecuredDocument, record: Record) -> None:
+        """Whether the issuer made a proof of a suite that is expected: a stranger may add one to any credential.
+
+        That each proof is good is checked anyway; this is for when the keys are known.
+        """
+        if self.cryptosuites is None:
+            return
+        keys_known = len(item.methods) == len(item.members)
+        fits = keys_known and any(
+            members.suite.name in self.cryptosuites and method.controller == item.issuer
+            for members, method in zip(item.members, item.methods, strict=True)
+        )
+        detail = "it has no proof by its issuer of a cryptosuite that is expected here"
+        problem = Problem("policy.cryptosuite", detail, item.pointer + "/proof")
+        record.judged("expected_cryptosuite", item.pointer, [] if fits else [problem])
 
     def check_freshness(
         self, record: Record, expected: Expectations, terms: Terms, place: str, life: timedelta | None = None
@@ -152,6 +171,7 @@ _DEMANDING: Final = frozenset(
         "expected_types",
         "expected_vct",
         "expected_contexts",
+        "expected_cryptosuites",
         "trusted_issuers",
         "require_shown",
         "require_holder_binding",

@@ -149,6 +149,8 @@ def _steps(
         _check_holder(top, credentials, record)
     for item in credentials:
         _check_issuer(item, record)
+        if expected.demands is not None:
+            expected.demands.check_cryptosuites(item, record)
         if expected.demands is not None and item.of_claims and "iss" not in item.document:
             expected.demands.check_issuer(item, record)  # Its certificate says who it is.
     dear = too_dear(everything, len(text) or DEFAULT_SIZE)

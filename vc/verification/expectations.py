@@ -53,6 +53,7 @@ class PolicyArguments(TypedDict, total=False):
     expected_types: Collection[str] | None
     expected_vct: Collection[str] | None
     expected_contexts: Collection[str] | None
+    expected_cryptosuites: Collection[str] | None
     trusted_issuers: Collection[str] | None
     require_shown: Collection[str]
     require_holder_binding: bool

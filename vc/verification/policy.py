@@ -41,11 +41,13 @@ class VerificationPolicy:
     judged. ``explain`` collects intermediate values and goes on after a failed check.
 
     *What it demands.* ``expected_types``: each credential has one of these types; ``expected_vct``: each SD-JWT VC is
-    of one of these. ``expected_contexts``: no credential has another context. ``trusted_issuers``: the identifiers of
-    those who may have issued. ``require_shown``: JSON pointers (RFC 6901, in the terms of VCDM 2.0) of what each
-    credential has to show; an SD-JWT VC by its registered claims. ``require_holder_binding``: each credential is bound
-    to a key or a DID of whoever shows it. ``max_proof_age``: the document's own proof (or key binding) says when it was
-    made, and that is not longer ago. ``max_proof_life``: it says when it expires, and that is not further away.
+    of one of these. ``expected_contexts``: no credential has another context. ``expected_cryptosuites``: each
+    credential has a proof of one of these suites, made by its issuer; the other proofs that it has must be good all the
+    same. ``trusted_issuers``: the identifiers of those who may have issued. ``require_shown``: JSON pointers (RFC 6901,
+    in the terms of VCDM 2.0) of what each credential has to show; an SD-JWT VC by its registered claims.
+    ``require_holder_binding``: each credential is bound to a key or a DID of whoever shows it. ``max_proof_age``: the
+    document's own proof (or key binding) says when it was made, and that is not longer ago. ``max_proof_life``: it says
+    when it expires, and that is not further away.
     """
 
     challenge: str | None = None
@@ -64,6 +66,7 @@ class VerificationPolicy:
     expected_types: Collection[str] | None = None
     expected_vct: Collection[str] | None = None
     expected_contexts: Collection[str] | None = None
+    expected_cryptosuites: Collection[str] | None = None
     trusted_issuers: Collection[str] | None = None
     require_shown: Collection[str] = ()
     require_holder_binding: bool = False
@@ -114,7 +117,9 @@ class VerificationPolicy:
 
 
 _DEFAULTS: Final[dict[str, Any]] = {item.name: item.default for item in fields(VerificationPolicy) if item.init}
-_INTERSECTED: Final = frozenset({"expected_types", "expected_vct", "expected_contexts", "trusted_issuers"})
+_INTERSECTED: Final = frozenset(
+    {"expected_types", "expected_vct", "expected_contexts", "expected_cryptosuites", "trusted_issuers"}
+)
 
 NOTHING_HIDDEN: Final = VerificationPolicy(require_shown=SHOWN)
 """Each credential shows its subject's id, its validity period, its status and its schema."""

@@ -24,7 +24,11 @@ __all__ = ["DEFAULT_SIZE", "allowance", "too_dear"]
 _SMALL: Final = 64 * 1024
 DEFAULT_SIZE: Final = _SMALL
 """The size that is assumed for documents in an envelope: they are not written as JSON for this."""
-_SIGNATURES: Final = {"Ed25519": 12, "P-256": 12, "P-384": 60, "BLS12-381-G2": 400}
+_SIGNATURES: Final = {"Ed25519": 12, "P-256": 12, "P-384": 60, "BLS12-381-G2": 400, "SM2": 65}
+_STATEMENTS: Final = {"SM2": 5}
+"""How much dearer than P-256 the signatures of single statements are, by the key of their suite."""
+_OWN_HASH: Final = frozenset({"P-384", "SM2"})
+"""Keys whose suites canonicalise with another hash than SHA-256: what they need of a document no other proof shares."""
 _DEAREST: Final = 400
 _MOST: Final = 200_000
 
@@ -61,12 +65,13 @@ def _units(item: SecuredDocument) -> int:
         suite = members.suite
         if discloses(suite):
             # A signature or a scalar for each statement that is shown or hidden.
-            signatures += len(members.proof["proofValue"]) // 7
+            dearer = max(_STATEMENTS.get(name, 1) for name in suite.key_types)
+            signatures += len(members.proof["proofValue"]) // 7 * dearer
             kind: object = "disclosed"
         else:
             kind = suite.transformation if isinstance(suite, WholeDocumentSuite) else suite.name
         context = orjson.dumps(members.proof.get("@context")) if kind is JCS else b""
-        inputs.add((kind, key_type == "P-384", tuple(members.previous), context))
+        inputs.add((kind, key_type if key_type in _OWN_HASH else "", tuple(members.previous), context))
     if len(inputs) < 2:
         return signatures
     text = orjson.dumps(item.unsecured)
