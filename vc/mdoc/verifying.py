@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..envelope.profile import EnvelopeProfile
+from ..checks.envelope_profile import EnvelopeProfile
+from ..checks.expectations import DEFAULT_SKEW, Expectations
 from ..needs import run, run_async
 from ..verdict import Verdict
-from ..verification.expectations import DEFAULT_SKEW, Expectations
 from .judging import issued_verification, response_verification
 from .transcripts import check_transcript
 

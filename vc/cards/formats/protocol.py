@@ -243,4 +243,4 @@ class CardFormat(Protocol):
 
 def of_card(index: int, problems: Sequence[Problem]) -> list[Problem]:
     """Problems of one card, with pointers into the presentation."""
-    return [Problem(p.code, p.detail, f"{CREDENTIALS}/{index}{p.pointer}") for p in problems]
+    return [p.at(f"{CREDENTIALS}/{index}{p.pointer}") for p in problems]

@@ -284,9 +284,7 @@ class _SdJwtVc:
                 parsed.append(envelope.sd_jwt)
                 credentials.append(to_credential(envelope.claims, cards))
             except ProblemError as error:
-                raise ProblemError(
-                    *(Problem(p.code, p.detail, f"/{index}{p.pointer}") for p in error.problems)
-                ) from None
+                raise ProblemError(*(p.at(f"/{index}{p.pointer}") for p in error.problems)) from None
         return _SdJwts(value, parsed, credentials, cards)
 
 
