@@ -172,7 +172,7 @@ def _id_of(content: bytes, path: str | Path) -> str:
         document = _enveloped(content, path)
     identifier = document.get("id") if isinstance(document, Mapping) else None
     if not isinstance(identifier, str):
-        raise StatusUnavailable(f"{path} is {_told(content)}, not a status list credential with an id")
+        raise StatusUnavailable(f"{path} is not a status list credential with an id; liangzheng what tells what it is")
     return identifier
 
 
