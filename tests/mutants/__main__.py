@@ -23,7 +23,7 @@ def main() -> int:
     """Run the rooms that are asked for, one after the other; 1 when a survivor is not listed in docs/mutants.md."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--room", action="append", default=[], choices=list(ROOMS), help="may be repeated; default: all")
-    parser.add_argument("--only", default="", help="files whose path has this in it")
+    parser.add_argument("--only", action="append", default=[], help="only files whose path has this in it; may be repeated")
     parser.add_argument("--kinds", default="all", help=f"all, guards ({', '.join(GUARDS)}), or some of {', '.join(KINDS)}")
     parser.add_argument("--sample", type=int, default=0, help="at most so many changes of a room, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
@@ -45,7 +45,7 @@ def _room(name: str, asked: argparse.Namespace, kinds: tuple[str, ...]) -> int:
     known = {(row.file, row.function, row.before, row.after) for row in judged()}
     counts: Counter[str] = Counter()
     start = time.monotonic()
-    part = f"{name}-{asked.only.replace('/', '.')}" if asked.only else name
+    part = "-".join([name, *(piece.replace("/", ".") for piece in asked.only)])
     with (_OUT / f"{part}.jsonl").open("w", encoding="utf-8") as results:
 
         def tell(result: Result) -> None:
