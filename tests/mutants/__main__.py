@@ -27,6 +27,8 @@ def main() -> int:
     parser.add_argument("--kinds", default="all", help=f"all, guards ({', '.join(GUARDS)}), or some of {', '.join(KINDS)}")
     parser.add_argument("--sample", type=int, default=0, help="at most so many changes of a room, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="only what no test noticed the last time")
+    parser.add_argument("--seconds", type=float, default=8.0, help="how long the tests of one change may take")
     asked = parser.parse_args()
     kinds = {"all": KINDS, "guards": GUARDS}.get(asked.kinds) or tuple(asked.kinds.split(","))
     if not set(kinds) <= set(KINDS):
@@ -40,12 +42,26 @@ def main() -> int:
     return worst
 
 
+def _unnoticed(results: str) -> set[tuple[str, ...]]:
+    """What survived or was not reached, in the lines of an earlier run."""
+    lines = [json.loads(line) for line in results.splitlines()]
+    return {
+        tuple(line[name] for name in ("file", "function", "before", "after"))
+        for line in lines
+        if line["outcome"] in ("survived", "unreached")
+    }
+
+
 def _room(name: str, asked: argparse.Namespace, kinds: tuple[str, ...]) -> int:
     _OUT.mkdir(parents=True, exist_ok=True)
     known = {(row.file, row.function, row.before, row.after) for row in judged()}
     counts: Counter[str] = Counter()
     start = time.monotonic()
     part = "-".join([name, *(piece.replace("/", ".") for piece in asked.only)])
+    before = _OUT / f"{part}.jsonl"
+    again = _unnoticed(before.read_text(encoding="utf-8")) if asked.again else None
+    if asked.again:
+        part += "-again"
     with (_OUT / f"{part}.jsonl").open("w", encoding="utf-8") as results:
 
         def tell(result: Result) -> None:
@@ -60,7 +76,7 @@ def _room(name: str, asked: argparse.Namespace, kinds: tuple[str, ...]) -> int:
                 print(f"{text}\n    {change.before}\n    {change.after}", flush=True)
 
         campaign = Campaign(
-            ROOMS[name], only=asked.only, kinds=kinds, sample=asked.sample, seed=asked.seed, tell=tell
+            ROOMS[name], only=asked.only, again=again, kinds=kinds, sample=asked.sample, seed=asked.seed, seconds=asked.seconds, tell=tell
         )
         options = ["-q", "-s", "-n", "0", "-p", "no:cacheprovider", "-p", "no:rerunfailures", "-m", "not long and not browser"]
         os.chdir(ROOT)

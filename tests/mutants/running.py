@@ -31,7 +31,6 @@ from .rooms import ROOT, Room
 __all__ = ["Campaign", "Result"]
 
 _EXAMPLES = 30
-_SECONDS = 8.0  # What the tests of one change may take together, by the time they took unchanged.
 
 
 class Result(NamedTuple):
@@ -64,9 +63,12 @@ class Campaign:
     """A pytest plugin that runs, in place of the tests, the campaign over ``room``."""
 
     def __init__(
-        self, room: Room, *, only: list[str], kinds: tuple[str, ...], sample: int, seed: int, tell: Callable[[Result], None]
+        self, room: Room, *, only: list[str], kinds: tuple[str, ...], sample: int, seed: int, seconds: float,
+        again: set[tuple[str, ...]] | None, tell: Callable[[Result], None]
     ) -> None:
+        self.again = again
         self.room, self.only, self.kinds, self.sample, self.seed, self.tell = room, only, kinds, sample, seed, tell
+        self.seconds = seconds  # What the tests of one change may take together, by the time they took unchanged.
         self.total = 0
         self.broken: list[str] = []
         self._child: Callable[[pytest.TestReport], None] | None = None
@@ -104,6 +106,12 @@ class Campaign:
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
             work += [(path, tree, change) for change in changes_of(tree) if change.kind in self.kinds]
         self.total = len(work)
+        if self.again is not None:
+            work = [
+                (path, tree, change)
+                for path, tree, change in work
+                if (str(path.relative_to(ROOT)), change.function, change.before, change.after) in self.again
+            ]
         if self.sample and len(work) > self.sample:
             chosen = sorted(random.Random(self.seed).sample(range(len(work)), self.sample))  # noqa: S311
             work = [work[index] for index in chosen]
@@ -183,14 +191,14 @@ class Campaign:
         total = 0.0
         for item in tests:
             total += seconds[item.nodeid]
-            if chosen and total > _SECONDS:
+            if chosen and total > self.seconds:
                 break
             chosen.append(item)
         end, start = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(end)
-            self._changed(path, tree, change, chosen, live, start, int(10 + 4 * min(total, _SECONDS)))
+            self._changed(path, tree, change, chosen, live, start, int(10 + 4 * min(total, self.seconds)))
         os.close(start)
         with os.fdopen(end, "rb") as stream:
             by = stream.read().decode()
