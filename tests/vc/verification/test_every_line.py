@@ -264,6 +264,46 @@ class TestHolders:
         assert codes(shown) == ["holder.binding"]
 
 
+    def test_a_subject_that_is_neither_key_nor_signer_binds_nothing(self) -> None:
+        child = vc.issue(credential(credentialSubject={"id": "did:example:child", "alumniOf": "A"}), ISSUER, now=NOW)
+        verdict = vc.verify(presented(child, beside={"holder": None}), now=NOW)
+        assert verdict.verified
+        assert outcomes(verdict, "holder_binding") == [Outcome.NOT_APPLICABLE]
+
+    def test_a_key_in_an_envelope_binds_as_a_subject_does(self) -> None:
+        nameless = credential(credentialSubject={"alumniOf": "A school"})
+        about_nobody = vc.issue(nameless, ISSUER, now=NOW)
+
+        def bound(key: did.SoftwareKey) -> dict[str, Any]:
+            text = vc.issue_enveloped(nameless, ISSUER, envelope="vc+sd-jwt", holder_key=key.public_key, now=NOW)
+            return {"@context": V2, "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+sd-jwt,{text}"}
+
+        nobody = {"beside": {"holder": None}}
+        for cards in ([bound(DEVICE)], [bound(DEVICE), about_nobody], [about_nobody, bound(DEVICE)]):
+            verdict = vc.verify(presented(*cards, **copy.deepcopy(nobody)), now=NOW)
+            assert verdict.verified, verdict.problems
+            assert outcomes(verdict, "holder_binding") == [Outcome.PASSED]
+        assert codes(presented(bound(DEVICE)), require_holder_binding=True) == []
+        for cards in ([bound(OTHER)], [bound(DEVICE), bound(OTHER)], [bound(OTHER), bound(DEVICE)]):
+            assert codes(presented(*cards, **copy.deepcopy(nobody))) == ["holder.binding"]
+
+    def test_a_wrong_holder_does_not_hide_a_wrong_signature(self) -> None:
+        changed = copy.deepcopy(SECURED)
+        changed["credentialSubject"]["alumniOf"] = "Another school"
+        assert codes(presented(changed, key=OTHER)) == ["holder.controller", "holder.binding", "proof.signature"]
+
+    def test_whose_key_can_not_be_had_is_not_judged_as_a_holder(self) -> None:
+        class Down(did.Resolver):
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+                if did_url.startswith(DEVICE.did):
+                    raise did.DidUnavailable("no route", did_url)
+                return super().dereference(did_url, purpose)
+
+        verdict = vc.verify(presented(SECURED), now=NOW, resolver=Down())
+        assert [p.code for p in verdict.problems] == ["method.unavailable"]
+        assert verdict.indeterminate and not verdict.verified
+
+
 class TestCredentialsOfAPresentation:
     def test_sixty_four_are_verified_and_one_more_is_none(self) -> None:
         assert "parse.limit" not in codes(presented(*[SECURED] * 64))
@@ -346,6 +386,33 @@ class TestStatusAndSchema:
             ("status.retrieval", "/verifiableCredential/1/credentialStatus")
         ]
         assert outcomes(verdict, "status") == [Outcome.NOT_APPLICABLE, Outcome.INDETERMINATE]
+
+
+    def test_it_is_looked_at_in_every_form_of_credential(self) -> None:
+        document = credential(credentialStatus=self.ENTRY)
+        base = vc.issue(document, ISSUER, cryptosuite="ecdsa-sd-2023", now=NOW)
+        for form in (
+            vc.issue(document, ISSUER, now=NOW),
+            vc.derive(base),
+            vc.issue_enveloped(document, ISSUER, now=NOW),
+            vc.issue_enveloped(document, ISSUER, envelope="vc+sd-jwt", now=NOW),
+            vc.issue_enveloped(document, ISSUER, envelope="vc+cose", now=NOW),
+        ):
+            verdict = vc.verify(form, now=NOW, status=StatusChecker(self.Nothing()))
+            assert outcomes(verdict, "status") == [Outcome.INDETERMINATE]
+            assert not verdict.verified
+            unlooked = vc.verify(form, now=NOW)
+            assert outcomes(unlooked, "status") == [Outcome.NOT_APPLICABLE]
+            assert [w.code for w in unlooked.warnings if w.code != "warning.not_shown"] == ["warning.status"]
+
+    def test_a_status_claim_is_looked_at_once(self) -> None:
+        token = sd_jwt(status={"status_list": {"idx": 7, "uri": "https://status.example/1"}})
+        source = self.Nothing()
+        verdict = vc.verify(token, now=NOW, status=StatusChecker(source))
+        assert outcomes(verdict, "status") == [Outcome.INDETERMINATE]
+        assert outcomes(verdict, "schema") == [Outcome.NOT_APPLICABLE]
+        assert source.asked == 1
+        assert not verdict.verified
 
 
 class TestDemands:
