@@ -214,6 +214,50 @@ class TestKeys:
         assert places(wrong)[0] == ("method.key_type", "/proof/verificationMethod")
 
 
+class TestSignatures:
+    def test_what_is_signed_as_text_has_to_mean_something_too(self) -> None:
+        bare = credential(**{"@context": [V2]}, credentialSubject={"id": DEVICE.did, "unheardOf": "x"})
+        document = signed(bare, ISSUER, "assertionMethod")
+        assert codes(document) == ["jsonld.undefined_term"]
+        assert not vc.verify(document, now=NOW).verified
+        assert codes(presented(document)) == ["jsonld.undefined_term"]
+
+    def test_a_bbs_proof_is_for_the_header_that_was_asked(self) -> None:
+        key = did.SoftwareKey.from_seed("BLS12-381-G2", b"issuer of lines")
+        base = vc.issue(credential(issuer=key.did), key, cryptosuite="bbs-2023", now=NOW)
+        derived = vc.derive(base, suite_options={"presentation_header": b"asked"})
+        assert codes(derived) == []
+        assert codes(derived, presentation_header=b"asked") == []
+        assert codes(derived, presentation_header=b"other") == ["proof.challenge"]
+        assert codes(vc.derive(base), presentation_header=b"asked") == ["proof.challenge"]
+        inside = presented(vc.derive(base, suite_options={"presentation_header": b"other"}))
+        assert not vc.verify(inside, now=NOW, presentation_header=b"asked").verified
+
+    def test_three_proofs_of_which_two_stand_on_the_first_are_each_looked_at(self) -> None:
+        keys = [did.SoftwareKey.from_seed("Ed25519", name) for name in (b"second of lines", b"third of lines")]
+        document: Any = vc.issue(credential(), ISSUER, proof_id="urn:uuid:1", now=NOW)
+        for number, key in enumerate(keys, start=2):
+            document = add_proof(
+                document,
+                key,
+                cryptosuite="eddsa-jcs-2022",
+                config={
+                    "proofPurpose": "assertionMethod",
+                    "id": f"urn:uuid:{number}",
+                    "previousProof": "urn:uuid:1" if number == 2 else ["urn:uuid:1", "urn:uuid:2"],
+                },
+                options=None,
+                env=Environment(clock=lambda: NOW),
+            )
+        assert codes(document) == []
+        for index in (0, 1, 2):
+            broken = copy.deepcopy(document)
+            broken["proof"][index]["created"] = "2026-06-01T07:59:59Z"
+            found = places(broken)
+            assert ("proof.signature", f"/proof/{index}") in found
+            assert not vc.verify(broken, now=NOW).verified
+
+
 class TestIssuers:
     def test_one_of_several_signers_has_to_be_the_issuer(self) -> None:
         strange = signed(credential(), OTHER, "assertionMethod")
@@ -538,6 +582,14 @@ class TestWhatIsTold:
         assert trace is not None
         assert set(trace["contexts"]) == {V2, EXAMPLES}
         assert [proof["pointer"] for proof in trace["proofs"]] == ["/proof"]
+
+    def test_the_contexts_of_all_that_is_inside_are_told_up_to_a_thousand(self) -> None:
+        shown = {**presented(SECURED), "@context": [V2]}
+        trace = vc.verify(shown, now=NOW, explain=True).trace
+        assert trace is not None and set(trace["contexts"]) == {V2, EXAMPLES}
+        many = [{"@context": f"https://x.example/{number}"} for number in range(1100)]
+        trace = vc.verify({**SECURED, "credentialSubject": many}, now=NOW, explain=True).trace
+        assert trace is not None and len(trace["contexts"]) == 1000
 
     def test_with_them_a_bad_signature_is_still_looked_at_and_still_bad(self) -> None:
         bad = copy.deepcopy(presented(SECURED, purpose="assertionMethod"))
