@@ -28,7 +28,7 @@ ROOMS: dict[str, Room] = {
     "status": Room(("vc/status/*.py",), ("tests/vc/status",)),
     "integrity": Room(
         ("vc/integrity/*.py",),
-        ("tests/vc/integrity", "tests/vc/test_face.py", "tests/vc/test_hostile_input.py", "tests/vc/test_preparing.py"),
+        ("tests/vc/integrity", "tests/vc/one_reading", "tests/vc/test_face.py", "tests/vc/test_hostile_input.py", "tests/vc/test_preparing.py"),
     ),
     "verification": Room(
         ("vc/verification/*.py",),

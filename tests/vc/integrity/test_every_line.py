@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import did
 import vc
+from contexts import CONTEXTS
 from did import multibase
 from vc.integrity import CRYPTOSUITES, Environment
 from vc.integrity.chain import MAX_PROOFS, input_document, matching_proofs, proofs_of, without_proof
@@ -26,15 +28,16 @@ from vc.integrity.proof_value import (
     decode_signature,
     encode_components,
     encode_signature,
+    has_header,
 )
 from vc.problems import ProblemError
 from vc.securing import add_proof
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
-CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]
+URLS = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]
 ISSUER = did.SoftwareKey.from_seed("P-256", b"issuer of members")
 DOCUMENT: dict[str, Any] = {
-    "@context": CONTEXTS,
+    "@context": URLS,
     "type": ["VerifiableCredential"],
     "issuer": ISSUER.did,
     "credentialSubject": {"alumniOf": "A school"},
@@ -190,6 +193,34 @@ class TestSetsAndChains:
         assert places(swapped) == [("proof.signature", "/proof/1")]
 
 
+class TestAddedContexts:
+    """A proof over JSON names the contexts it was made with. Whoever adds one later may change no meaning by it."""
+
+    OTHER = "https://other.example/v1"
+
+    def added(self, definitions: str, suite: str = "ecdsa-jcs-2019") -> vc.Verdict:
+        content = f'{{"@context": {definitions}}}'.encode()
+        mine = CONTEXTS.with_context(self.OTHER, content, hashlib.sha256(content).hexdigest())
+        document = {**signed(), "@context": [*URLS, self.OTHER]}
+        return vc.verify(document, now=NOW, contexts=mine)
+
+    def test_one_that_gives_a_word_another_meaning_is_refused(self) -> None:
+        verdict = self.added('{"alumniOf": "https://other.example/#expelledFrom"}')
+        assert [problem.code for problem in verdict.problems] == ["proof.context"]
+        assert not verdict.verified
+
+    def test_one_that_takes_a_words_meaning_is_refused(self) -> None:
+        assert not self.added('{"alumniOf": null}').verified
+
+    def test_one_that_says_nothing_of_it_is_not(self) -> None:
+        verdict = self.added('{"wordOfAnother": "https://other.example/#word"}')
+        assert verdict.verified, verdict.problems
+
+    def test_the_first_ones_stay_in_their_order(self) -> None:
+        for contexts in (URLS[:1], URLS[::-1], [URLS[1]], URLS[0]):
+            assert not vc.verify({**signed(), "@context": contexts}, now=NOW).verified
+
+
 class TestProofValues:
     def test_a_signature_has_its_length_and_its_letters(self) -> None:
         assert decode_signature(encode_signature(bytes(range(64))), 64) == bytes(range(64))
@@ -223,8 +254,14 @@ class TestProofValues:
         assert decode_base64url("uAAAA") == bytes(3)
         for wrong in ("", "AAAA", "zAAAA", "u====", "uA", "u!!!!"):
             assert code(decode_base64url, wrong) == "proof.value"
-        assert len(decode_base64url("u" + "A" * (MAX_PROOF_VALUE - 4))) == (MAX_PROOF_VALUE - 4) // 4 * 3
+        assert len(decode_base64url("u" + "A" * (MAX_PROOF_VALUE - 1))) == (MAX_PROOF_VALUE - 1) * 3 // 4
         assert "longer than" in message(decode_base64url, "u" + "A" * MAX_PROOF_VALUE)
+
+    def test_a_header_is_looked_for_in_anything(self) -> None:
+        header = b"\xd9\x5d\x01"
+        assert has_header(encode_components(header, []), header)
+        for other in (None, 7, [], {}, b"u2V0B", "", "u2V0", encode_components(b"\xd9\x5d\x00", [])):
+            assert not has_header(other, header)
 
     def test_a_component_is_of_its_type_and_length(self) -> None:
         check_bytes("x", b"")
