@@ -274,6 +274,20 @@ class TestProofValues:
             assert code(check_mandatory_pointers, wrong) == "proof.value"
 
 
+class TestKeys:
+    def test_a_key_that_signs_no_documents_is_named(self) -> None:
+        agreement = did.SoftwareKey.from_seed("X25519", b"key of members").public_key
+        method = did.VerificationMethod("did:example:1#k", "Multikey", "did:example:1", agreement)
+        for name in ("ecdsa-jcs-2019", "ecdsa-rdfc-2019", "eddsa-rdfc-2022", "eddsa-jcs-2022"):
+            suite = CRYPTOSUITES[name]
+            assert code(suite.verify_proof, DOCUMENT, signed()["proof"], method) == "method.key_type"
+
+            class Foreign:
+                algorithm, did, verification_method = "RSA-2048", "did:example:1", "did:example:1#k"
+
+            assert code(suite.create_proof, DOCUMENT, Foreign(), dict(CONFIG)) == "method.key_type"
+
+
 class TestPointers:
     def test_they_are_pointers_each_of_them(self) -> None:
         assert check_pointers(["", "/a", "/a~0b/~1", "/a/0"]) == ["", "/a", "/a~0b/~1", "/a/0"]
