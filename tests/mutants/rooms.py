@@ -40,7 +40,7 @@ ROOMS: dict[str, Room] = {
     ),
     "did": Room(
         ("did/dereferencing.py", "did/documents.py", "did/resolver.py", "did/resolution.py", "did/verification_methods.py"),
-        ("tests/did/test_dereferencing.py", "tests/did/test_documents.py", "tests/did/test_resolver.py",
+        ("tests/did/test_every_line.py", "tests/did/test_dereferencing.py", "tests/did/test_documents.py", "tests/did/test_resolver.py",
             "tests/did/test_methods_offline.py"),
     ),
     "methods": Room(
@@ -50,7 +50,7 @@ ROOMS: dict[str, Room] = {
     "verifier": Room(
         ("verifier/judging.py", "verifier/trust.py", "verifier/trust_document.py", "verifier/replay.py", "verifier/answers.py",
             "verifier/ledger/protocol.py", "verifier/ledger/sqlite.py"),
-        ("tests/verifier/test_replay.py", "tests/verifier/test_trust.py", "tests/verifier/test_ledger.py",
+        ("tests/verifier/test_every_line.py", "tests/verifier/test_replay.py", "tests/verifier/test_trust.py", "tests/verifier/test_ledger.py",
             "tests/verifier/test_verifying.py", "tests/verifier/test_sd_jwt_answers.py", "tests/verifier/test_members.py",
             "tests/verifier/test_damaged_files.py", "tests/verifier/test_offline.py"),
     ),

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 import vc
+from vc.scenarios import PresentationRequest
 from verifier import ReplayGuard, TrustList, trust_list_credential
+from verifier.ledger import LedgerUnavailable
 from verifier.replay import binding_keys, replay_keys
 from verifier.trust import MAX_TRUST_LIST
 
-from .conftest import ANCHOR, NOW, PHONE, SICHUAN, identity_card, issued
+from .conftest import ANCHOR, NOW, PHONE, SICHUAN, World, codes, identity_card, issued, outcomes
 
 CARD, OTHER_CARD = "ResidentIdentityCardCredential", "HouseholdRegisterCredential"
 BEGIN, END = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -148,6 +150,61 @@ class TestLists:
             with pytest.raises(vc.ProblemError) as raised:
                 read(changed, ANCHOR.did)
             assert ("trust.form", "/credentialSubject" + place) in [(p.code, p.pointer) for p in raised.value.problems]
+
+
+class TestTheOrderOfWork:
+    """Nothing dear is computed for an answer that is refused for something cheap."""
+
+    def test_an_answer_that_was_used_is_not_verified_again(self, world: World) -> None:
+        counter = world.counter()
+        message = world.answer(counter.request("hotel-check-in"))
+        assert counter.verify(message).verified
+        again = counter.verify(message)
+        assert codes(again) == ["replay.used"]
+        assert outcomes(again)["proof"] == "not applicable"
+        assert {"card", "scenario", "region", "freshness"} <= {
+            check.name for check in again.checks if check.outcome.value == "not applicable"
+        }
+        assert len(again.checks) == len({check.name for check in again.checks})
+
+    def test_nor_is_one_while_the_record_of_used_ones_is_out_of_reach(self, world: World) -> None:
+        class Broken(ReplayGuard):
+            def seen(self, keys: Any) -> bool:
+                raise LedgerUnavailable("out of reach")
+
+        counter = world.counter(replay=Broken(world.path / "verifier.db"))
+        verdict = counter.verify(world.answer(counter.request("hotel-check-in")))
+        assert codes(verdict) == ["replay.unavailable"]
+        assert (outcomes(verdict)["replay"], outcomes(verdict)["proof"]) == ("indeterminate", "not applicable")
+
+        class Late(ReplayGuard):
+            def accept(self, keys: Any, *, keep_until: datetime, now: datetime) -> bool:
+                raise LedgerUnavailable("out of reach")
+
+        counter = world.counter(replay=Late(world.path / "verifier.db"))
+        verdict = counter.verify(world.answer(counter.request("hotel-check-in")))
+        assert not verdict.verified and verdict.effect is None
+        assert codes(verdict) == ["replay.unavailable"]
+        assert (outcomes(verdict)["replay"], outcomes(verdict)["proof"]) == ("indeterminate", "passed")
+
+    def test_what_is_no_message_gets_as_far_as_that(self, world: World) -> None:
+        verdict = world.counter().verify(b"nonsense")
+        assert outcomes(verdict)["parse"] == "failed"
+        assert "request" not in outcomes(verdict)
+        assert verdict.effect is None and not verdict.verified
+
+    def test_a_variant_that_the_scenario_does_not_have_is_refused(self, world: World) -> None:
+        counter = world.counter()
+        request = counter.request("senior-discount")
+        other = PresentationRequest.from_dict({**request.to_dict(), "variant": "law"})
+        verdict = counter.verify(world.answer(other), other)
+        assert codes(verdict) == ["request.form"]
+
+    def test_the_time_to_answer_is_over_at_its_last_second(self, world: World) -> None:
+        counter = world.counter()
+        message = world.answer(counter.request("hotel-check-in"), expires_in=3_000)
+        world.clock.advance(seconds=300)
+        assert codes(counter.verify(message)) == ["request.expired"]
 
 
 class TestReplay:
