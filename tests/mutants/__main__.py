@@ -22,9 +22,15 @@ _OUT = ROOT / "out" / "mutants"
 def main() -> int:
     """Run the rooms that are asked for, one after the other; 1 when a survivor is not listed in docs/mutants.md."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--room", action="append", default=[], choices=list(ROOMS), help="may be repeated; default: all")
-    parser.add_argument("--only", action="append", default=[], help="only files whose path has this in it; may be repeated")
-    parser.add_argument("--kinds", default="all", help=f"all, guards ({', '.join(GUARDS)}), or some of {', '.join(KINDS)}")
+    parser.add_argument(
+        "--room", action="append", default=[], choices=list(ROOMS), help="may be repeated; default: all"
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], help="only files whose path has this in it; may be repeated"
+    )
+    parser.add_argument(
+        "--kinds", default="all", help=f"all, guards ({', '.join(GUARDS)}), or some of {', '.join(KINDS)}"
+    )
     parser.add_argument("--sample", type=int, default=0, help="at most so many changes of a room, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--again", action="store_true", help="only what no test noticed the last time")
@@ -76,9 +82,27 @@ def _room(name: str, asked: argparse.Namespace, kinds: tuple[str, ...]) -> int:
                 print(f"{text}\n    {change.before}\n    {change.after}", flush=True)
 
         campaign = Campaign(
-            ROOMS[name], only=asked.only, again=again, kinds=kinds, sample=asked.sample, seed=asked.seed, seconds=asked.seconds, tell=tell
+            ROOMS[name],
+            only=asked.only,
+            again=again,
+            kinds=kinds,
+            sample=asked.sample,
+            seed=asked.seed,
+            seconds=asked.seconds,
+            tell=tell,
         )
-        options = ["-q", "-s", "-n", "0", "-p", "no:cacheprovider", "-p", "no:rerunfailures", "-m", "not long and not browser"]
+        options = [
+            "-q",
+            "-s",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:rerunfailures",
+            "-m",
+            "not long and not browser",
+        ]
         os.chdir(ROOT)
         pytest.main([*options, *ROOMS[name].tests], plugins=[campaign])
     tried = sum(counts.values())

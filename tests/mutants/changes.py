@@ -206,9 +206,7 @@ class _Walk:
                 self._add(kind, (holder, field, next(i for i, one in enumerate(value) if one is node)), node, other, at)
                 return
 
-    def _add(
-        self, kind: str, place: tuple[Any, str, int | None], node: ast.AST, other: ast.AST, at: ast.stmt
-    ) -> None:
+    def _add(self, kind: str, place: tuple[Any, str, int | None], node: ast.AST, other: ast.AST, at: ast.stmt) -> None:
         change = Change(kind, self.function, _lines(at, node), "", "", place, other)
         around = next((one for one in self._around if len(ast.unparse(one)) <= _TEXT), node)
         if kind == "removed":

@@ -63,8 +63,16 @@ class Campaign:
     """A pytest plugin that runs, in place of the tests, the campaign over ``room``."""
 
     def __init__(
-        self, room: Room, *, only: list[str], kinds: tuple[str, ...], sample: int, seed: int, seconds: float,
-        again: set[tuple[str, ...]] | None, tell: Callable[[Result], None]
+        self,
+        room: Room,
+        *,
+        only: list[str],
+        kinds: tuple[str, ...],
+        sample: int,
+        seed: int,
+        seconds: float,
+        again: set[tuple[str, ...]] | None,
+        tell: Callable[[Result], None],
     ) -> None:
         self.again = again
         self.room, self.only, self.kinds, self.sample, self.seed, self.tell = room, only, kinds, sample, seed, tell
@@ -131,9 +139,7 @@ class Campaign:
         rank = lambda test: (-self._killers[test], seconds[test])  # noqa: E731
         return [items[test] for test in (*sorted(first, key=rank), *sorted(near, key=rank))]
 
-    def _reach(
-        self, items: list[Any], paths: list[Path]
-    ) -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
+    def _reach(self, items: list[Any], paths: list[Path]) -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
         """Which tests reach which lines, and how long each takes; asked of a child, so that nothing here is warm."""
         answer = Path(tempfile.mkstemp(prefix="mutants-")[1])
         child = os.fork()
@@ -304,7 +310,8 @@ def _rebound(path: Path, tree: ast.Module, change: Change) -> bool:
         for statement in tree.body
         if isinstance(statement, ast.Assign | ast.AnnAssign)
         and statement.value is not None
-        and change.function in [getattr(target, "id", "") for target in getattr(statement, "targets", [getattr(statement, "target", None)])]
+        and change.function
+        in [getattr(target, "id", "") for target in getattr(statement, "targets", [getattr(statement, "target", None)])]
     )
     new = eval(compile(ast.Expression(value), str(path), "eval"), vars(module))  # noqa: S307
     for one in list(sys.modules.values()):

@@ -218,9 +218,7 @@ class TestBindings:
         verdict = vc.verify(shown + forged, now=NOW, challenge="c", domain="d")
         assert [p.code for p in verdict.problems] == ["sd_jwt.binding"]
         assert [c.outcome for c in verdict.checks if c.name == "holder_binding"] == [Outcome.FAILED]
-        other_key = compact(
-            {"typ": "kb+jwt", "jwk": OTHER.public_key.to_jwk()}, json.dumps(stolen).encode(), DEVICE
-        )
+        other_key = compact({"typ": "kb+jwt", "jwk": OTHER.public_key.to_jwk()}, json.dumps(stolen).encode(), DEVICE)
         assert self.judged(shown + other_key) == ["sd_jwt.binding"]
         assert "proof.challenge" in self.judged(shown)
 
@@ -252,7 +250,9 @@ class TestBindings:
             made = shown + compact({"typ": "kb+jwt"}, json.dumps(binding).encode(), DEVICE)
             assert self.judged(made) == ["method.invalid" if kid.startswith("did:") else "sd_jwt.binding"], kid
 
-    @pytest.mark.parametrize("more", [{}, {"kid": "1", "use": "sig", "alg": "ES256", "x5t": "x"}, {"key_ops": ["verify"]}])
+    @pytest.mark.parametrize(
+        "more", [{}, {"kid": "1", "use": "sig", "alg": "ES256", "x5t": "x"}, {"key_ops": ["verify"]}]
+    )
     def test_a_key_may_say_more_of_itself_and_is_still_the_only_one(self, more: dict[str, Any]) -> None:
         claims = {"vct": VCT, "iss": ISSUER.did, "cnf": {"jwk": {**DEVICE.public_key.to_jwk(), **more}}}
         shown = token(claims, typ="dc+sd-jwt") + "~"
@@ -378,7 +378,9 @@ class TestKeys:
             text = token(credential(issuer=base), kid=base + "#key")
             assert codes(text, envelopes=profile) == ["method.unavailable"], base
         assert source.asked == []
-        codes(token(credential(issuer="https://issuer.example/a"), kid="https://issuer.example/a#key"), envelopes=profile)
+        codes(
+            token(credential(issuer="https://issuer.example/a"), kid="https://issuer.example/a#key"), envelopes=profile
+        )
         assert source.asked == ["https://issuer.example/a"]
 
     def test_a_plain_name_of_nobody_names_nothing(self) -> None:

@@ -291,7 +291,21 @@ class TestKeys:
 class TestPointers:
     def test_they_are_pointers_each_of_them(self) -> None:
         assert check_pointers(["", "/a", "/a~0b/~1", "/a/0"]) == ["", "/a", "/a~0b/~1", "/a/0"]
-        for wrong in ("/a", b"/a", None, 7, {"/a"}, ["a"], ["/a", "b"], ["/~"], ["/~2"], ["/a~"], [None], [7], [""" a"""]):
+        for wrong in (
+            "/a",
+            b"/a",
+            None,
+            7,
+            {"/a"},
+            ["a"],
+            ["/a", "b"],
+            ["/~"],
+            ["/~2"],
+            ["/a~"],
+            [None],
+            [7],
+            [""" a"""],
+        ):
             assert code(check_pointers, wrong) == "pointer.form"
         assert len(check_pointers(["/a"] * MAX_POINTERS)) == MAX_POINTERS
         assert code(check_pointers, ["/a"] * (MAX_POINTERS + 1)) == "pointer.form"

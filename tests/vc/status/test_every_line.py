@@ -109,7 +109,12 @@ class TestListsAsCredentials:
         assert (judgement.outcome, codes(judgement)) == (Outcome.FAILED, [code])
 
     def test_what_may_be_left_out_is_not_asked_for(self) -> None:
-        for change in ({"id": None}, {"validFrom": None}, {"validFrom": "2026-11-01T00:00:00"}, {"subject": {"ttl": 0}}):
+        for change in (
+            {"id": None},
+            {"validFrom": None},
+            {"validFrom": "2026-11-01T00:00:00"},
+            {"subject": {"ttl": 0}},
+        ):
             assert judge(StatusChecker(Source(listed(**change)))).outcome is Outcome.PASSED, change
 
     def test_each_purpose_of_several_counts(self) -> None:
@@ -167,7 +172,9 @@ class TestListsAsCredentials:
             judgement = judge(checker, credentialStatus=entry)
             assert (judgement.outcome, codes(judgement)) == (Outcome.INDETERMINATE, ["status.unsupported"])
         assert (judge(checker, credentialStatus=[]).outcome) is Outcome.FAILED
-        assert judge(checker, credentialStatus=[status_entry(URL, 5, "revocation"), {}]).outcome is Outcome.INDETERMINATE
+        assert (
+            judge(checker, credentialStatus=[status_entry(URL, 5, "revocation"), {}]).outcome is Outcome.INDETERMINATE
+        )
 
     def test_an_entry_that_is_wrong_is_refused(self) -> None:
         good = status_entry(URL, 5, "revocation")
@@ -274,9 +281,7 @@ class TestRulesOfBoth:
     )
     def test_a_reference_that_is_wrong_is_refused_before_anything_is_asked(self, status: Any) -> None:
         source = Source(self.token())
-        judgement = run(
-            TokenStatusChecker(source).judge(status, issuer=ISSUER.did, now=NOW, resolver=did.Resolver())
-        )
+        judgement = run(TokenStatusChecker(source).judge(status, issuer=ISSUER.did, now=NOW, resolver=did.Resolver()))
         assert (judgement.outcome, codes(judgement)) == (Outcome.FAILED, ["status.malformed"])
         assert source.asked == 0
 

@@ -307,7 +307,6 @@ class TestHolders:
         shown = presented(vc.issue(credential(credentialSubject=subject), ISSUER, now=NOW))
         assert codes(shown) == ["holder.binding"]
 
-
     def test_a_subject_that_is_neither_key_nor_signer_binds_nothing(self) -> None:
         child = vc.issue(credential(credentialSubject={"id": "did:example:child", "alumniOf": "A"}), ISSUER, now=NOW)
         verdict = vc.verify(presented(child, beside={"holder": None}), now=NOW)
@@ -379,7 +378,9 @@ class TestCredentialsOfAPresentation:
         assert outcomes(vc.verify(SECURED, now=NOW), "credentials") == []
 
     def test_none_at_all_is_said(self) -> None:
-        assert outcomes(vc.verify(presented(beside={"verifiableCredential": None}), now=NOW), "credentials") == [Outcome.NOT_APPLICABLE]
+        assert outcomes(vc.verify(presented(beside={"verifiableCredential": None}), now=NOW), "credentials") == [
+            Outcome.NOT_APPLICABLE
+        ]
 
     def test_one_without_a_proof_is_not_covered_by_the_holders(self) -> None:
         assert "proof.missing" in codes(presented(credential()))
@@ -430,7 +431,6 @@ class TestStatusAndSchema:
             ("status.retrieval", "/verifiableCredential/1/credentialStatus")
         ]
         assert outcomes(verdict, "status") == [Outcome.NOT_APPLICABLE, Outcome.INDETERMINATE]
-
 
     def test_it_is_looked_at_in_every_form_of_credential(self) -> None:
         document = credential(credentialStatus=self.ENTRY)
@@ -500,9 +500,7 @@ class TestSubjects:
     """A derived credential may hide its subject. No other may lack one."""
 
     def derived(self) -> Any:
-        base = vc.issue(
-            credential(), ISSUER, cryptosuite="ecdsa-sd-2023", hideable=["/credentialSubject/id"], now=NOW
-        )
+        base = vc.issue(credential(), ISSUER, cryptosuite="ecdsa-sd-2023", hideable=["/credentialSubject/id"], now=NOW)
         return vc.derive(base)
 
     def test_only_a_derived_credential_comes_without_one(self) -> None:
