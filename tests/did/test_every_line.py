@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -86,10 +86,13 @@ class TestDocuments:
 
     @pytest.mark.parametrize("controller", ["x", "", 5, None, [DID], "a b"])
     def test_a_method_has_a_controller_that_is_one(self, controller: Any) -> None:
-        with pytest.raises(DidError):
-            given = document(verificationMethod=[{**METHOD, "controller": controller}])
-            check(given, DID)
-            method_for(given, f"{DID}#a", "assertionMethod")
+        given = document(verificationMethod=[{**METHOD, "controller": controller}])
+        for use in (lambda: check(given, DID), lambda: method_for(given, f"{DID}#a", "assertionMethod")):
+            try:
+                use()
+            except DidError:
+                return
+        pytest.fail("nobody minds")
 
 
 class TestMethods:
@@ -171,7 +174,7 @@ def dereferenced(url: str, given: dict[str, Any] | None, **options: Any) -> Any:
 
 
 class TestUrls:
-    FILES: Any = {"id": "#files", "type": "relativeRef", "serviceEndpoint": "https://police.example/files"}
+    FILES: ClassVar[Any] = {"id": "#files", "type": "relativeRef", "serviceEndpoint": "https://police.example/files"}
 
     def test_a_did_that_was_deactivated_names_nothing(self) -> None:
         for url in (DID, f"{DID}#a", f"{DID}?service=files", f"{DID}/a"):
@@ -194,8 +197,17 @@ class TestUrls:
 
     @pytest.mark.parametrize(
         "reference",
-        ["https:%2F%2Fevil.example", "javascript:x", "data:x", "%2F%2Fevil.example", "..%2Fx", "a%2F..%2F..%2Fx"]
-        + ["%252e%252e%2Fx", "a%5C..%5Cx", "%25252e%25252e%252Fx"],
+        [
+            "https:%2F%2Fevil.example",
+            "javascript:x",
+            "data:x",
+            "%2F%2Fevil.example",
+            "..%2Fx",
+            "a%2F..%2F..%2Fx",
+            "%252e%252e%2Fx",
+            "a%5C..%5Cx",
+            "%25252e%25252e%252Fx",
+        ],
     )
     def test_a_relative_reference_stays_below_its_service(self, reference: str) -> None:
         given = document(service=[self.FILES])

@@ -121,7 +121,7 @@ class Campaign:
                 if (str(path.relative_to(ROOT)), change.function, change.before, change.after) in self.again
             ]
         if self.sample and len(work) > self.sample:
-            chosen = sorted(random.Random(self.seed).sample(range(len(work)), self.sample))  # noqa: S311
+            chosen = sorted(random.Random(self.seed).sample(range(len(work)), self.sample))
             work = [work[index] for index in chosen]
         gc.freeze()  # So that a child touches, and copies, less.
         for path, tree, change in work:
@@ -313,7 +313,7 @@ def _rebound(path: Path, tree: ast.Module, change: Change) -> bool:
         and change.function
         in [getattr(target, "id", "") for target in getattr(statement, "targets", [getattr(statement, "target", None)])]
     )
-    new = eval(compile(ast.Expression(value), str(path), "eval"), vars(module))  # noqa: S307
+    new = eval(compile(ast.Expression(value), str(path), "eval"), vars(module))
     for one in list(sys.modules.values()):
         if vars(one).get(change.function) is old if hasattr(one, "__dict__") else False:
             setattr(one, change.function, new)

@@ -1,5 +1,4 @@
-"""What each line of the trust list and of the replay guard is for: at each edge, the last that counts and the first that
-does not."""
+"""What each line of the trust list and of the replay guard is for: the last that counts, the first that does not."""
 
 from __future__ import annotations
 

@@ -224,8 +224,19 @@ class TestBindings:
 
     @pytest.mark.parametrize(
         "change",
-        [{"iat": None}, {"aud": None}, {"nonce": None}, {"sd_hash": None}, {"aud": ["d"]}, {"nonce": 7}, {"iat": "now"}]
-        + [{"sd_hash": 7}, {"exp": "later"}, {"nbf": True}, {"exp": None, "nbf": "x"}],
+        [
+            {"iat": None},
+            {"aud": None},
+            {"nonce": None},
+            {"sd_hash": None},
+            {"aud": ["d"]},
+            {"nonce": 7},
+            {"iat": "now"},
+            {"sd_hash": 7},
+            {"exp": "later"},
+            {"nbf": True},
+            {"exp": None, "nbf": "x"},
+        ],
     )
     def test_it_has_what_it_has_to_have(self, change: dict[str, Any]) -> None:
         text = self.bound()

@@ -1,4 +1,4 @@
-"""What each line of the status checkers is for: without it a list, or a status, would be believed that should not be."""
+"""What each line of the status checkers is for: without it a list, or a status, would be believed that is none."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -388,7 +388,7 @@ class TestCredentialsOfAPresentation:
 
 
 class TestStatusAndSchema:
-    ENTRY: Any = {
+    ENTRY: ClassVar[Any] = {
         "type": "BitstringStatusListEntry",
         "statusPurpose": "revocation",
         "statusListIndex": "7",
