@@ -7,12 +7,11 @@ check: ``record.failed(...)``, ``raise``, ``yield from check(...)``.
 from __future__ import annotations
 
 import ast
-import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-__all__ = ["GUARDS", "KINDS", "Change", "changes_of"]
+__all__ = ["GUARDS", "KINDS", "Change", "changes_of", "constants"]
 
 GUARDS = ("removed", "condition", "operand", "comparison", "not", "truth", "return", "call", "argument")
 """Those that can make a check pass that should not."""
@@ -31,6 +30,7 @@ _TURNED = {
 }
 _ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult}
 _CALLS = {"any": "all", "all": "any", "min": "max", "max": "min", "isdisjoint": "issuperset", "issubset": "isdisjoint"}
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -58,16 +58,26 @@ class Change(NamedTuple):
 def changes_of(tree: ast.Module) -> Iterator[Change]:
     """Every change of the functions and of the numbers of the constants of a module."""
     for statement in tree.body:
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-            target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-            if isinstance(target, ast.Name):
-                walk = _Walk(target.id)
-                walk.expression(statement, "value", None, statement.value, statement)
-                yield from (change for change in walk.found if change.kind in ("number", "arithmetic"))
+        if isinstance(statement, _ASSIGNMENTS) and (name := _assigned(statement)):
+            walk = _Walk(name)
+            walk.expression(statement, "value", None, statement.value, statement)
+            yield from (change for change in walk.found if change.kind in ("number", "arithmetic"))
     for name, function in _functions(tree, ""):
         walk = _Walk(name)
         walk.body(function, "body")
         yield from walk.found
+
+
+def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """The names that a module binds once for all, and what to."""
+    for statement in tree.body:
+        if isinstance(statement, _ASSIGNMENTS) and (name := _assigned(statement)):
+            yield name, statement.value
+
+
+def _assigned(statement: Any) -> str:
+    target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
+    return target.id if isinstance(target, ast.Name) and statement.value is not None else ""
 
 
 def _functions(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -145,10 +155,9 @@ class _Walk:
         if isinstance(inner, ast.expr):
             self.expression(node, name, number, inner, at)
         elif isinstance(inner, ast.keyword):
-            if inner.arg is not None:
-                fewer = copy.deepcopy(node)
-                del getattr(fewer, name)[number]
-                self._whole("argument", node, fewer, at)
+            if inner.arg is not None and isinstance(node, ast.Call):
+                fewer = [one for place, one in enumerate(node.keywords) if place != number]
+                self._whole("argument", node, ast.Call(node.func, node.args, fewer), at)
             self.expression(inner, "value", None, inner.value, at)
         elif isinstance(inner, ast.comprehension):
             self.expression(inner, "iter", None, inner.iter, at)
@@ -249,11 +258,11 @@ def _shown(node: ast.AST) -> str:
 
 def _changed(around: ast.expr, node: ast.AST, other: ast.AST) -> str:
     """The text of ``around`` with ``other`` in the place of ``node``."""
-    replace: Callable[[Any], Any] = lambda value: other if value is node else value  # noqa: E731
     for one in ast.walk(around):
         for field, value in ast.iter_fields(one):
-            if value is node or (isinstance(value, list) and any(item is node for item in value)):
-                setattr(one, field, [replace(item) for item in value] if isinstance(value, list) else other)
+            several = isinstance(value, list)
+            if value is node or (several and any(item is node for item in value)):
+                setattr(one, field, [other if item is node else item for item in value] if several else other)
                 text = _shown(around)
                 setattr(one, field, value)
                 return text

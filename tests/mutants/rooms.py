@@ -130,6 +130,7 @@ ROOMS: dict[str, Room] = {
             "issuer/possession.py",
         ),
         (
+            "tests/issuer/test_every_line.py",
             "tests/issuer/test_holds.py",
             "tests/issuer/test_offers.py",
             "tests/issuer/test_states.py",

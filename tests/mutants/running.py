@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from .changes import Change, changes_of
+from .changes import Change, changes_of, constants
 from .rooms import ROOT, Room
 
 __all__ = ["Campaign", "Result"]
@@ -302,19 +302,12 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 def _rebound(path: Path, tree: ast.Module, change: Change) -> bool:
     """A constant of a module with another value, there and wherever it was imported."""
     module = next((one for one in sys.modules.values() if getattr(one, "__file__", None) == str(path)), None)
-    if module is None or change.function not in vars(module):
+    value = next((value for name, value in constants(tree) if name == change.function), None)
+    if module is None or value is None or change.function not in vars(module):
         return False
     old = vars(module)[change.function]
-    value = next(
-        statement.value
-        for statement in tree.body
-        if isinstance(statement, ast.Assign | ast.AnnAssign)
-        and statement.value is not None
-        and change.function
-        in [getattr(target, "id", "") for target in getattr(statement, "targets", [getattr(statement, "target", None)])]
-    )
     new = eval(compile(ast.Expression(value), str(path), "eval"), vars(module))
     for one in list(sys.modules.values()):
-        if vars(one).get(change.function) is old if hasattr(one, "__dict__") else False:
+        if getattr(one, "__dict__", {}).get(change.function) is old:
             setattr(one, change.function, new)
     return True

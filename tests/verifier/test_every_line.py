@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import vc
+from vc.cards.message import MAX_MESSAGE
 from vc.scenarios import PresentationRequest
 from verifier import ReplayGuard, TrustList, trust_list_credential
 from verifier.ledger import LedgerUnavailable
@@ -204,6 +205,33 @@ class TestTheOrderOfWork:
         message = world.answer(counter.request("hotel-check-in"), expires_in=3_000)
         world.clock.advance(seconds=300)
         assert codes(counter.verify(message)) == ["request.expired"]
+
+
+class TestBinding:
+    """At a counter a card is shown by the key that it names as its subject, and by nobody who speaks for another."""
+
+    @pytest.mark.parametrize("subject", ["did:web:somebody.example", "did:example:child"])
+    def test_a_card_about_somebody_with_another_name_is_refused(self, world: World, subject: str) -> None:
+        counter = world.counter()
+        card = issued(identity_card(), device=subject)
+        verdict = counter.verify(world.answer(counter.request("hotel-check-in"), card))
+        assert not verdict.verified
+        assert codes(verdict) == ["holder.binding"]
+        assert verdict.problems[0].pointer == "/verifiableCredential/0/credentialSubject/id"
+
+    def test_a_card_that_is_none_of_those_known_is_named_so(self, world: World) -> None:
+        counter = world.counter()
+        message = world.answer(counter.request("hotel-check-in"))
+        message["verifiablePresentation"]["verifiableCredential"][0]["type"] = ["VerifiableCredential"]
+        verdict = counter.verify(message)
+        assert not verdict.verified
+        assert "card.unknown" in codes(verdict)
+        assert "verification.internal" not in codes(verdict)
+
+    def test_a_message_of_any_size_is_not_read(self, world: World) -> None:
+        for content in (b" " * (MAX_MESSAGE + 1), " " * (MAX_MESSAGE + 1)):
+            assert codes(world.counter().verify(content)) == ["message.limit"]
+        assert "message.limit" not in codes(world.counter().verify(b" " * MAX_MESSAGE))
 
 
 class TestReplay:
