@@ -1,11 +1,10 @@
-"""Making envelopes: credentials, disclosures of them, presentations. The faces are in ``vc``.
+"""Making envelopes: credentials and disclosures of them (presentations: ``vc.presentation``). The faces are in ``vc``.
 
 ::
 
     jwt = vc.issue_enveloped(credential, issuer, envelope="vc+jwt")
-    card = vc.issue_enveloped(credential, issuer, envelope="dc+sd-jwt", holder_key=device.public_key)
+    card = vc.issue_enveloped(claims, issuer, envelope="dc+sd-jwt", disclosable=["/name"], holder_key=device.public_key)
     shown = vc.derive_enveloped(card, ["/name"], signer=device, challenge="...", domain="...")
-    presentation = vc.present_enveloped([jwt], device, envelope="vp+jwt", challenge="...", domain="...")
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from contexts import CONTEXTS, ContextRegistry
 
 from ..inputs import read_document
 from ..linked_data import to_dataset
-from ..model import CREDENTIALS_V2, identifier_of, is_enveloped, types_of, validate
+from ..model import identifier_of, is_enveloped, validate
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .certificates import load_chain, public_key_of
@@ -32,7 +31,16 @@ from .reading import is_envelope, read_envelope, unbase64
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["as_document", "derive_enveloped", "issue_enveloped", "present_enveloped", "seal", "unfit_envelope"]
+__all__ = [
+    "as_document",
+    "check_shown",
+    "derive_enveloped",
+    "form_named",
+    "issue_enveloped",
+    "numeric_date",
+    "seal",
+    "unfit_envelope",
+]
 
 _ALWAYS_SHOWN: Final = frozenset(
     ("@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
@@ -45,7 +53,7 @@ def issue_enveloped(
     signer: Signer,
     *,
     envelope: str = "vc+jwt",
-    disclosable: Iterable[str] | None = None,
+    disclosable: Iterable[str] = (),
     decoys: int = 0,
     holder_key: PublicKey | None = None,
     expires: datetime | None = None,
@@ -57,32 +65,29 @@ def issue_enveloped(
     """Secure ``credential`` in an envelope by ``signer`` (VC-JOSE-COSE section 3, SD-JWT VC section 2).
 
     ``credential``: JSON bytes or text, or the parsed object. ``envelope``: ``vc+jwt``, ``vc+sd-jwt``, ``vc+cose``, or
-    ``dc+sd-jwt``; for the last, ``credential`` is the claims with their ``vct``, or the credential of a card
-    (``vc.cards``), which is turned into them. ``disclosable`` (JSON pointers into the payload) says what the SD-JWT
-    forms hide; by default nothing, of a card every claim that its definition has as selective. ``decoys`` is how many
-    digests of nothing stand in each object that hides members. ``holder_key`` is the key the credential is bound to
-    (``cnf``). ``expires`` (aware) ends the envelope. ``certificates`` (DER, the signer's first) stand in ``x5c``
-    instead of ``kid``.
+    ``dc+sd-jwt``; for the last, ``credential`` is the claims with their ``vct``. ``disclosable`` (JSON pointers into
+    the payload) says what the SD-JWT forms hide, by default nothing; of cards ``vc.cards.issue_enveloped`` knows it.
+    ``decoys`` is how many digests of nothing stand in each object that hides members. ``holder_key`` is the key the
+    credential is bound to (``cnf``). ``expires`` (aware) ends the envelope. ``certificates`` (DER, the signer's first)
+    stand in ``x5c`` instead of ``kid``.
 
     Returns text, of COSE bytes. Raises ProblemError with every problem found: the data model, a term that no context
     defines, an issuer the signer does not speak for, pointers that match nothing or name what is always shown.
     """
-    form = _form(envelope, "credential")
+    form = form_named(envelope, "credential")
     document = read_document(credential)
     if form.data_model:
-        payload, hide = _credential(document, signer, contexts, certified=bool(certificates)), disclosable
-        if hide is None and form.structure == "sd-jwt":
-            hide = _card_pointers(document)
+        payload = _credential(document, signer, contexts, certified=bool(certificates))
         if expires is not None:
-            payload["exp"] = _seconds(expires)
+            payload["exp"] = numeric_date(expires)
     else:
-        payload, hide = _claims(document, signer, now, disclosable, certified=bool(certificates))
+        payload = _claims(document, signer, now, certified=bool(certificates))
         if expires is not None:
-            payload["exp"] = min(_seconds(expires), payload.get("exp", _seconds(expires)))
+            payload["exp"] = min(numeric_date(expires), payload.get("exp", numeric_date(expires)))
     if holder_key is not None:
         payload["cnf"] = {"jwk": holder_key.to_jwk()}
-    hide = tuple(hide or ())
-    _check_shown(form, hide, decoys)
+    hide = tuple(disclosable)
+    check_shown(form, hide, decoys)
     return seal(form, payload, signer, disclosable=hide, decoys=decoys, certificates=certificates, random=random)
 
 
@@ -122,65 +127,6 @@ def derive_enveloped(
             Problem("holder.binding", "the credential is bound to another key than the signer's", "/cnf")
         )
     return sd_jwt.bind_text(shown.text, shown.hash_name, signer, nonce=challenge, audience=domain, now=now)
-
-
-def present_enveloped(
-    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any] | str | bytes,
-    signer: Signer,
-    *,
-    envelope: str = "vp+jwt",
-    challenge: str | None = None,
-    domain: str | Sequence[str] | None = None,
-    expires_in: float | None = None,
-    disclosable: Iterable[str] = (),
-    now: datetime | None = None,
-    holder: str | None = None,
-    presentation_id: str | None = None,
-    contexts: ContextRegistry = CONTEXTS,
-    random: Callable[[int], bytes] = secrets.token_bytes,
-) -> str | bytes:
-    """A presentation of ``credentials`` in an envelope by ``signer`` (VC-JOSE-COSE section 3).
-
-    ``credentials`` are envelopes (text, bytes) or credentials with proofs. ``envelope``: ``vp+jwt``, ``vp+sd-jwt`` or
-    ``vp+cose``. ``challenge`` and ``domain`` become the claims ``nonce`` and ``aud``; with ``expires_in`` (seconds)
-    the presentation ends so long after ``now``. ``holder`` is by default the signer's DID and can't be another.
-
-    Returns text, of COSE bytes. Raises ProblemError as ``vc.present`` does.
-    """
-    from ..presentation import unfit_to_show
-
-    form = _form(envelope, "presentation")
-    many = [credentials] if isinstance(credentials, Mapping | bytes | bytearray | str) else credentials
-    documents = [as_document(item) for item in many]
-    holder = signer.did if holder is None else holder
-    problems = [problem for index, item in enumerate(documents) for problem in unfit_to_show(item, index)]
-    if holder != signer.did:
-        detail = f"the signer speaks for {signer.did}, which is not the holder"
-        problems.append(Problem("holder.controller", detail, "/holder"))
-    created = _seconds(_moment(now))
-    payload: dict[str, Any] = {
-        "@context": [CREDENTIALS_V2],
-        "type": ["VerifiablePresentation"],
-        "holder": holder,
-    }
-    if presentation_id is not None:
-        payload["id"] = presentation_id
-    if documents:
-        payload["verifiableCredential"] = documents
-    found = validate(payload, kind="presentation", contexts=contexts)
-    problems += [problem for problem in found if problem.code != "model.subject"]
-    if problems:
-        raise ProblemError(*problems)
-    payload["iat"] = created
-    if expires_in is not None:
-        payload["exp"] = created + _lifetime(expires_in)
-    if challenge is not None:
-        payload["nonce"] = challenge
-    if domain is not None:
-        payload["aud"] = domain if isinstance(domain, str) else list(domain)
-    hide = tuple(disclosable)
-    _check_shown(form, hide, 0)
-    return seal(form, payload, signer, disclosable=hide, random=random)
 
 
 def as_document(credential: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
@@ -260,25 +206,12 @@ def _credential(
     return dict(document)
 
 
-def _claims(
-    document: dict[str, Any],
-    signer: Signer,
-    now: datetime | None,
-    disclosable: Iterable[str] | None,
-    *,
-    certified: bool,
-) -> tuple[dict[str, Any], Iterable[str]]:
-    """The claims of an SD-JWT VC, and what of them is hidden. Raises ProblemError."""
-    hide: Iterable[str] = disclosable or ()
-    if "vct" not in document and "VerifiableCredential" in types_of(document):
-        from . import card_claims
-
-        card, document = card_claims.definition_of(document), card_claims.to_claims(document)
-        hide = card_claims.disclosable(card, document) if disclosable is None else hide
+def _claims(document: dict[str, Any], signer: Signer, now: datetime | None, *, certified: bool) -> dict[str, Any]:
+    """The claims of an SD-JWT VC. Raises ProblemError."""
     payload = dict(document)
     if not certified:
         payload.setdefault("iss", signer.did)
-    payload.setdefault("iat", _seconds(_moment(now)))
+    payload.setdefault("iat", numeric_date(_moment(now)))
     problems = []
     if not isinstance(payload.get("vct"), str) or not payload["vct"]:
         problems.append(Problem("envelope.claims", "an SD-JWT VC names its type (vct)", "/vct"))
@@ -287,21 +220,11 @@ def _claims(
         problems.append(Problem("issuer.controller", detail, "/iss"))
     if problems:
         raise ProblemError(*problems)
-    return payload, hide
+    return payload
 
 
-def _card_pointers(document: Mapping[str, Any]) -> list[str]:
-    """What of a card's credential is hidden when nothing is said; nothing of other credentials."""
-    from ..cards import CARDS
-
-    card = CARDS.of_credential(document)
-    subject = document.get("credentialSubject")
-    if card is None or not isinstance(subject, Mapping):
-        return []
-    return [claim.pointer for claim in card.claims.values() if claim.disclosure != "M" and claim.term in subject]
-
-
-def _check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
+def check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
+    """Nothing that is always shown is among what an envelope hides. Raises ProblemError."""
     if form.structure != "sd-jwt" and (hide or decoys):
         raise ProblemError(Problem("proof.generation", f"{form.name} does not disclose selectively"))
     if form.kind == "presentation":
@@ -327,7 +250,8 @@ def _no_name_in(names: frozenset[str], pointers: tuple[str, ...]) -> bool:
         return False
 
 
-def _form(name: str, kind: str) -> Form:
+def form_named(name: str, kind: str) -> Form:
+    """The form of that ``name`` and ``kind``. Raises ProblemError (``envelope.media_type``)."""
     form = FORMS.get(name)
     if form is None or form.kind != kind:
         known = ", ".join(item.name for item in FORMS.values() if item.kind == kind)
@@ -339,13 +263,8 @@ def _moment(now: datetime | None) -> datetime:
     return datetime.now(UTC) if now is None else now
 
 
-def _seconds(when: datetime) -> int:
+def numeric_date(when: datetime) -> int:
+    """A NumericDate (RFC 7519 section 2), in whole seconds. Raises ValueError for a time without a zone."""
     if when.tzinfo is None or when.utcoffset() is None:
         raise ValueError("the time must have a time zone")
     return int(when.timestamp())
-
-
-def _lifetime(seconds: float) -> int:
-    if not 1 <= seconds <= 10 * 366 * 86_400:
-        raise ProblemError(Problem("proof.generation", "expires_in is a positive number of seconds", "/exp"))
-    return int(seconds)

@@ -1,4 +1,6 @@
-"""The usual SD-JWT, read in one go: every disclosure is a member at the top of the payload, and nothing hides in it.
+"""A quick way: the usual SD-JWT, read in one go.
+
+Every disclosure is a member at the top of the payload, and nothing hides in it.
 
 ``read`` does what ``read_json``, ``disclosures.parse`` and ``disclosures.reveal`` do, for the form that nearly all
 credentials have, with one base64 conversion and without copies. It refuses nothing and repairs nothing: of whatever is
@@ -14,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from ..quick_ways import quick_way
 from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, Revealed, digests_of_bytes
 
 __all__ = ["TopLevel", "read"]
@@ -70,6 +73,7 @@ class TopLevel(NamedTuple):
         return [self.texts[index] for index in sorted(wanted)]
 
 
+@quick_way("disclosures at the top")
 def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
     """What the payload ``content`` and its disclosures hold (RFC 9901 section 7.1), or None: it takes a closer look."""
     if not 0 < len(texts) <= MAX_DISCLOSURES or len(content) > _MAX_SIZE:
