@@ -49,10 +49,10 @@ def main() -> int:
 
 
 def _unnoticed(results: str) -> set[tuple[str, ...]]:
-    """What survived or was not reached, in the lines of an earlier run."""
+    """What survived or was not reached in an earlier run, wherever it stands by now."""
     lines = [json.loads(line) for line in results.splitlines()]
     return {
-        tuple(line[name] for name in ("file", "function", "before", "after"))
+        tuple(line[name] for name in ("function", "before", "after"))
         for line in lines
         if line["outcome"] in ("survived", "unreached")
     }

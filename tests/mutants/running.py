@@ -118,7 +118,7 @@ class Campaign:
             work = [
                 (path, tree, change)
                 for path, tree, change in work
-                if (str(path.relative_to(ROOT)), change.function, change.before, change.after) in self.again
+                if (change.function, change.before, change.after) in self.again
             ]
         if self.sample and len(work) > self.sample:
             chosen = sorted(random.Random(self.seed).sample(range(len(work)), self.sample))

@@ -11,7 +11,6 @@ import pytest
 
 import did
 from vc.envelope.jws import compact
-from vc.judgement import Judgement
 from vc.needs import Steps, run
 from vc.problems import Problem, ProblemError
 from vc.status import (
@@ -26,7 +25,7 @@ from vc.status import (
     status_list_credential,
     status_reference,
 )
-from vc.verdict import Check, Outcome, Verdict
+from vc.verdict import Check, Judgement, Outcome, Verdict
 
 URL = "https://issuer.example/status/1"
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
