@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := contexts did vc webshell issuer holder verifier liangzheng
 
-.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-price bench-peers conformance-jsonld fuzz interop \
+.PHONY: help demo test test-long coverage lint types imports generated ci bench bench-floor bench-price bench-peers conformance-jsonld fuzz mutants interop \
 	docs docs-serve constraints test-constraints sbom release news clean setup
 
 help: ## this list
@@ -80,6 +80,10 @@ interop: $(VENV)/.dev ## SD-JWT, JWT, COSE and mdoc with other implementations
 # The same seed (ARGS="--seed n") makes the same campaign. Atheris is used where it is installed.
 fuzz: $(VENV)/.dev ## look for inputs that break something, for MINUTES=5; what is found goes to tests/fuzz/corpus
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(ARGS)
+
+# One room takes minutes to an hour: ARGS="--sample 200 --kinds guards". Results go to out/mutants, survivors to docs/mutants.md.
+mutants: $(VENV)/.dev ## change the code, one line at a time, and see that some test fails: ROOM=status (all without it)
+	@$(BIN)/python -m tests.mutants $(if $(ROOM),--room $(ROOM)) $(ARGS)
 
 conformance-jsonld: $(VENV)/.dev ## the published JSON-LD and RDF manifests in DIR=...
 	@$(BIN)/python -m tests.conformance.jsonld --manifests "$(DIR)"

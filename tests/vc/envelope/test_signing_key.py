@@ -283,6 +283,21 @@ def test_the_subject_of_a_certificate_is_the_issuer_under_a_policy(world: Any) -
     assert codes(vc.verify(other, now=world.now, envelopes=allowing)) == {"envelope.chain"}
 
 
+def test_an_issuer_that_only_a_certificate_names_is_trusted_or_not(world: Any) -> None:
+    chain = der(leaf(world), MIDDLE.certificate)
+    token = vc.issue_enveloped({"vct": VCT}, world.key("issuer"), envelope="dc+sd-jwt", certificates=chain)
+    told = {"now": world.now, "envelopes": PROFILE}
+    good = vc.verify(token, trusted_issuers=[ISSUER], **told)
+    assert good.verified, good.problems
+    assert good.document is not None and "iss" not in good.document
+    assert [check.outcome for check in good.checks if check.name == "trusted_issuer"] == [vc.Outcome.PASSED]
+    for nobody in ([], ["https://other.example"], [world.key("issuer").did]):
+        verdict = vc.verify(token, trusted_issuers=nobody, **told)
+        assert codes(verdict) == {"policy.issuer"}
+        assert not verdict.verified
+    assert vc.verify(token, expected_vct=[VCT], **told).verified, "nothing is said of issuers"
+
+
 @pytest.mark.parametrize("claims", [{}, {"iss": ""}])
 def test_an_issuer_that_only_the_certificate_names_has_to_be_a_trusted_one(world: Any, claims: dict[str, str]) -> None:
     chain = der(leaf(world, names=[x509.UniformResourceIdentifier(ISSUER)]), MIDDLE.certificate)

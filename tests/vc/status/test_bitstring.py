@@ -139,10 +139,54 @@ def test_a_value_that_does_not_fit_its_bits_is_a_range_error(value: int) -> None
     assert raised.value.code == "status.range"
 
 
-@pytest.mark.parametrize(("entries", "size"), [(1000, 1), (10**12, 1), (MINIMUM_ENTRIES, 0), (MINIMUM_ENTRIES, 17)])
-def test_a_list_that_cannot_be_is_not_made(entries: int, size: int) -> None:
-    with pytest.raises(ProblemError):
+@pytest.mark.parametrize(
+    ("entries", "size", "code"),
+    [
+        (1000, 1, "status.length"),
+        (MINIMUM_ENTRIES - 1, 1, "status.length"),
+        (10**12, 1, "status.limit"),
+        (MAX_BYTES * 8 + 1, 1, "status.limit"),
+        (MAX_BYTES * 4 + 1, 2, "status.limit"),
+        (MINIMUM_ENTRIES, 0, "status.malformed"),
+        (MINIMUM_ENTRIES, -1, "status.malformed"),
+        (MINIMUM_ENTRIES, 17, "status.malformed"),
+        (MINIMUM_ENTRIES, True, "status.malformed"),
+        (MINIMUM_ENTRIES, 2.0, "status.malformed"),
+        (MINIMUM_ENTRIES, "1", "status.malformed"),
+        (MINIMUM_ENTRIES, None, "status.malformed"),
+    ],
+)
+def test_a_list_that_cannot_be_is_not_made(entries: int, size: Any, code: str) -> None:
+    with pytest.raises(ProblemError) as raised:
         StatusList(entries, size)
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize("size", [0, -1, 17, True, 2.0, "1", None])
+def test_a_size_that_cannot_be_is_not_read_with_either(size: Any) -> None:
+    assert code_of(packed(gzip.compress(FULL, mtime=0)), size=size) == "status.malformed"
+    with pytest.raises(ProblemError) as raised:
+        StatusList.from_bytes(FULL, size=size)
+    assert raised.value.code == "status.malformed"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 16])
+def test_the_longest_list_there_may_be_is_made_written_and_read(size: int) -> None:
+    entries = MAX_BYTES * 8 // size
+    status_list = StatusList(entries, size)
+    status_list[entries - 1] = 1
+    again = StatusList.decode(status_list.encode(), size=size)
+    assert len(again.to_bytes()) == MAX_BYTES
+    assert again[entries - 1] == 1
+    with pytest.raises(ProblemError) as raised:
+        StatusList.from_bytes(bytes(MAX_BYTES + 1), size=size)
+    assert raised.value.code == "status.limit"
+
+
+def test_the_limits_are_those_that_are_published() -> None:
+    # Section 6.1: 16 KiB of bits. The other is said in docs/status-lists.md and SECURITY.md.
+    assert MINIMUM_ENTRIES == 131_072
+    assert MAX_BYTES == 8 * 1024 * 1024
 
 
 @given(

@@ -1,0 +1,127 @@
+"""What each line of the proof of possession is for: a device proves its own key, over this challenge, and no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import did
+import vc
+from did import Resolver, SoftwareKey
+from issuer.errors import DeviceError
+from issuer.possession import device_of_presentation
+from vc.integrity import CRYPTOSUITES
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+PHONE, OTHER = (SoftwareKey.from_seed("P-256", name) for name in (b"phone that proves", b"phone of somebody else"))
+V2 = "https://www.w3.org/ns/credentials/v2"
+
+
+def presentation(key: SoftwareKey = PHONE, suite: str = "ecdsa-jcs-2019", **change: Any) -> dict[str, Any]:
+    members = {name: change.pop(name) for name in ("challenge", "domain", "proofPurpose") if name in change}
+    document = {"@context": [V2], "type": ["VerifiablePresentation"], "holder": key.did, **change}
+    document = {name: value for name, value in document.items() if value is not None}
+    config = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "created": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "verificationMethod": key.verification_method,
+        "proofPurpose": "authentication",
+        "challenge": "c",
+        "domain": "https://issuer.example",
+        **members,
+    }
+    return {**document, "proof": CRYPTOSUITES[suite].create_proof(document, key, config)}
+
+
+def proved(document: Any, now: datetime = NOW, resolver: Resolver | None = None) -> str:
+    return device_of_presentation(
+        document, challenge="c", domain="https://issuer.example", resolver=resolver or Resolver(), now=now
+    )
+
+
+def refused(document: Any, **options: Any) -> str:
+    with pytest.raises(DeviceError) as raised:
+        proved(document, **options)
+    return raised.value.code
+
+
+def test_a_device_is_the_one_whose_key_signed() -> None:
+    assert proved(presentation()) == PHONE.did
+    made = vc.present([], PHONE, challenge="c", domain="https://issuer.example", expires_in=300, now=NOW)
+    assert proved(made) == PHONE.did
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"challenge": "other"},
+        {"domain": "https://other.example"},
+        {"proofPurpose": "assertionMethod"},
+        {"holder": OTHER.did},
+    ],
+)
+def test_what_was_signed_for_something_else_proves_nothing(change: dict[str, Any]) -> None:
+    assert refused(presentation(**change)) == "device.possession"
+
+
+def test_nor_does_what_is_over_or_changed() -> None:
+    document = vc.present([], PHONE, challenge="c", domain="https://issuer.example", expires_in=300, now=NOW)
+    assert refused(document, now=NOW + timedelta(seconds=300)) == "device.possession"
+    assert refused({**document, "holder": OTHER.did}) == "device.possession"
+    assert refused({name: value for name, value in document.items() if name != "proof"}) == "device.possession"
+
+
+def test_it_shows_no_credential() -> None:
+    issuer = SoftwareKey.from_seed("P-256", b"an issuer")
+    credential = {
+        "@context": [V2],
+        "type": ["VerifiableCredential"],
+        "issuer": issuer.did,
+        "credentialSubject": {"id": PHONE.did},
+    }
+    secured = vc.issue(credential, issuer, now=NOW)
+    assert refused(presentation(verifiableCredential=[secured])) == "device.credentials"
+    own = {**credential, "issuer": PHONE.did}
+    config = {"proofPurpose": "authentication", "challenge": "c", "domain": "https://issuer.example"}
+    proof = CRYPTOSUITES["ecdsa-jcs-2019"].create_proof(
+        own,
+        PHONE,
+        {
+            "type": "DataIntegrityProof",
+            "cryptosuite": "ecdsa-jcs-2019",
+            "verificationMethod": PHONE.verification_method,
+            **config,
+        },
+    )
+    assert refused({**own, "proof": proof}) in ("device.credentials", "device.possession")
+
+
+def test_it_is_signed_once_by_the_holder_it_names() -> None:
+    once = presentation()
+    assert refused({**once, "proof": [once["proof"], once["proof"]]}) == "device.form"
+    nameless = presentation(holder=None)
+    assert refused(nameless) == "device.form"
+    assert refused(presentation(holder={"id": PHONE.did})) == "device.form"
+
+
+@pytest.mark.parametrize(("key_type", "suite"), [("P-384", "ecdsa-jcs-2019"), ("Ed25519", "eddsa-jcs-2022")])
+def test_its_key_is_of_the_kind_that_phones_keep(key_type: str, suite: str) -> None:
+    key = SoftwareKey.from_seed(key_type, b"phone of another kind")
+    assert refused(presentation(key, suite)) == "device.key"
+
+
+def test_its_name_is_its_key() -> None:
+    jwk = did.generate("P-256", method="jwk")
+    assert refused(presentation(jwk)) == "device.key"
+
+    class Web(Resolver):
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            if did_url.startswith("did:web:"):
+                return did.VerificationMethod(did_url, "Multikey", "did:web:phone.example", PHONE.public_key)
+            return super().dereference(did_url, purpose)
+
+    named = PHONE.with_controller("did:web:phone.example", "#key")
+    assert refused(presentation(named), resolver=Web()) == "device.key"
