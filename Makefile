@@ -74,7 +74,7 @@ bench-price: $(VENV)/.dev ## what dear inputs cost, beside the budget of SECURIT
 bench-peers: $(VENV)/.dev ## install the peers of the benchmarks
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
 
-interop: $(VENV)/.dev ## SD-JWT, JWT and COSE with other implementations
+interop: $(VENV)/.dev ## SD-JWT, JWT, COSE and mdoc with other implementations
 	@bash .ci/interop
 
 # The same seed (ARGS="--seed n") makes the same campaign. Atheris is used where it is installed.

@@ -11,20 +11,25 @@ import os
 import stat
 from pathlib import Path
 
-__all__ = ["PrivateFileError", "private_database", "private_file", "private_folder"]
+from .refusal import Refusal
+
+__all__ = ["PrivateFileError", "private_database", "private_file", "private_folder", "write_private"]
 
 _FILE, _FOLDER = 0o600, 0o700
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
-class PrivateFileError(OSError):
+class PrivateFileError(Refusal, OSError):
     """A file that others may read or write, and that can't be made private, or that is no file. Nothing was opened.
 
     ``zh`` and ``en`` say what, where, and what to do.
     """
 
+    code = "file.not_private"
+    unusable = True
+
     def __init__(self, path: Path, zh: str, en: str) -> None:
-        super().__init__(0, f"{zh} / {en}", str(path))
+        OSError.__init__(self, 0, f"{zh} / {en}", str(path))
         self.zh, self.en = zh, en
 
     def __str__(self) -> str:
@@ -47,6 +52,18 @@ def private_file(path: Path) -> None:
         )
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _FILE))
     _restrict(path, _FILE)
+
+
+def write_private(path: Path, content: bytes, *, new: bool = False) -> None:
+    """Write a file that only its owner reads, also where one was there that others read.
+
+    ``new`` refuses one that is there (FileExistsError). Raises PrivateFileError, OSError.
+    """
+    if not new and (path.is_file() or not path.exists()):  # not a pipe or a device, which are not ours to restrict
+        private_file(path)
+    flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if new else os.O_TRUNC)
+    with os.fdopen(os.open(path, flags | os.O_CLOEXEC, _FILE), "wb") as file:
+        file.write(content)
 
 
 def private_database(path: Path) -> None:

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from . import multibase
 from .errors import InvalidDidDocument, KeyInvalid, KeyTypeUnsupported
 from .key_types import method_form
 from .public_keys import PublicKey
+from .timestamps import read_datetime
 from .urls import resolve_reference
 
 __all__ = ["RELATIONSHIPS", "VerificationMethod", "parse_timestamp"]
@@ -117,13 +118,8 @@ def _read_key(member: str, value: Any, key_type: str) -> PublicKey:
 
 
 def parse_timestamp(value: Any, base: str = "") -> datetime:
-    """An XML Schema dateTimeStamp as an aware datetime. Raises InvalidDidDocument; a time zone is needed."""
+    """An XML Schema dateTimeStamp as a datetime in UTC. Raises InvalidDidDocument; a time zone is needed."""
     try:
-        if not isinstance(value, str) or not 20 <= len(value) <= 40 or value[10] != "T":
-            raise ValueError
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read_datetime(value)
+    except ValueError:
         raise InvalidDidDocument("a time that isn't a dateTimeStamp such as 2026-01-31T08:00:00Z", base) from None

@@ -1,19 +1,19 @@
 """From a request and the holder's consent to what waits for the device key: derived cards, portraits, the log's entry.
 
-In either form: a presentation of JSON-LD cards, or cards as SD-JWTs. What leaves is compared with what was agreed, and
-is in the log before it is signed.
+In whatever format is asked for. What leaves is compared with what was agreed, and is in the log before it is signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from vc.problems import Problem
+from contexts import ContextRegistry
+from vc.cards import CardSet
+from vc.cards.formats import FORMATS, JSON_LD, CardFormat, Chosen
 from vc.scenarios import PresentationRequest, ScenarioSet
-from vc.scenarios.request import SD_JWT
 
 from .cards import Card, CardStore
 from .consent import Consent, DisclosedCard, DisclosedClaim, Disclosure, consider, read_request
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 
     from .device import DeviceKey
     from .remote_key import RemoteDeviceKey
-    from .sd_jwts import PendingSdJwts
 
-__all__ = ["LIFETIME_SECONDS", "Answering", "Ask", "derive_exactly"]
+__all__ = ["LIFETIME_SECONDS", "Answering", "Ask"]
 
 LIFETIME_SECONDS: Final = 300
-"""How long a presentation lives."""
+"""How long an answer lives."""
 
 Ask = Callable[[Disclosure], Consent | bool]
 """What asks the holder."""
@@ -48,7 +47,9 @@ class Answering:
     cards: CardStore = field(repr=False)
     log: UsageLog = field(repr=False)
     device_key: DeviceKey | RemoteDeviceKey
+    definitions: CardSet = field(repr=False)
     scenarios: ScenarioSet = field(repr=False)
+    contexts: ContextRegistry = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     random: Random = field(repr=False)
 
@@ -67,30 +68,55 @@ class Answering:
     def prepare(
         self, request: _Request, ask: Ask, choose: Mapping[str, str] | None, unlock: Callable[[], bytes]
     ) -> tuple[PendingMessage, bytes]:
-        """A presentation up to its signature, and the key that ``unlock`` gave for the PIN."""
-        read, chosen, sealing_key = self._agreed(request, ask, choose, unlock, None)
-        derived = [derive_exactly(card.card, [claim.term for claim in claims]) for card, claims in chosen]
-        attachments = self._portraits(chosen)
-        self._log_presented(read, chosen)
-        return PendingMessage(self.presentation(derived, read.challenge, read.domain), attachments), sealing_key
-
-    def prepare_sd_jwts(
-        self, request: _Request, ask: Ask, choose: Mapping[str, str] | None, unlock: Callable[[], bytes]
-    ) -> tuple[PendingSdJwts, bytes]:
-        """Cards as SD-JWTs up to the signatures of their key bindings."""
-        from .sd_jwts import prepare_sd_jwts
-
-        read, chosen, sealing_key = self._agreed(request, ask, choose, unlock, SD_JWT)
-        pending = prepare_sd_jwts(
+        """An answer in the format that is asked for, up to its signatures; and the key that ``unlock`` gave for the
+        PIN."""
+        read, chosen, sealing_key = self._agreed(request, ask, choose, unlock)
+        pending = self._prepared(
+            read.format,
             [(card.card, [claim.term for claim in claims]) for card, claims in chosen],
-            self.device_key,
-            challenge=read.challenge,
-            domain=read.domain,
-            now=self.clock(),
-            attachments=self._portraits(chosen),
+            read.challenge,
+            read.domain,
         )
-        self._log_presented(read, chosen)
+        cards = [_shown(card, claims) for card, claims in chosen]
+        self.log.append("presented", **_about(read), challenge=read.challenge, cards=cards)
         return pending, sealing_key
+
+    def prepare_shown(self, card: Card, terms: Sequence[str], challenge: str, domain: str) -> PendingMessage:
+        """Claims of one card as JSON-LD, without a request, up to the signature."""
+        pending = self._prepared(FORMATS[JSON_LD], [(card, terms)], challenge, domain)
+        self.log.append("shown", cards=[{"id": card.id, "type": card.type, "claims": sorted(terms)}])
+        return pending
+
+    def _prepared(
+        self, form: CardFormat, chosen: Sequence[tuple[Card, Sequence[str]]], challenge: str, domain: str
+    ) -> PendingMessage:
+        """The cards with these claims and no others. Raises DisclosureMismatch rather than show more."""
+        now = self.clock()
+        pending = form.prepare(
+            [Chosen(card.held_as(form.name) or "", card.definition, terms) for card, terms in chosen],
+            self.device_key,
+            challenge=challenge,
+            domain=domain,
+            lifetime=LIFETIME_SECONDS,
+            now=now,
+            random=self.random,
+            contexts=self.contexts,
+            cards=self.definitions,
+        )
+        if not all(_looks_like(data, form.device_signs) for data in pending.data_to_sign):
+            raise DisclosureMismatch
+        for (card, terms), leaving in zip(chosen, pending.terms, strict=True):
+            always = {claim.term for claim in card.definition.claims.values() if claim.disclosure == "M"}
+            if not set(terms) <= leaving or not leaving <= {*terms} | always:
+                raise DisclosureMismatch
+        attachments = {
+            digest: content
+            for card, terms in chosen
+            if "portrait" in terms
+            for digest, content in self.cards.attachments(card.id).items()
+        }
+        expires = now.replace(microsecond=0) + timedelta(seconds=LIFETIME_SECONDS)
+        return PendingMessage(form, pending, attachments, self.definitions, expires)
 
     def presentation(self, derived: Sequence[dict[str, Any]], challenge: str, domain: str) -> PendingPresentation:
         """A presentation by this device that waits for its signature."""
@@ -107,51 +133,21 @@ class Answering:
         )
 
     def _agreed(
-        self,
-        request: _Request,
-        ask: Ask,
-        choose: Mapping[str, str] | None,
-        unlock: Callable[[], bytes],
-        envelope: str | None,
+        self, request: _Request, ask: Ask, choose: Mapping[str, str] | None, unlock: Callable[[], bytes]
     ) -> tuple[PresentationRequest, _Chosen, bytes]:
         """What the holder agreed to show, and the key that the PIN opens."""
         disclosure = self.consider(request, choose)
-        read = disclosure.request
         answer = ask(disclosure)
         answer = Consent(answer) if isinstance(answer, bool) else answer
         if not answer.agreed or not answer.apply(disclosure):
-            self.log.append("declined", **_about(read))
+            self.log.append("declined", **_about(disclosure.request))
             raise ConsentRefused
-        if read.envelope != envelope:
-            detail = f"the request wants the cards as {read.envelope or 'JSON-LD'}"
-            raise RequestRefused(Problem("request.form", detail, "/envelope"))
-        return read, answer.apply(disclosure), unlock()
-
-    def _portraits(self, chosen: _Chosen) -> dict[str, bytes]:
-        return {
-            digest: content
-            for card, claims in chosen
-            if any(claim.term == "portrait" for claim in claims)
-            for digest, content in self.cards.attachments(card.card.id).items()
-        }
-
-    def _log_presented(self, read: PresentationRequest, chosen: _Chosen) -> None:
-        cards = [_shown(card, claims) for card, claims in chosen]
-        self.log.append("presented", **_about(read), challenge=read.challenge, cards=cards)
+        return disclosure.request, answer.apply(disclosure), unlock()
 
 
-def derive_exactly(card: Card, terms: Sequence[str]) -> dict[str, Any]:
-    """The card with these claims and no others; fails rather than show more."""
-    from vc import derive
-    from vc.cards.display import claims_of
-
-    pointers = [card.definition.claims[term].pointer for term in terms]
-    derived = derive(card.credential, selective_pointers=pointers)
-    always = {claim.term for claim in card.definition.claims.values() if claim.disclosure == "M"}
-    shown, wanted = set(claims_of(derived)), set(terms)
-    if not wanted <= shown or not shown <= wanted | always:
-        raise DisclosureMismatch
-    return derived
+def _looks_like(data: bytes, forms: Sequence[int | bytes]) -> bool:
+    """Whether bytes are such as the format says that device keys sign for it."""
+    return any(len(data) == form if isinstance(form, int) else data.startswith(form) for form in forms)
 
 
 def _about(request: PresentationRequest) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What an issuer hands to a wallet as a file: credentials, with their portraits beside them.
 
     {"credential": {...}, "attachments": {"<digestMultibase>": {"mediaType": "image/jpeg", "data": "<base64url>"}},
-     "envelopes": {"dc+sd-jwt": "<the same card as SD-JWT VC>"}}
+     "envelopes": {"<format>": "<the same card in that format, as text>"}}
 
 A file may also hold a bare credential, or ``{"cards": [...]}`` with several of the above.
 """
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from did import multibase
+from vc.cards.formats import FORMATS
 from vc.cards.portrait import JPEG, MAX_PORTRAIT, matches_digest
 from vc.parsing import loads
 from vc.problems import Problem, ProblemError
-from vc.scenarios.request import SD_JWT
 
 from .cards import MAX_CARDS
 
@@ -25,11 +25,12 @@ __all__ = ["CardFile", "read_card_files"]
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """One credential as it came, its attachments (bytes that fit their digests), and the card as SD-JWT VC or None."""
+    """One credential as it came, its attachments (bytes that fit their digests), and the card in the other
+    formats that are known here: name -> text."""
 
     credential: dict[str, Any] = field(repr=False)
     attachments: tuple[bytes, ...] = field(repr=False, default=())
-    sd_jwt: str | None = field(repr=False, default=None)
+    forms: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
 def read_card_files(data: bytes) -> list[CardFile]:
@@ -56,16 +57,17 @@ def _read(entry: object, place: str) -> CardFile:
     if not isinstance(attachments, dict):
         raise _refuse("message.form", "attachments must be an object", f"{place}/attachments")
     kept = tuple(_attachment(digest, entry, place) for digest, entry in attachments.items())
-    return CardFile(credential, kept, _sd_jwt(entry.get("envelopes", {}), f"{place}/envelopes"))
+    return CardFile(credential, kept, _forms(entry.get("envelopes", {}), f"{place}/envelopes"))
 
 
-def _sd_jwt(envelopes: object, place: str) -> str | None:
-    """The one envelope that wallets keep; others are left aside."""
+def _forms(envelopes: object, place: str) -> dict[str, str]:
+    """The card in the formats that are known here; others are left aside."""
     if not isinstance(envelopes, Mapping):
         raise _refuse("message.form", "envelopes must be an object", place)
-    found = envelopes.get(SD_JWT)
-    if found is not None and not isinstance(found, str):
-        raise _refuse("message.form", "an SD-JWT is a text", f"{place}/{SD_JWT}")
+    found = {known.name: envelopes[known.name] for known in FORMATS.beside() if known.name in envelopes}
+    for name, text in found.items():
+        if not isinstance(text, str):
+            raise _refuse("message.form", f"a card as {name} is a text", f"{place}/{name}")
     return found
 
 

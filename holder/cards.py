@@ -6,19 +6,24 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from contexts import CONTEXTS, ContextRegistry
+from did.timestamps import read_datetime
 from vc.cards import CARDS, CardDefinition, CardSet, Label
 from vc.cards.calendar import parse_moment
 from vc.cards.display import DisplayedClaim, claims_of, display
+from vc.cards.formats import FORMATS, JSON_LD
 from vc.cards.identifiers import LicenceIdentifier
 from vc.cards.model import check_credential
 from vc.cards.portrait import check_portrait, digest_multibase
+from vc.model import validity_period
 from vc.problems import ProblemError
 
 from .database import transaction
 from .errors import CardRefused, CardUnknown
+from .forms import check_form
 from .keystore import system_clock
 from .sealing import Random
 from .usage_log import UsageLog
@@ -45,7 +50,8 @@ class CardSource:
 class Card:
     """One card. ``id`` names it in this wallet only; ``issuer_checked``: its issuer's key was not out of reach.
 
-    ``source`` is None for a card that came as a file. ``sd_jwt`` is the same card as SD-JWT VC, when it came along.
+    ``source`` is None for a card that came as a file. ``forms`` are the same card in other formats
+    (``vc.cards.formats``) that came along: name -> text.
     """
 
     id: str
@@ -54,7 +60,16 @@ class Card:
     added: datetime
     issuer_checked: bool
     source: CardSource | None = None
-    sd_jwt: str | None = field(repr=False, default=None)
+    forms: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    def held_as(self, name: str) -> str | Mapping[str, Any] | None:
+        """The card in the format of that name; None where it did not come in it."""
+        return self.credential if name == JSON_LD else self.forms.get(name)
+
+    @property
+    def definitions(self) -> CardSet:
+        """Its definition, for what takes sets of them."""
+        return CardSet({self.definition.type: self.definition})
 
     @property
     def type(self) -> str:
@@ -89,12 +104,11 @@ class Card:
 
     def valid_at(self, now: datetime) -> bool:
         """Whether the electronic credential is within its validity."""
-        start, end = self.valid_from, self.valid_until
-        return (start is None or start <= now) and (end is None or now <= end)
+        return not validity_period(self.credential, now=now, skew=timedelta(0))
 
     def display(self, language: str = "zh") -> list[DisplayedClaim]:
         """Label and reading of each claim in ``zh`` or ``en``."""
-        return display(self.credential, language)
+        return display(self.credential, language, cards=self.definitions)
 
 
 class CardStore:
@@ -109,6 +123,7 @@ class CardStore:
         clock: Callable[[], datetime] = system_clock,
         random: Random,
         definitions: CardSet = CARDS,
+        contexts: ContextRegistry = CONTEXTS,
     ) -> None:
         self._vault = vault
         self._log = log
@@ -116,6 +131,7 @@ class CardStore:
         self._clock = clock
         self._random = random
         self._definitions = definitions
+        self._contexts = contexts
 
     def all(self) -> list[Card]:
         """Every card, in the order in which they came in."""
@@ -143,7 +159,7 @@ class CardStore:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
-        sd_jwt: str | None = None,
+        forms: Mapping[str, str] | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in. Raises CardRefused when it is not one for this device, in order, properly signed and new."""
@@ -154,7 +170,7 @@ class CardStore:
                 raise CardRefused(f"the wallet holds {MAX_CARDS} cards at most", f"卡包最多存放 {MAX_CARDS} 张卡")
             if any(card.credential == credential for card in present):
                 raise CardRefused("this card is in the wallet already", "卡包中已有此卡")
-            card = self._admit(credential, kept, self._random(4).hex(), source, sd_jwt, resolver)
+            card = self._admit(credential, kept, self._random(4).hex(), source, forms or {}, resolver)
             connection.execute(
                 "INSERT INTO cards (id, sealed, attachments) VALUES (?, ?, ?)", (card.id, *self._seal(card, kept))
             )
@@ -168,7 +184,7 @@ class CardStore:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
-        sd_jwt: str | None = None,
+        forms: Mapping[str, str] | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version in the place of a card: both or neither. The id stays.
@@ -178,7 +194,7 @@ class CardStore:
         kept = list(attachments)
         with transaction(self._vault.connection) as connection:
             old = self.get(card_id)
-            card = self._admit(credential, kept, card_id, source or old.source, sd_jwt, resolver)
+            card = self._admit(credential, kept, card_id, source or old.source, forms or {}, resolver)
             if card.type != old.type or card.issuer != old.issuer:
                 raise CardRefused("an update is of the same kind and issuer", "更新的卡须为同一种类、同一签发机关")
             if old.valid_from is not None and (card.valid_from is None or card.valid_from < old.valid_from):
@@ -213,7 +229,7 @@ class CardStore:
         attachments: list[bytes],
         card_id: str,
         source: CardSource | None,
-        sd_jwt: str | None,
+        forms: Mapping[str, str],
         resolver: Resolver | None,
     ) -> Card:
         definition = self._definitions.of_credential(credential)
@@ -223,20 +239,35 @@ class CardStore:
         if not isinstance(subject, Mapping) or subject.get("id") != self._device:
             raise CardRefused("the card is bound to another device", "该卡绑定于另一设备")
         now = self._clock()
-        checked = _check_proof(credential, now, resolver)
-        if sd_jwt is not None:
-            from .sd_jwts import check_sd_jwt
-
-            checked = check_sd_jwt(sd_jwt, credential, self._device, now=now, resolver=resolver) and checked
-        card = Card(card_id, dict(credential), definition, now, checked, source, sd_jwt)
+        checked = _check_proof(credential, now, resolver, self._contexts)
+        for name, held in forms.items():
+            checked = self._check_form(name, held, credential, now, resolver) and checked
+        card = Card(card_id, dict(credential), definition, now, checked, source, dict(forms))
         problems = check_credential(credential, cards=self._definitions, complete=True)
         if problems:
             codes = ", ".join(f"{problem.code} {problem.pointer}" for problem in problems[:5])
             raise CardRefused(f"the card is not in order: {codes}", f"该卡内容有误：{codes}")
-        if card.valid_until is not None and card.valid_until < now:
+        if any(problem.code != "period.not_yet" for problem in validity_period(credential, now=now, skew=timedelta(0))):
             raise CardRefused("the card has expired", "该卡已过有效期")
         _check_attachments(card, attachments)
         return card
+
+    def _check_form(
+        self, name: str, held: str, credential: Mapping[str, Any], now: datetime, resolver: Resolver | None
+    ) -> bool:
+        form = FORMATS.asked_for(name)
+        if form is None:
+            raise CardRefused(f"the wallet does not know the format {name[:80]}", f"卡包不认识 {name[:80]} 形式")
+        return check_form(
+            form,
+            held,
+            credential,
+            self._device,
+            now=now,
+            resolver=resolver,
+            contexts=self._contexts,
+            cards=self._definitions,
+        )
 
     def _seal(self, card: Card, attachments: list[bytes]) -> tuple[bytes, bytes]:
         record: dict[str, Any] = {
@@ -246,8 +277,8 @@ class CardStore:
         }
         if card.source is not None:
             record["source"] = [card.source.base_url, card.source.reference]
-        if card.sd_jwt is not None:
-            record["sdJwt"] = card.sd_jwt
+        if card.forms:
+            record["forms"] = dict(card.forms)
         kept = {digest_multibase(content): base64.b64encode(content).decode() for content in attachments}
         return (
             self._vault.seal(json.dumps(record, ensure_ascii=False).encode(), f"cards/{card.id}"),
@@ -261,24 +292,25 @@ class CardStore:
         if definition is None:
             raise CardRefused("the wallet no longer knows this kind of card", "卡包不再支持此类卡")
         source = CardSource(*record["source"]) if "source" in record else None
-        added = datetime.fromisoformat(record["added"])
-        return Card(card_id, credential, definition, added, bool(record["issuerChecked"]), source, record.get("sdJwt"))
+        added = read_datetime(record["added"])
+        return Card(
+            card_id, credential, definition, added, bool(record["issuerChecked"]), source, record.get("forms", {})
+        )
 
 
-def _check_proof(credential: Mapping[str, Any], now: datetime, resolver: Resolver | None) -> bool:
+def _check_proof(
+    credential: Mapping[str, Any], now: datetime, resolver: Resolver | None, contexts: ContextRegistry
+) -> bool:
     """Whether the issuer's signature holds over every claim; False when the issuer's key is out of reach.
 
-    A base proof is checked by deriving a proof that shows everything. Raises CardRefused.
+    Raises CardRefused.
     """
-    import vc
-
     if len(json.dumps(credential)) > _MAX_CREDENTIAL:
         raise CardRefused(f"a card has {_MAX_CREDENTIAL} bytes at most", f"卡不得超过 {_MAX_CREDENTIAL} 字节")
     try:
-        everything = vc.derive(credential, selective_pointers=["/credentialSubject"])
+        verdict = FORMATS[JSON_LD].verify_held(credential, now=now, resolver=resolver, contexts=contexts)
     except ProblemError as error:
         raise CardRefused(f"the card can't be shown selectively: {error}", f"该卡无法选择性出示：{error}") from None
-    verdict = vc.verify(everything, now=now, resolver=resolver)
     if not verdict.verified and not verdict.indeterminate:
         codes = ", ".join(problem.code for problem in verdict.problems)
         raise CardRefused(f"the card is not properly issued: {codes}", f"该卡未通过验证：{codes}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from vc.cards import Label
 from vc.cards.display import text_of
+from vc.cards.formats import FORMATS, CardFormat
 from vc.problems import Problem, ProblemError
 from vc.scenarios import (
     SCENARIOS,
@@ -171,22 +172,24 @@ def consider(
     if problems:
         raise RequestRefused(*problems)
     scenario = scenarios[request.scenario]
-    candidates = _candidates(request, cards, now, choose or {})
+    form = FORMATS.asked_for(request.envelope)
+    if form is None:
+        raise RequestRefused(Problem("request.form", "the wallet does not know this form of answer", "/envelope"))
+    candidates = _candidates(request, form, cards, now, choose or {})
     chosen = _together(scenario, request, candidates, now)
     places = {card.id: card for card in request.cards}
-    shown = [_disclosed(places[place], card, request.envelope) for place, card in chosen.items()]
+    shown = [_disclosed(places[place], card, form) for place, card in chosen.items()]
     return Disclosure(request, scenario, tuple(shown))
 
 
 def _candidates(
-    request: PresentationRequest, cards: Sequence[Card], now: datetime, choose: Mapping[str, str]
+    request: PresentationRequest, form: CardFormat, cards: Sequence[Card], now: datetime, choose: Mapping[str, str]
 ) -> dict[str, list[Card]]:
     """place -> the cards that could stand there, the newest first; places that stay empty are left out."""
     found: dict[str, list[Card]] = {}
     for index, wanted in enumerate(request.cards):
         of_type = [card for card in cards if card.type == wanted.type and card.valid_at(now)]
-        if request.envelope is not None:
-            of_type = [card for card in of_type if card.sd_jwt is not None]
+        of_type = [card for card in of_type if card.held_as(form.name) is not None]
         if wanted.id in choose:
             of_type = [card for card in of_type if card.id == choose[wanted.id]]
         complete = [card for card in of_type if not _lacking(wanted, card)]
@@ -242,7 +245,7 @@ def _together(
     raise RequestRefused(Problem("scenario.binding", detail, "/cards"))
 
 
-def _disclosed(wanted: RequestedCard, card: Card, envelope: str | None) -> DisclosedCard:
+def _disclosed(wanted: RequestedCard, card: Card, form: CardFormat) -> DisclosedCard:
     claims = card.claims
     known = card.definition.claims
     shown = [claim for claim in _one_of_each(wanted.claims, claims) if known[claim.term].disclosure != "M"]
@@ -250,7 +253,7 @@ def _disclosed(wanted: RequestedCard, card: Card, envelope: str | None) -> Discl
     return DisclosedCard(
         place=wanted.id,
         card=card,
-        always=(*_always(card), *(_always_enveloped() if envelope is not None else ())),
+        always=(*_always(card), *form.discloses_besides),
         claims=tuple(
             DisclosedClaim(
                 term=claim.term,
@@ -306,13 +309,6 @@ def _always(card: Card) -> Iterator[tuple[Label, Label]]:
     for term, claim in card.definition.claims.items():
         if claim.disclosure == "M" and term in card.claims:
             yield claim.label, _text(card, term)
-
-
-def _always_enveloped() -> Iterator[tuple[Label, Label]]:
-    """What leaves with an SD-JWT beside that: one signature of the issuer for all presentations, and a status entry."""
-    yield Label("证照形式", "Form of the card"), Label("SD-JWT", "SD-JWT")
-    label = Label("签发机关的签名（可关联各次出示）", "The issuer's signature (links presentations)")
-    yield label, Label("", "")
 
 
 def _text(card: Card, term: str) -> Label:

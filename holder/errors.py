@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from did.refusal import Refusal
 from vc.problems import PROBLEMS, Problem
 
 __all__ = [
@@ -56,19 +57,21 @@ __all__ = [
 ]
 
 
-class HolderError(Exception):
+class HolderError(Refusal):
     """The wallet can't or won't do what was asked. ``message`` is English, ``message_zh`` Chinese."""
 
-    code: str = "holder"
+    code = "holder"
 
     def __init__(self, message: str, message_zh: str) -> None:
-        super().__init__(message)
+        super().__init__(message_zh, message)
         self.message = message
         self.message_zh = message_zh
 
 
 class WalletError(HolderError):
     """Something about the wallet's files."""
+
+    unusable = True
 
 
 class WalletMissing(WalletError):
@@ -124,12 +127,14 @@ class PinForm(PinError):
     """Not six digits 0-9. Not counted as a try."""
 
     code = "pin.form"
+    unusable = True
 
 
 class PinWeak(PinError):
     """A PIN that is guessed first: all digits equal, running up or down, or taken from the holder's own numbers."""
 
     code = "pin.weak"
+    unusable = True
 
 
 class PinWrong(PinError):
@@ -213,6 +218,7 @@ class RequestRefused(HolderError):
         )
         self.problems = problems
         self.code = problems[0].code
+        self.unusable = self.code == "request.form"
 
 
 class DisclosureMismatch(HolderError):

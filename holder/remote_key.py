@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
-from did import DidError, PublicKey
+from did import CheckedSigner, DidError, PublicKey, Signer
 
 from .errors import SignatureNotGranted, WalletDamaged
 
@@ -15,27 +15,37 @@ __all__ = ["RemoteDeviceKey"]
 class RemoteDeviceKey:
     """The names of a P-256 key that signs elsewhere; what it is to sign comes from ``Wallet.prepare``.
 
-    Raises ValueError for another kind of key.
+    With ``signer``, which has the key (a token, a phone's key store), the wallet has it sign once the PIN was given.
+    Raises ValueError for another kind of key, or another DID than the key's did:key.
     """
 
-    __slots__ = ("_public_key",)
+    __slots__ = ("_public_key", "_signer")
 
-    def __init__(self, public_key: PublicKey) -> None:
+    def __init__(self, public_key: PublicKey, signer: Signer | None = None) -> None:
         if public_key.key_type != "P-256":
             raise ValueError("a device key is a P-256 key")
         self._public_key = public_key
+        self._signer = signer
+        if signer is not None and (signer.public_key != public_key or signer.did != self.did):
+            raise ValueError("the signer is not that of the device key")
+
+    @classmethod
+    def of(cls, key: Signer) -> RemoteDeviceKey:
+        """The device key that a signer has. Raises ValueError."""
+        return key if isinstance(key, RemoteDeviceKey) else cls(key.public_key, key)
 
     def to_record(self) -> bytes:
         """What the wallet keeps."""
         return json.dumps({"remote": self._public_key.to_multikey()}).encode()
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> RemoteDeviceKey:
-        """The key of what ``to_record`` gave, parsed."""
+    def from_record(cls, record: dict[str, Any], signer: Signer | None = None) -> RemoteDeviceKey:
+        """The key of what ``to_record`` gave, parsed. Raises WalletDamaged; ValueError for another key's ``signer``."""
         try:
-            return cls(PublicKey.from_multikey(record["remote"]))
+            known = cls(PublicKey.from_multikey(record["remote"]))
         except (DidError, ValueError):
             raise WalletDamaged("the wallet's device key is not readable", "卡包的设备公钥不可读") from None
+        return known if signer is None else cls(known.public_key, signer)
 
     @property
     def algorithm(self) -> str:
@@ -57,9 +67,11 @@ class RemoteDeviceKey:
         """The public key."""
         return self._public_key
 
-    def grant(self, sealing_key: bytes) -> NoReturn:
-        """Raises SignatureNotGranted: there is nothing here to grant a signature with."""
-        raise SignatureNotGranted
+    def grant(self, sealing_key: bytes) -> Signer:
+        """What signs, checked; the PIN was given. Raises SignatureNotGranted where the key is out of reach."""
+        if self._signer is None:
+            raise SignatureNotGranted
+        return CheckedSigner(self._signer)
 
     def sign(self, data: bytes) -> bytes:
         """Raises SignatureNotGranted."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TextIO
 
+from did.languages import in_language
 from vc.qr.symbols import Symbol
 
 from .keystore import system_clock
@@ -47,7 +48,7 @@ def show_until(
             if page != shown:
                 stream.write(_CLEAR + pages[page])
                 shown = page
-            text = f"剩余 {seconds} 秒（Ctrl-C 结束）" if language == "zh" else f"{seconds} s left (Ctrl-C ends)"
+            text = in_language(f"剩余 {seconds} 秒（Ctrl-C 结束）", f"{seconds} s left (Ctrl-C ends)", language)
             stream.write(f"\r\x1b[K{text}")
             stream.flush()
             sleep(min(1.0, left))

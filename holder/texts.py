@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from did.languages import in_language
+from vc.cards import Label
+from vc.cards.calendar import day_of
+from vc.cards.formats import FORMATS
+
 from .cards import Card
 from .consent import DisclosedCard, Disclosure
 from .usage_log import Entry
@@ -47,15 +52,17 @@ def unvouched(disclosure: Disclosure) -> tuple[str, str]:
 
 
 def _chooser(language: str) -> Callable[[str, str], str]:
-    return lambda zh, en: zh if language == "zh" else en
+    return lambda zh, en: in_language(zh, en, language)
 
 
 def card_line(card: Card, language: str) -> str:
     """One line: id, kind, end of validity."""
     t = _chooser(language)
-    until = card.valid_until.date().isoformat() if card.valid_until else t("无期限", "no end")
+    until = day_of(card.valid_until).isoformat() if card.valid_until else t("无期限", "no end")
     unchecked = "" if card.issuer_checked else t("（签发方密钥未能核对）", " (issuer's key was out of reach)")
-    also = "" if card.sd_jwt is None else t("（另有 SD-JWT）", " (also as SD-JWT)")
+    names = [FORMATS[name].label if name in FORMATS else Label(name, name) for name in card.forms]
+    also = t(f"（另有 {'、'.join(name.zh for name in names)}）", f" (also as {', '.join(name.en for name in names)})")
+    also = also if names else ""
     return f"{card.id}  {card.title.in_language(language)}  {t('有效至', 'valid until')} {until}{also}{unchecked}"
 
 

@@ -35,7 +35,8 @@ import did
 from did.key_files import Argon2id
 
 from .database import connect, damaged, transaction
-from .errors import PinBlocked, PinWrong, WalletChanged, WalletDamaged, WalletExists, WalletMissing
+from .errors import PinBlocked, PinWrong, WalletChanged, WalletDamaged, WalletExists, WalletMissing, WalletUnusable
+from .form_migration import to_forms
 from .keystore import Keystore
 from .pin import check_form
 from .places import check_apart
@@ -43,7 +44,7 @@ from .sealing import KEY_BYTES, Random, Unsealable, seal, subkey, unseal
 
 __all__ = ["Vault"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _SALT_BYTES: Final = 16
 _SCHEMA: Final = """
 CREATE TABLE wallet (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, wallet TEXT NOT NULL,
@@ -127,8 +128,11 @@ class Vault:
             raise WalletMissing(f"there is no wallet at {path}", f"{path} 处没有卡包")
         connection = connect(path)
         try:
-            opened = cls(connection, keystore, random, _identify(connection))
+            wallet, written = _identify(connection)
+            opened = cls(connection, keystore, random, wallet)
             opened._record_key = subkey(opened._unlock(pin), "records")
+            if written != _FORMAT:
+                opened._migrate()
         except BaseException:
             connection.close()
             raise
@@ -140,7 +144,7 @@ class Vault:
         if not path.is_file():
             raise WalletMissing(f"there is no wallet at {path}", f"{path} 处没有卡包")
         with closing(connect(path)) as connection:
-            wallet = _identify(connection)
+            wallet, _ = _identify(connection)
         keystore.drop(wallet)
         path.unlink()
 
@@ -172,6 +176,14 @@ class Vault:
     def unseal(self, sealed: bytes, place: str) -> bytes:
         """What was sealed. Raises WalletDamaged."""
         return unseal(self._record_key, sealed, f"{self.wallet}/{place}")
+
+    def _migrate(self) -> None:
+        """Bring the file to this format, all of it or nothing."""
+        with transaction(self.connection) as connection:
+            _, written = _identify(connection)  # Another process may have been first.
+            for reached in range(written + 1, _FORMAT + 1):
+                _MIGRATIONS[reached](self)
+            connection.execute("UPDATE wallet SET format = ?", (_FORMAT,))
 
     def _row(self) -> tuple[str, bytes, bytes]:
         row: tuple[str, bytes, bytes] | None = self.connection.execute(
@@ -213,11 +225,22 @@ class Vault:
         return subkey(self._keystore.attempt(self.wallet, b"liangzheng/holder/pin\0" + stretched), "pin", salt=salt)
 
 
-def _identify(connection: sqlite3.Connection) -> str:
+_MIGRATIONS: Final[dict[int, Callable[[Vault], None]]] = {2: to_forms}
+"""Format -> what brings a file of the format before to it."""
+
+
+def _identify(connection: sqlite3.Connection) -> tuple[str, int]:
+    """The wallet's name, and the format of its file."""
     rows = connection.execute("SELECT format, wallet FROM wallet").fetchall()
-    if len(rows) != 1 or rows[0][0] != _FORMAT or not isinstance(rows[0][1], str):
+    if len(rows) != 1 or not isinstance(rows[0][0], int) or rows[0][0] < 1 or not isinstance(rows[0][1], str):
         raise damaged("the wallet's file", "no form known here")
-    return rows[0][1]
+    written, wallet = rows[0]
+    if written > _FORMAT:
+        raise WalletUnusable(
+            f"the wallet's file has format {written}, newer than this program's {_FORMAT}: use a newer program",
+            f"卡包文件的格式 {written} 比本程序（{_FORMAT}）新，请使用新版程序",
+        )
+    return wallet, written
 
 
 def _cost(kdf: str) -> Argon2id:

@@ -23,12 +23,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from contexts import CONTEXTS
 from did.key_files import Argon2id
-from vc.cards import CARDS, CardSet
+from vc.cards import CARDS, CardSet, register_contexts
 from vc.problems import Problem, ProblemError
 from vc.scenarios import SCENARIOS, PresentationRequest, ScenarioSet
 
-from .answering import LIFETIME_SECONDS, Answering, Ask, derive_exactly
+from .answering import LIFETIME_SECONDS, Answering, Ask
 from .cards import Card, CardSource, CardStore
 from .consent import Disclosure
 from .device import DeviceKey
@@ -42,12 +43,9 @@ from .usage_log import UsageLog
 from .vault import Vault
 
 if TYPE_CHECKING:
-    from did import Resolver
+    from did import Resolver, Signer
     from vc.cards.message import Message
     from vc.presentation import PendingPresentation
-    from vc.scenarios.answer import SdJwtAnswer
-
-    from .sd_jwts import PendingSdJwts
 
 __all__ = ["LIFETIME_SECONDS", "SELF_SHOWN", "Wallet"]
 
@@ -72,21 +70,31 @@ class Wallet:
         random: Random,
         definitions: CardSet = CARDS,
         scenarios: ScenarioSet = SCENARIOS,
+        device_key: Signer | None = None,
     ) -> None:
+        contexts = CONTEXTS if definitions is CARDS else register_contexts(definitions)
         self._vault = vault
         self._clock = clock
         self._random = random
         row = vault.connection.execute("SELECT sealed FROM device_key").fetchone() or (b"",)
-        self.device_key = _device_key(vault.unseal(row[0], "device_key"))
+        self.device_key = _device_key(vault.unseal(row[0], "device_key"), device_key)
         self.log = UsageLog(vault, clock)
         self._cards = CardStore(
-            vault, self.log, self.device_key.did, clock=clock, random=random, definitions=definitions
+            vault,
+            self.log,
+            self.device_key.did,
+            clock=clock,
+            random=random,
+            definitions=definitions,
+            contexts=contexts,
         )
         self._answering = Answering(
             cards=self._cards,
             log=self.log,
             device_key=self.device_key,
+            definitions=definitions,
             scenarios=scenarios,
+            contexts=contexts,
             clock=clock,
             random=random,
         )
@@ -98,7 +106,7 @@ class Wallet:
         pin: str,
         keystore: Keystore,
         *,
-        device_key: RemoteDeviceKey | None = None,
+        device_key: Signer | None = None,
         personal: Iterable[str] = (),
         cost: Argon2id | None = None,
         clock: Callable[[], datetime] = system_clock,
@@ -106,7 +114,8 @@ class Wallet:
         definitions: CardSet = CARDS,
         scenarios: ScenarioSet = SCENARIOS,
     ) -> Wallet:
-        """Make a wallet with a new device key, or for a ``device_key`` that is elsewhere.
+        """Make a wallet with a new device key, or for a ``device_key`` that is elsewhere: one that can sign (a token,
+        a phone's key store), or a ``RemoteDeviceKey`` whose signatures come later.
 
         ``personal`` are the holder's identity number and birth date, if known, which the PIN must not repeat; ``cost``
         the Argon2id parameters. Raises PinForm, PinWeak, WalletExists.
@@ -114,13 +123,24 @@ class Wallet:
         check_new(pin, personal)
 
         def furnish(vault: Vault, master: bytes) -> None:
-            key = device_key or DeviceKey.generate(subkey(master, "device key"), random)
+            key = (
+                RemoteDeviceKey.of(device_key)
+                if device_key is not None
+                else DeviceKey.generate(subkey(master, "device key"), random)
+            )
             sealed = vault.seal(key.to_record(), "device_key")
             vault.connection.execute("INSERT INTO device_key VALUES (1, ?)", (sealed,))
             UsageLog(vault, clock).append_in_transaction("created", device=key.did)
 
         vault = Vault.create(Path(path), pin, keystore, cost=cost or Argon2id(), random=random, furnish=furnish)
-        return cls(vault, clock=clock, random=random, definitions=definitions, scenarios=scenarios)
+        return cls(
+            vault,
+            clock=clock,
+            random=random,
+            definitions=definitions,
+            scenarios=scenarios,
+            device_key=_with_signer(device_key),
+        )
 
     @classmethod
     def open(
@@ -129,18 +149,27 @@ class Wallet:
         pin: str,
         keystore: Keystore,
         *,
+        device_key: Signer | None = None,
         clock: Callable[[], datetime] = system_clock,
         random: Random = secrets.token_bytes,
         definitions: CardSet = CARDS,
         scenarios: ScenarioSet = SCENARIOS,
     ) -> Wallet:
-        """Open a wallet, counting a try.
+        """Open a wallet, counting a try. ``device_key`` is that of a wallet made for one elsewhere that can sign.
 
-        Raises WalletMissing, WalletDamaged, KeystoreMissing, PinForm, PinWrong, PinLocked, PinBlocked.
+        Raises ValueError for another ``device_key`` than the wallet's; WalletMissing, WalletDamaged, WalletUnusable,
+        KeystoreMissing, PinForm, PinWrong, PinLocked, PinBlocked.
         """
         vault = Vault.open(Path(path), pin, keystore, random=random)
         try:
-            return cls(vault, clock=clock, random=random, definitions=definitions, scenarios=scenarios)
+            return cls(
+                vault,
+                clock=clock,
+                random=random,
+                definitions=definitions,
+                scenarios=scenarios,
+                device_key=_with_signer(device_key),
+            )
         except BaseException:
             vault.close()
             raise
@@ -192,16 +221,16 @@ class Wallet:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
-        sd_jwt: str | None = None,
+        forms: Mapping[str, str] | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Take a card in: of a known kind, bound to this device, signed by its issuer over every claim, with its
-        portrait; and with the same card as SD-JWT VC, when there is ``sd_jwt``.
+        portrait; and with the same card in other ``forms`` (format -> text), when there are any.
 
         ``resolver`` finds the issuer's key; where it is out of reach, the card is taken in and marked
         (``Card.issuer_checked``). ``source`` is kept with it. Raises CardRefused.
         """
-        return self._cards.add(credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
+        return self._cards.add(credential, attachments, source=source, forms=forms, resolver=resolver)
 
     def update(
         self,
@@ -210,11 +239,11 @@ class Wallet:
         attachments: Iterable[bytes] = (),
         *,
         source: CardSource | None = None,
-        sd_jwt: str | None = None,
+        forms: Mapping[str, str] | None = None,
         resolver: Resolver | None = None,
     ) -> Card:
         """Put a newer version of a card in its place, both or neither. Raises CardUnknown, CardRefused."""
-        return self._cards.update(card_id, credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
+        return self._cards.update(card_id, credential, attachments, source=source, forms=forms, resolver=resolver)
 
     def previous(self, credential: Mapping[str, Any]) -> Card | None:
         """The card in the wallet that ``credential`` would update: of the same licence identifier, or None."""
@@ -271,12 +300,13 @@ class Wallet:
     ) -> Message:
         """Answer a request: ask ``consent``, then the PIN, then derive, sign for this verifier, and log.
 
-        The message carries a presentation that lives 300 seconds and the portraits that are disclosed. It is in the log
-        before it is signed. Raises RequestRefused, ConsentRefused, ValueError for a consent that leaves out what is not
-        optional, and the PIN's errors. A request for SD-JWTs is answered by ``present_sd_jwts``.
+        The message carries what lives 300 seconds, in the format that the request wants, and the portraits that are
+        disclosed. It is in the log before it is signed; for some formats the device key signs once a card, for one PIN.
+        Raises RequestRefused, ConsentRefused, ValueError for a consent that leaves out what is not optional, and the
+        PIN's errors.
         """
         pending, sealing_key = self._answering.prepare(request, consent, choose, lambda: self._sealing_key(pin))
-        return pending.complete(self.device_key.grant(sealing_key).sign(pending.data_to_sign))
+        return pending.complete([self.device_key.grant(sealing_key).sign(data) for data in pending.data_to_sign])
 
     def prepare(
         self,
@@ -286,34 +316,8 @@ class Wallet:
         pin: Pin,
         choose: Mapping[str, str] | None = None,
     ) -> PendingMessage:
-        """``present`` up to the signature, for a device key that is elsewhere."""
+        """``present`` up to the signatures, for a device key that is elsewhere."""
         return self._answering.prepare(request, consent, choose, lambda: self._sealing_key(pin))[0]
-
-    def present_sd_jwts(
-        self,
-        request: PresentationRequest | Mapping[str, Any],
-        consent: Ask,
-        *,
-        pin: Pin,
-        choose: Mapping[str, str] | None = None,
-    ) -> SdJwtAnswer:
-        """``present`` for a request that wants the cards as SD-JWT VCs (``PresentationRequest.envelope``).
-
-        Each card has a key binding of its own: the device key signs once a card, for one PIN.
-        """
-        pending, sealing_key = self._answering.prepare_sd_jwts(request, consent, choose, lambda: self._sealing_key(pin))
-        return pending.complete([self.device_key.grant(sealing_key).sign(data) for data in pending.data_to_sign])
-
-    def prepare_sd_jwts(
-        self,
-        request: PresentationRequest | Mapping[str, Any],
-        consent: Ask,
-        *,
-        pin: Pin,
-        choose: Mapping[str, str] | None = None,
-    ) -> PendingSdJwts:
-        """``present_sd_jwts`` up to the signatures, for a device key that is elsewhere."""
-        return self._answering.prepare_sd_jwts(request, consent, choose, lambda: self._sealing_key(pin))[0]
 
     def prepare_shown(self, card_id: str, terms: Iterable[str], *, pin: Pin) -> PendingMessage:
         """Show claims of one card on the holder's own initiative, up to the signature.
@@ -327,10 +331,8 @@ class Wallet:
         if unknown:
             raise ValueError(f"the card does not have {', '.join(sorted(unknown))}, or always shows it")
         self._sealing_key(pin)
-        derived = derive_exactly(card, [term for term in card.definition.claims if term in wanted])
-        attachments = self.attachments(card.id) if "portrait" in wanted else {}
-        self.log.append("shown", cards=[{"id": card.id, "type": card.type, "claims": sorted(wanted)}])
-        return PendingMessage(self._answering.presentation([derived], self._random(16).hex(), SELF_SHOWN), attachments)
+        chosen = [term for term in card.definition.claims if term in wanted]
+        return self._answering.prepare_shown(card, chosen, self._random(16).hex(), SELF_SHOWN)
 
     def record_result(self, challenge: str, result: str) -> None:
         """Write down what came of a presentation, named by its challenge: ``verified``, ``refused`` or ``unknown``.
@@ -359,6 +361,15 @@ class Wallet:
             raise
 
 
-def _device_key(record: bytes) -> DeviceKey | RemoteDeviceKey:
+def _device_key(record: bytes, signer: Signer | None) -> DeviceKey | RemoteDeviceKey:
     parsed = json.loads(record)
-    return RemoteDeviceKey.from_record(parsed) if "remote" in parsed else DeviceKey.from_record(record)
+    if "remote" in parsed:
+        return RemoteDeviceKey.from_record(parsed, signer)
+    if signer is not None:
+        raise ValueError("this wallet has its own device key")
+    return DeviceKey.from_record(record)
+
+
+def _with_signer(key: Signer | None) -> Signer | None:
+    """The key, when it can sign."""
+    return None if isinstance(key, RemoteDeviceKey) else key

@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contexts import CONTEXTS
 from did import CheckedSigner, Resolver, Signer
 from vc.cards.calendar import day_of
 from vc.cards.codes import division
-from vc.cards.definition import CARDS, CardDefinition
+from vc.cards.context_document import register_contexts
+from vc.cards.definition import CARDS, CardSet
 from vc.cards.identifiers import PLACEHOLDER_ISSUERS
 
 from . import audit, lifecycle
@@ -26,6 +28,7 @@ from .audit import Act, AuditReport
 from .database import Database
 from .environment import Clock, Random, storable, system_clock, system_random
 from .errors import CardError, NotFoundError, RegisterError
+from .forms import check_forms
 from .handover import hand_over
 from .holds import HoldView, hold_of, hold_view, holds_of
 from .imports import ImportReport, Progress, read_people, save_people
@@ -35,7 +38,6 @@ from .possession import device_of_presentation
 from .proofing import Channel, IdentityProofing, OneTimeCodeProofing
 from .register import counts
 from .register_events import person_by_number, set_life_status, set_portrait
-from .sd_jwt_cards import check_envelopes
 from .sheets import Limits
 from .status_indexes import LIST_SIZE
 from .status_lists import PublishedList, StatusLists
@@ -76,7 +78,7 @@ class Authority:
         random: Random = system_random,
         resolver: Resolver | None = None,
         cryptosuite: str = "ecdsa-sd-2023",
-        cards: Mapping[str, CardDefinition] = CARDS,
+        cards: CardSet = CARDS,
         ttl: timedelta = timedelta(minutes=15),
         validity: timedelta = timedelta(hours=24),
         list_size: int = LIST_SIZE,
@@ -115,6 +117,7 @@ class Authority:
                 purposes=purposes,
                 messages=messages,
                 cards=cards,
+                contexts=CONTEXTS if cards is CARDS else register_contexts(cards),
                 on_step=on_step,
             )
             self._status_lists = StatusLists(
@@ -149,7 +152,7 @@ class Authority:
         return self.signer.did
 
     @property
-    def cards(self) -> Mapping[str, CardDefinition]:
+    def cards(self) -> CardSet:
         """The kinds of card that the authority knows."""
         return self.issuance.cards
 
@@ -178,7 +181,7 @@ class Authority:
         else:
             with Path(source).open("rb") as file:
                 data = file.read(limits.size + 1)
-        parsed = read_people(data, encoding=encoding, limits=limits, today=day_of(self.clock()))
+        parsed = read_people(data, encoding=encoding, limits=limits, today=day_of(self.clock()), cards=self.cards)
         return self.act(actor, lambda act: save_people(act, parsed, progress=progress))
 
     def set_portrait(self, number: str, content: bytes, *, actor: str = "operator") -> bool:
@@ -246,13 +249,14 @@ class Authority:
 
         ``presentation`` (untrusted) is a presentation without credentials, made by the device's key with the
         application's challenge and domain. ``envelopes``: what the device wants each card in beside its JSON-LD form
-        (``dc+sd-jwt``). ``code`` is what a device that is not known yet brings for an offer (``issuer.offers``).
-        Called again for an issued application (with a new challenge), the same device gets the same cards again.
+        (names of ``vc.cards.formats``). ``code`` is what a device that is not known yet brings for an offer
+        (``issuer.offers``). Called again for an issued application (with a new challenge), the same device gets the
+        same cards again.
 
         Raises DeviceError when possession is not proved, OfferError when the device is not admitted, NotFoundError,
         StateError, CardError when no card of the application could be issued.
         """
-        wanted = check_envelopes(envelopes, self.signer)
+        wanted = check_forms(envelopes, self.signer)
         view = self.applications.show(reference)
         if view.state is ApplicationState.REFUSED:
             self.applications.say_holds(reference)
@@ -403,7 +407,7 @@ class Authority:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _claim_database(self, cards: Mapping[str, CardDefinition]) -> None:
+    def _claim_database(self, cards: CardSet) -> None:
         def claim(act: Act) -> None:
             record = act.session.scalars(select(AuthorityRecord)).one_or_none()
             if record is None:

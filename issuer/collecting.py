@@ -17,9 +17,9 @@ from . import lifecycle
 from .audit import Act
 from .environment import storable, token
 from .errors import DeviceError, IssuerError, NotFoundError, StateError
+from .forms import check_forms
 from .issuance import UpdateKind
 from .possession import device_of_presentation
-from .sd_jwt_cards import check_envelopes
 from .tables import CredentialRecord, Device, DeviceChallenge
 from .views import IssuedCard, issued_card
 
@@ -76,7 +76,7 @@ class Collecting:
         """
         if len(references) > MAX_UPDATES:
             raise StateError("update.limit", f"一次最多更新 {MAX_UPDATES} 张", f"at most {MAX_UPDATES} cards at once")
-        wanted = check_envelopes(envelopes, self._authority.signer)
+        wanted = check_forms(envelopes, self._authority.signer)
         device = self._prove(presentation)
         return [self._update(reference, device, wanted) for reference in dict.fromkeys(references)]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from vc.cards.definition import CARDS, CardDefinition, ClaimDefinition, FieldDefinition, Label
+from vc.cards.definition import CARDS, CardDefinition, CardSet, ClaimDefinition, FieldDefinition, Label
 
 from .register import DECLARED
 
@@ -94,13 +94,13 @@ class Column:
 
 
 @cache
-def columns() -> Mapping[str, Column]:
-    """All columns: fact -> Column."""
+def columns(cards: CardSet = CARDS) -> Mapping[str, Column]:
+    """All columns of these cards' facts: fact -> Column."""
     found: dict[str, Column] = {}
     for fact, beside in _BESIDE_CARDS.items():
         home, header, others = _HEADERS[fact]
         found[fact] = Column(fact, home, Label(header, beside.label.en), beside, False, (header, *others))
-    for card in sorted(CARDS.values(), key=lambda card: card.type not in _REGISTER_CARDS):
+    for card in sorted(cards.values(), key=lambda card: card.type not in _REGISTER_CARDS):
         for fact, label, claim, field in _facts_of(card):
             if fact in COMPUTED or fact in found:
                 continue
@@ -128,20 +128,20 @@ def header_key(text: str) -> str:
 
 
 @cache
-def _by_header() -> Mapping[str, Column]:
+def _by_header(cards: CardSet) -> Mapping[str, Column]:
     """Header -> column. A header of this table wins; of those that follow from the cards, only one that is alone."""
     found: dict[str, Column] = {}
-    for column in columns().values():
+    for column in columns(cards).values():
         found[header_key(column.fact)] = column
         if column.fact in _HEADERS:
             found |= {header_key(header): column for header in column.headers}
     shared: dict[str, list[Column]] = {}
-    for column in columns().values():
+    for column in columns(cards).values():
         for name in {header_key(name) for name in (*column.headers, column.label.en, column.field.term)} - set(found):
             shared.setdefault(name, []).append(column)
     return found | {name: sharing[0] for name, sharing in shared.items() if len(sharing) == 1}
 
 
-def find_column(header: str) -> Column | None:
+def find_column(header: str, cards: CardSet = CARDS) -> Column | None:
     """The column that a header names: its fact (``birth_date``, ``birthDate``), Chinese or English label."""
-    return _by_header().get(header_key(header))
+    return _by_header(cards).get(header_key(header))

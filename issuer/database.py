@@ -19,13 +19,14 @@ from did.private_files import PrivateFileError, private_database
 
 from .damage import UNREADABLE, told, unusable
 from .errors import RegisterError
+from .form_migration import to_forms
 from .guard_migration import to_holds
 from .status_tables import to_packed_lists
 from .tables import AuditHead, Base, DeviceChallenge, Officer, SchemaVersion
 
 __all__ = ["GENESIS", "SCHEMA_VERSION", "Database"]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 GENESIS = "0" * 64
 """What the first audit entry follows."""
 
@@ -53,6 +54,7 @@ _MIGRATIONS: dict[int, Callable[[Connection], None]] = {
     3: to_packed_lists,
     4: _to_4,
     5: to_holds,
+    6: to_forms,
 }
 
 _T = TypeVar("_T")

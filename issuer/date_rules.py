@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from vc.cards.definition import CARDS, CardDefinition
+from vc.cards.definition import CARDS, CardDefinition, CardSet
 
 __all__ = ["dates_in_order", "long_term_flags"]
 
 
 @cache
-def dates_in_order() -> tuple[tuple[str, ...], ...]:
+def dates_in_order(cards: CardSet = CARDS) -> tuple[tuple[str, ...], ...]:
     """Facts whose dates do not run backwards."""
     found: dict[tuple[str, ...], None] = {}
-    for card in CARDS.values():
+    for card in cards.values():
         facts = _facts_by_path(card)
         for rule in card.rules:
             match rule["rule"]:
@@ -34,10 +34,10 @@ def dates_in_order() -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def long_term_flags() -> Mapping[str, str]:
+def long_term_flags(cards: CardSet = CARDS) -> Mapping[str, str]:
     """The fact of a card's last day -> the fact that says 长期 in its place. One of the two stands, never both."""
     found = {}
-    for card in CARDS.values():
+    for card in cards.values():
         facts = _facts_by_path(card)
         for rule in card.rules:
             if rule["rule"] == "untilOrLongTerm" and facts.keys() >= {rule["until"], rule["longTerm"]}:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from vc.cards.calendar import day_of
+from vc.cards.definition import CardSet
 from vc.cards.identifiers import citizen_identity_number
 from vc.problems import ProblemError
 
@@ -117,7 +118,7 @@ class Desk:
 
         def work(act: Act) -> Correction:
             person = _person(act.session, person_id)
-            before = texts_of(person)
+            before = texts_of(person, self._authority.cards)
             wanted = {
                 fact: text.strip()
                 for fact, text in texts.items()
@@ -130,10 +131,10 @@ class Desk:
             row = {
                 "citizen_identity_number": person.citizen_identity_number,
                 "name": person.name,
-                **_needed(wanted, before),
+                **_needed(wanted, before, self._authority.cards),
                 **wanted,
             }
-            parsed = read_texts(row, today=day_of(act.at))
+            parsed = read_texts(row, today=day_of(act.at), cards=self._authority.cards)
             problems = list(parsed.problems)
             for saved, outcome in RowStore(act.session, act.at).save_all([] if problems else parsed.rows):
                 if not isinstance(outcome, str):
@@ -369,11 +370,13 @@ def _number(words: str) -> str | None:
         return None
 
 
-def _needed(wanted: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+def _needed(wanted: Mapping[str, str], before: Mapping[str, str], cards: CardSet) -> dict[str, str]:
     """What goes along with the wanted facts: a household's number for its facts, other dates to compare dates with."""
-    homes = {columns()[fact].home for fact in wanted}
+    homes = {columns(cards)[fact].home for fact in wanted}
     along = {"household_number", "relationship_to_head"} if "household" in homes else set()
-    along |= {fact for fact in before if columns()[fact].home in homes and columns()[fact].field.datatype == "date"}
+    along |= {
+        fact for fact in before if columns(cards)[fact].home in homes and columns(cards)[fact].field.datatype == "date"
+    }
     # A last day is not held against the long-term validity that takes its place.
-    along -= {until for until, flag in long_term_flags().items() if flag in wanted}
+    along -= {until for until, flag in long_term_flags(cards).items() if flag in wanted}
     return {fact: before[fact] for fact in along if before.get(fact)}

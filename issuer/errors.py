@@ -17,6 +17,8 @@ Messages hold no personal data: what they name is a reference, a column or a cod
 
 from __future__ import annotations
 
+from did.refusal import Refusal
+
 __all__ = [
     "CardError",
     "DeviceError",
@@ -32,26 +34,33 @@ __all__ = [
 ]
 
 
-class IssuerError(Exception):
+class IssuerError(Refusal):
     """Something the authority refuses. ``code`` is stable; ``zh`` and ``en`` say the same to people."""
 
     def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(f"{code}: {en}")
+        super().__init__(zh, en)
         self.code = code
-        self.zh = zh
-        self.en = en
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.en}"
 
 
 class RegisterError(IssuerError):
     """The register or its database can't be used: ``register.unusable``, ``register.damaged``, ``register.version``."""
 
+    unusable = True
+
 
 class ImportFileError(IssuerError):
     """A file that can't be imported as a whole."""
 
+    unusable = True
+
 
 class NotFoundError(IssuerError):
     """There is no such application, credential or device."""
+
+    unusable = True
 
 
 class ProofingError(IssuerError):

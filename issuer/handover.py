@@ -109,9 +109,9 @@ def _again(act: Act, application: Application, device_did: str) -> list[IssuedCa
         raise StateError("device.state", "设备已报失或注销", "the device is reported lost or retired")
     records = [card.credential for card in application.cards if card.credential is not None]
     for record in records:
-        if record.document is not None:
+        if record.forms:
             check_holds(act.session, record.person_id, record.card_type, passes=of_a_phone)
-    return [issued_card(record) for record in records if record.document is not None]
+    return [issued_card(record) for record in records if record.forms]
 
 
 def _device(act: Act, person: Person, did: str) -> Device:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from vc.cards.formats import JSON_LD
+
 from .holds import HoldView, holds_of
 from .lifecycle import open_causes
 from .register import missing_facts
@@ -128,5 +130,5 @@ def _held(session: Session, record: CredentialRecord, now: datetime) -> HeldCard
         issued=record.issued_at,
         valid_until=record.valid_until,
         device_id=record.device_id,
-        document=json.loads(record.document) if record.document else {},
+        document=json.loads(record.form(JSON_LD) or "{}"),
     )

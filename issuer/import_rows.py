@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from vc.cards.definition import CARDS, CardSet
+
 from .columns import columns
 from .consequences import following
 from .date_rules import long_term_flags
@@ -45,8 +47,9 @@ Faults = list[tuple[str, str]]
 class RowStore:
     """Saves rows in one session."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, cards: CardSet = CARDS) -> None:
         self._session = session
+        self._cards = cards
         self._now = now
 
     def save_all(self, rows: Sequence[Row]) -> Iterator[tuple[Row, str | Faults]]:
@@ -100,10 +103,10 @@ class RowStore:
         person = people.get(number)
         household = households.get(values.get("household_number", ""))
         faults = _against_person(values, person) + _against_household(row, person, household)
-        faults += _against_permit(values, person, permits) + _against_validity(values, person)
+        faults += _against_permit(values, person, permits, self._cards) + _against_validity(values, person, self._cards)
         if faults:
             return faults
-        by_home = _by_home(values)
+        by_home = _by_home(values, self._cards)
         new = person is None
         changed = new
         if person is None:
@@ -200,8 +203,8 @@ def _against_household(row: Row, person: Person | None, household: Household | N
     return [("relationship_to_head", "household.head")] if taken else []
 
 
-def _against_permit(values: dict[str, Any], person: Person | None, permits: dict[str, str]) -> Faults:
-    stated = _by_home(values)["permit"]
+def _against_permit(values: dict[str, Any], person: Person | None, permits: dict[str, str], cards: CardSet) -> Faults:
+    stated = _by_home(values, cards)["permit"]
     if not stated:
         return []
     owner = permits.get(values.get("residence_permit_number", ""))
@@ -219,27 +222,27 @@ def _against_permit(values: dict[str, Any], person: Person | None, permits: dict
     return []
 
 
-def _against_validity(values: dict[str, Any], person: Person | None) -> Faults:
+def _against_validity(values: dict[str, Any], person: Person | None, cards: CardSet) -> Faults:
     """A card that is valid long-term can't stop being so without a last day."""
     return [
         (until, "validity.none")
-        for until, flag in long_term_flags().items()
-        if values.get(flag) is False and until not in values and person is not None and _held(person, flag)
+        for until, flag in long_term_flags(cards).items()
+        if values.get(flag) is False and until not in values and person is not None and _held(person, flag, cards)
     ]
 
 
-def _held(person: Person, fact: str) -> Any:
-    home = columns()[fact].home
+def _held(person: Person, fact: str, cards: CardSet) -> Any:
+    home = columns(cards)[fact].home
     if home == "person":
         return getattr(person, fact)
     return next((licence.facts.get(fact) for licence in person.licences if licence.card_type == home), None)
 
 
-def _by_home(values: dict[str, Any]) -> dict[str, Any]:
+def _by_home(values: dict[str, Any], cards: CardSet) -> dict[str, Any]:
     """The values by where they are kept. In JSON columns a date is its text."""
     homes: dict[str, Any] = {"person": {}, "permit": {}, "facts": {}, "licences": {}}
     for fact, value in values.items():
-        home = columns()[fact].home
+        home = columns(cards)[fact].home
         if home in ("person", "permit"):
             homes[home][fact] = value
         elif home == "facts":
@@ -247,8 +250,8 @@ def _by_home(values: dict[str, Any]) -> dict[str, Any]:
         elif home not in ("household", "membership"):
             homes["licences"].setdefault(home, {})[fact] = _json(value)
     # A last day and long-term validity exclude each other: stating one ends the other.
-    for until, flag in long_term_flags().items():
-        home = columns()[until].home
+    for until, flag in long_term_flags(cards).items():
+        home = columns(cards)[until].home
         kept = homes["person"] if home == "person" else homes["licences"].get(home, {})
         if values.get(flag):
             kept[until] = None

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from vc.cards.definition import CARDS, CardSet
 from vc.cards.identifiers import IdentityNumber
 
 from .audit import Act
@@ -70,6 +71,8 @@ class ParsedPeople:
     rows: list[Row] = field(default_factory=list)
     refused: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    cards: CardSet = CARDS
+    """The cards whose facts the file may state."""
 
 
 @dataclass(slots=True)
@@ -107,19 +110,21 @@ class ImportReport:
         }
 
 
-def read_people(data: bytes, *, encoding: str | None = None, limits: Limits | None = None, today: date) -> ParsedPeople:
+def read_people(
+    data: bytes, *, encoding: str | None = None, limits: Limits | None = None, today: date, cards: CardSet = CARDS
+) -> ParsedPeople:
     """Read and check a file; ``today`` is the day in China. Raises ImportFileError when it can't be read at all."""
     sheet = read_sheet(data, encoding=encoding, limits=limits)
-    return _parsed(sheet, hashlib.sha256(data).hexdigest(), today)
+    return _parsed(sheet, hashlib.sha256(data).hexdigest(), today, cards)
 
 
-def read_texts(texts: Mapping[str, str], *, today: date) -> ParsedPeople:
+def read_texts(texts: Mapping[str, str], *, today: date, cards: CardSet = CARDS) -> ParsedPeople:
     """Read and check one row that no file holds, header -> text, as a file's row is. Raises ImportFileError."""
-    return _parsed(sheet_of(texts), "", today)
+    return _parsed(sheet_of(texts), "", today, cards)
 
 
-def _parsed(sheet: Sheet, sha256: str, today: date) -> ParsedPeople:
-    parsed = ParsedPeople(sheet.format, sheet.encoding, sha256)
+def _parsed(sheet: Sheet, sha256: str, today: date, cards: CardSet) -> ParsedPeople:
+    parsed = ParsedPeople(sheet.format, sheet.encoding, sha256, cards=cards)
     columns = _columns(sheet, parsed)
     parsed.rows = _consistent(list(_checked(sheet, columns, today, parsed)), parsed)
     return parsed
@@ -137,7 +142,7 @@ def save_people(act: Act, parsed: ParsedPeople, *, progress: Progress | None = N
     )
     if act.session.get_bind().dialect.name == "postgresql":
         act.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
-    saved: Iterable[tuple[Row, str | Faults]] = RowStore(act.session, act.at).save_all(parsed.rows)
+    saved: Iterable[tuple[Row, str | Faults]] = RowStore(act.session, act.at, parsed.cards).save_all(parsed.rows)
     if progress is not None:
         saved = progress(saved, len(parsed.rows))
     for row, outcome in saved:
@@ -159,7 +164,7 @@ def save_people(act: Act, parsed: ParsedPeople, *, progress: Progress | None = N
 
 
 def _columns(sheet: Sheet, parsed: ParsedPeople) -> list[Column | None]:
-    found = [find_column(header) if header else None for header in sheet.header]
+    found = [find_column(header, parsed.cards) if header else None for header in sheet.header]
     for header, column in zip(sheet.header, found, strict=True):
         if column is None and header:
             parsed.ignored_columns.append(header[:60])
@@ -172,7 +177,7 @@ def _columns(sheet: Sheet, parsed: ParsedPeople) -> list[Column | None]:
     facts = {column.fact for column in found if column is not None}
     missing = [fact for fact in _IDENTIFYING if fact not in facts]
     if missing:
-        labels = [column.label.zh for fact in missing if (column := find_column(fact))]
+        labels = [column.label.zh for fact in missing if (column := find_column(fact, parsed.cards))]
         raise ImportFileError(
             "header.missing",
             f"表头缺少：{'、'.join(labels)}",
@@ -187,13 +192,13 @@ def _checked(sheet: Sheet, columns: list[Column | None], today: date, parsed: Pa
         if not any(cell.text or cell.fault for cell in cells):
             continue
         row = Row(number, {column.fact: header for column, header in zip(columns, sheet.header, strict=True) if column})
-        faults = _read_cells(row, cells, columns)
+        faults = _read_cells(row, cells, columns, parsed.cards)
         if number in sheet.merged_rows:
             faults.append(("", "cell.merged"))
         faults += [
             (fact, "cell.required") for fact in _IDENTIFYING if not row.values.get(fact) and fact not in dict(faults)
         ]
-        faults += [fault for fault in _against_number(row, today) if fault[0] not in dict(faults)]
+        faults += [fault for fault in _against_number(row, today, parsed.cards) if fault[0] not in dict(faults)]
         person = row.values.get("citizen_identity_number")
         if person in seen:
             faults.append(("citizen_identity_number", "number.duplicate"))
@@ -204,9 +209,9 @@ def _checked(sheet: Sheet, columns: list[Column | None], today: date, parsed: Pa
         yield row
 
 
-def _read_cells(row: Row, cells: list[Cell], columns: list[Column | None]) -> Faults:
+def _read_cells(row: Row, cells: list[Cell], columns: list[Column | None], cards: CardSet) -> Faults:
     faults = []
-    flags = long_term_flags()
+    flags = long_term_flags(cards)
     for index, cell in enumerate(cells):
         if index >= len(columns):
             if cell.text or cell.fault:
@@ -228,7 +233,7 @@ def _read_cells(row: Row, cells: list[Cell], columns: list[Column | None]) -> Fa
     return faults
 
 
-def _against_number(row: Row, today: date) -> Faults:
+def _against_number(row: Row, today: date, cards: CardSet) -> Faults:
     """What in a row disagrees with the number; sex and birth date are filled in from it."""
     faults = []
     values = row.values
@@ -240,11 +245,11 @@ def _against_number(row: Row, today: date) -> Faults:
             faults.append(("birth_date", "number.birth_date"))
         if values.setdefault("sex", number.sex) != number.sex:
             faults.append(("sex", "number.sex"))
-    for facts in dates_in_order():
+    for facts in dates_in_order(cards):
         stated = [fact for fact in facts if isinstance(values.get(fact), date)]
         faults += [(later, "date.order") for earlier, later in pairwise(stated) if values[earlier] > values[later]]
     faults += [
-        (fact, "validity.both") for fact, flag in long_term_flags().items() if values.get(flag) and fact in values
+        (fact, "validity.both") for fact, flag in long_term_flags(cards).items() if values.get(flag) and fact in values
     ]
     if "household_number" in values and "relationship_to_head" not in values:
         faults.append(("relationship_to_head", "household.incomplete"))

@@ -2,13 +2,12 @@
 
 A card is issued to a device key: the key's did:key is the subject's id. By default it has an ecdsa-sd-2023 base proof
 whose mandatory pointers are the card's always-disclosed claims. An update issues the next version and revokes the one
-before it in the same transaction. When the device asks for it, the card is an SD-JWT VC, too (``issuer.sd_jwt_cards``).
+before it in the same transaction. When the device asks for them, the card has other forms, too (``issuer.forms``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,10 +17,12 @@ from typing import Any
 import rfc8785
 from sqlalchemy import select
 
-import vc
+from contexts import CONTEXTS, ContextRegistry
 from did import Signer
-from vc.cards.calendar import day_of, parse_moment
-from vc.cards.definition import CARDS, CardDefinition
+from did.timestamps import read_datetime
+from vc.cards.calendar import day_of
+from vc.cards.definition import CARDS, CardDefinition, CardSet
+from vc.cards.formats import FORMATS, JSON_LD
 from vc.cards.identifiers import LicenceIdentifier
 from vc.cards.model import claims_from_record, to_credential, valid_until
 from vc.cards.rules import date_at, derived_claims
@@ -31,13 +32,13 @@ from . import lifecycle
 from .audit import Act
 from .environment import Random, below
 from .errors import CardError, StateError
+from .forms import secured_as
 from .holds import about_phone, check_holds, of_a_phone
 from .register import facts, in_region, missing_facts
-from .sd_jwt_cards import SD_JWT, sd_jwt_of
 from .signing import key_needed
 from .status_indexes import LIST_SIZE, draw
-from .status_purposes import PURPOSES, TOKEN, StatusMessages, entry_at, list_url
-from .tables import CredentialRecord, Device, Person
+from .status_purposes import PURPOSES, StatusMessages, entry_at, list_url
+from .tables import CardForm, CredentialRecord, Device, Person
 
 __all__ = ["Issuance", "UpdateKind", "Updated"]
 
@@ -84,7 +85,8 @@ class Issuance:
     purposes: tuple[str, ...] = PURPOSES
     """What each card has a status entry for: revocation and suspension; refresh and message when they are wanted."""
     messages: StatusMessages | None = None
-    cards: Mapping[str, CardDefinition] = CARDS
+    cards: CardSet = CARDS
+    contexts: ContextRegistry = CONTEXTS
     on_step: Callable[[str], None] = lambda step: None
     """Called with the name of each step that was done; for tests that end the process in the middle."""
 
@@ -150,9 +152,9 @@ class Issuance:
                 lifecycle.suspend(act, credential, LAPSED)
             return Updated(UpdateKind.SUSPENDED, credential)
         changed = _claims_digest(definition, claims, act.at) != credential.claims_digest
-        present = () if credential.sd_jwt is None else (SD_JWT,)
+        present = credential.forms.keys() - {JSON_LD}
         wanted = {*present, *envelopes}
-        due = _due(credential, definition, claims, act.at) or not wanted <= set(present)
+        due = _due(credential, definition, claims, act.at) or not wanted <= present
         if not changed and not causes and not due:
             return Updated(UpdateKind.UNCHANGED, credential)
         successor = self._make(act, person, device, definition, claims, credential, wanted)
@@ -211,28 +213,36 @@ class Issuance:
             valid_from=act.at,
             valid_until=act.at,
             claims_digest=_claims_digest(definition, claims, act.at),
+            forms={},
         )
         act.session.add(record)
         act.session.flush()
         self.on_step("record")
-        # The token list is for the SD-JWT form, which takes an entry of it by itself.
-        entries = [self._status(act, purpose, record.id) for purpose in self.purposes if purpose != TOKEN]
+        forms = [FORMATS[name] for name in (JSON_LD, *sorted(envelopes))]
+        asked = {form.name: form.status_purposes(self.purposes) for form in forms}
+        drawn = dict.fromkeys(purpose for purposes in asked.values() for purpose in purposes)
+        entries = {purpose: self._status(act, purpose, record.id) for purpose in drawn}
         self.on_step("indexes")
-        unsecured = self._credential(definition, {**claims, "licenceIdentifier": str(licence)}, device, entries, act.at)
-        secured = vc.issue(
-            unsecured,
-            self.signer,
-            cryptosuite=self.cryptosuite,
-            mandatory_pointers=definition.mandatory_pointers(unsecured),
-            now=act.at,
-            random=self.random,
+        unsecured = self._credential(definition, {**claims, "licenceIdentifier": str(licence)}, device, act.at)
+        record.valid_from, record.valid_until = (
+            read_datetime(unsecured[member]) for member in ("validFrom", "validUntil")
         )
-        self.on_step("proof")
-        record.valid_from, record.valid_until = _moment(secured["validFrom"]), _moment(secured["validUntil"])
-        record.document = json.dumps(secured, ensure_ascii=False, separators=(",", ":"))
-        if SD_JWT in envelopes:
-            record.sd_jwt = self._sd_jwt(act, record.id, definition, unsecured, device)
-            self.on_step("envelope")
+        for form in forms:
+            content = secured_as(
+                form,
+                unsecured,
+                definition,
+                self.signer,
+                device_did=device.did,
+                status={purpose: entries[purpose] for purpose in asked[form.name]},
+                now=act.at,
+                random=self.random,
+                contexts=self.contexts,
+                cryptosuite=self.cryptosuite,
+            )
+            digest = hashlib.sha256(content.encode()).hexdigest()
+            record.forms[form.name] = CardForm(format=form.name, content=content, sha256=digest)
+            self.on_step("proof" if form.name == JSON_LD else "envelope")
         act.session.flush()
         act.note(
             "credential.issued",
@@ -240,26 +250,13 @@ class Issuance:
             type=definition.type,
             version=licence.version,
             device=device.id,
-            validUntil=secured["validUntil"],
+            validUntil=unsecured["validUntil"],
             supersedes=previous.reference if previous else None,
-            sha256=hashlib.sha256(record.document.encode()).hexdigest(),
-            **({} if record.sd_jwt is None else {"sdJwtSha256": hashlib.sha256(record.sd_jwt.encode()).hexdigest()}),
+            sha256=record.forms[JSON_LD].sha256,
+            **({"forms": {name: record.forms[name].sha256 for name in sorted(envelopes)}} if envelopes else {}),
         )
         self.on_step("audit")
         return record
-
-    def _sd_jwt(
-        self, act: Act, credential_id: int, definition: CardDefinition, unsecured: Mapping[str, Any], device: Device
-    ) -> str:
-        """The same card as SD-JWT VC, with a status entry of its own."""
-        return sd_jwt_of(
-            unsecured,
-            definition,
-            self.signer,
-            device_did=device.did,
-            status=self._status(act, TOKEN, credential_id),
-            random=self.random,
-        )
 
     def _licence(self, definition: CardDefinition, previous: CredentialRecord | None) -> LicenceIdentifier:
         if previous is not None:
@@ -279,7 +276,6 @@ class Issuance:
         definition: CardDefinition,
         claims: Mapping[str, Any],
         device: Device,
-        entries: list[dict[str, Any]],
         now: datetime,
     ) -> dict[str, Any]:
         try:
@@ -288,7 +284,6 @@ class Issuance:
                 issuer=self.signer.did,
                 valid_from=now,
                 holder_did=device.did,
-                status=entries,
                 definition=definition,
             )
         except ProblemError as error:
@@ -302,13 +297,6 @@ class Issuance:
 
 def _serial(random: Random, length: int) -> str:
     return "".join(_SERIAL_ALPHABET[below(random, len(_SERIAL_ALPHABET))] for _ in range(length))
-
-
-def _moment(text: str) -> datetime:
-    moment = parse_moment(text)
-    if moment is None:
-        raise ValueError("a credential's validity is a dateTimeStamp")
-    return moment
 
 
 def _claims_digest(definition: CardDefinition, claims: Mapping[str, Any], now: datetime) -> str:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from vc.cards.formats import TOKEN
 from vc.problems import ProblemError
 from vc.status import StatusType
 
@@ -32,8 +33,7 @@ from .hold_rules import (
 )
 from .holds import HoldView, hold_view, lift, of_a_phone, open_holds, place
 from .status_indexes import set_status
-from .status_purposes import TOKEN
-from .tables import CredentialRecord, Device, Person, Suspension
+from .tables import CardForm, CredentialRecord, Device, Person, Suspension
 
 __all__ = [
     "DEVICE_LOST",
@@ -221,7 +221,8 @@ def _revoke(act: Act, credential: CredentialRecord, reason: str) -> None:
     credential.state = "revoked"
     credential.revoked_at = act.at
     credential.revocation_reason = reason
-    credential.document = credential.sd_jwt = None
+    act.session.execute(delete(CardForm).where(CardForm.credential_id == credential.id))
+    act.session.expire(credential, ["forms"])
     _set_status(act, credential, "revocation", 1)
     act.session.flush()
     act.note("credential.revoked", _subject(credential), reason=reason)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from vc.cards.definition import CARDS, CardSet
 from vc.cards.display import text_of
 
 from .columns import COMPUTED, Column, columns
@@ -17,7 +17,7 @@ from .holds import HoldView, holds_of
 from .tables import Person
 
 if TYPE_CHECKING:
-    from vc.cards.definition import CardDefinition
+    pass
 
 __all__ = ["FIXED", "Entry", "PersonPage", "PersonRow", "person_page", "person_row_of", "texts_of"]
 
@@ -66,14 +66,16 @@ class PersonPage:
     holds: tuple[HoldView, ...] = ()
 
 
-def person_page(session: Session, person: Person, cards: Mapping[str, CardDefinition], now: datetime) -> PersonPage:
+def person_page(session: Session, person: Person, cards: CardSet, now: datetime) -> PersonPage:
     """The whole page of a person."""
-    texts = texts_of(person)
+    texts = texts_of(person, cards)
     household = person.membership.household.members if person.membership is not None else []
     return PersonPage(
         person=person_row_of(person),
         phone=person.phone,
-        entries=tuple(Entry(fact, columns()[fact], text, editable=fact not in FIXED) for fact, text in texts.items()),
+        entries=tuple(
+            Entry(fact, columns(cards)[fact], text, editable=fact not in FIXED) for fact, text in texts.items()
+        ),
         cards=tuple(held_cards(session, person.id, now)),
         devices=tuple(devices_of(session, person.id)),
         claimable=tuple(claimable(session, person, cards, now)),
@@ -89,10 +91,10 @@ def person_row_of(person: Person) -> PersonRow:
     )
 
 
-def texts_of(person: Person) -> dict[str, str]:
+def texts_of(person: Person, cards: CardSet = CARDS) -> dict[str, str]:
     """Every fact that a correction could state, as the text that an import would have."""
     values: dict[str, Any] = {}
-    for fact, column in columns().items():
+    for fact, column in columns(cards).items():
         if fact in COMPUTED or column.field.datatype == "node":
             continue
         source: Any = None

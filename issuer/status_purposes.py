@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vc.cards.formats import TOKEN
 from vc.problems import Problem, ProblemError
 from vc.status import status_entry, status_reference
 
@@ -13,9 +14,6 @@ __all__ = ["KINDS", "PURPOSES", "TOKEN", "ListKind", "StatusMessages", "entry_at
 
 PURPOSES = ("revocation", "suspension")
 """The purposes of which every card has an entry."""
-
-TOKEN = "token"  # noqa: S105 - a purpose, no secret.
-"""The purpose of Token Status Lists, where one entry says valid, invalid or suspended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, attribute_keyed_dict, deferred, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "AuditHead",
     "AuthorityRecord",
     "Base",
+    "CardForm",
     "CardKind",
     "CredentialRecord",
     "Device",
@@ -367,10 +368,6 @@ class CredentialRecord(Base):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
     claims_digest: Mapped[str]
-    document: Mapped[str | None] = mapped_column(deferred=True)
-    """The secured credential, for the device to collect again after a lost answer; erased at revocation."""
-    sd_jwt: Mapped[str | None] = mapped_column(deferred=True)
-    """The same card as SD-JWT VC, when the device asked for it; erased at revocation, too."""
     revoked_at: Mapped[datetime | None]
     revocation_reason: Mapped[str | None]
 
@@ -378,6 +375,29 @@ class CredentialRecord(Base):
     person: Mapped[Person] = relationship()
     status_entries: Mapped[list[StatusEntry]] = relationship(back_populates="credential")
     suspensions: Mapped[list[Suspension]] = relationship(back_populates="credential")
+    forms: Mapped[dict[str, CardForm]] = relationship(
+        collection_class=attribute_keyed_dict("format"), cascade="all, delete-orphan"
+    )
+    """By the name of their format; none once it is revoked."""
+
+    def form(self, name: str) -> str | None:
+        """The card in that format, or None where it was not issued in it, or is revoked."""
+        kept = self.forms.get(name)
+        return None if kept is None else kept.content
+
+
+class CardForm(Base):
+    """A credential in one of the formats (``vc.cards.formats``) that it was issued in.
+
+    Kept for the device to collect again after a lost answer, and erased at revocation.
+    """
+
+    __tablename__ = "card_form"
+    credential_id: Mapped[int] = mapped_column(_Id, ForeignKey("credential.id"), primary_key=True)
+    format: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of ``content`` as UTF-8, in hexadecimal; the audit log has it, too."""
 
 
 class Suspension(Base):

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from did import multibase
+from vc.cards.formats import JSON_LD
 from vc.cards.portrait import JPEG, digest_multibase
 
 from .environment import rfc3339
 from .lifecycle import open_causes
-from .sd_jwt_cards import SD_JWT
 from .tables import CredentialRecord
 
 __all__ = ["CredentialView", "IssuedCard", "credential_view", "issued_card"]
@@ -24,7 +24,7 @@ __all__ = ["CredentialView", "IssuedCard", "credential_view", "issued_card"]
 class IssuedCard:
     """A credential for a wallet: the secured document, and portraits beside it (digestMultibase -> JPEG bytes).
 
-    ``envelopes`` has the same card in other forms: ``dc+sd-jwt`` -> the SD-JWT VC.
+    ``envelopes`` has the same card in other formats (``vc.cards.formats``): name -> text.
     """
 
     reference: str
@@ -74,13 +74,13 @@ class CredentialView:
 
 def issued_card(record: CredentialRecord) -> IssuedCard:
     """The card of a record whose document is kept, with the portrait that it names."""
-    document: dict[str, Any] = json.loads(record.document or "{}")
+    document: dict[str, Any] = json.loads(record.form(JSON_LD) or "{}")
     portrait = record.person.portrait
     claim = document.get("credentialSubject", {}).get("portrait")
     attachments = {}
     if claim is not None and portrait is not None and digest_multibase(portrait.data) == claim["digestMultibase"]:
         attachments[portrait.digest] = portrait.data
-    envelopes = {} if record.sd_jwt is None else {SD_JWT: record.sd_jwt}
+    envelopes = {name: kept.content for name, kept in record.forms.items() if name != JSON_LD}
     return IssuedCard(record.reference, record.card_type, document, attachments, envelopes)
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import did
 import vc
 from did.fetcher import Fetcher
-from did.private_files import private_folder
+from did.private_files import private_folder, write_private
 from holder.web import create_app as create_wallet
 from issuer.authority import Authority
 from issuer.environment import system_clock
@@ -31,7 +31,6 @@ from issuer.status_publisher import StatusPublisher
 from issuer.synthetic import generate, to_csv
 from issuer.web import Messages
 from issuer.web import create_app as create_portal
-from vc.cards import CARDS
 from vc.cards.calendar import day_of
 from verifier import Home, Settings, trust_list_credential
 from verifier.web import create_app as create_counter
@@ -142,7 +141,7 @@ def _people(authority: Authority, kept: Path) -> tuple[str, str]:
         licences = _other_licences(str(chosen["name"]), str(chosen["citizen_identity_number"]), today)
         if authority.import_file(licences).updated != 1:
             raise LookupError("the other licences were not imported")
-        _write_private(kept, f"{chosen['name']} {chosen['citizen_identity_number']}\n".encode())
+        write_private(kept, f"{chosen['name']} {chosen['citizen_identity_number']}\n".encode(), new=True)
     name, _, number = kept.read_text(encoding="utf-8").strip().rpartition(" ")
     return name, number
 
@@ -204,7 +203,7 @@ def _officers(authority: Authority, accounts: Path) -> Path:
             password = secrets.token_urlsafe(12)
             officers.add(role.value, name, role, password)
             lines.append(f"{role.value} {password}\n")
-        _write_private(accounts, "".join(lines).encode())
+        write_private(accounts, "".join(lines).encode(), new=True)
     return accounts
 
 
@@ -217,7 +216,12 @@ def _counter(home: Path, origin: str, authority: Authority, now: datetime) -> Ho
         unsigned = trust_list_credential(
             issuer=anchor.did,
             issuers=[
-                {"did": authority.did, "name": authority.name, "cardType": sorted(CARDS), "region": [authority.region]}
+                {
+                    "did": authority.did,
+                    "name": authority.name,
+                    "cardType": sorted(authority.cards),
+                    "region": [authority.region],
+                }
             ],
             valid_from=now - timedelta(days=1),
             valid_until=now + timedelta(days=_TRUST_DAYS),
@@ -229,10 +233,5 @@ def _counter(home: Path, origin: str, authority: Authority, now: datetime) -> Ho
 def _secret(path: Path) -> bytes:
     """32 random bytes kept in a file that only its owner reads."""
     if not path.exists():
-        _write_private(path, secrets.token_bytes(32))
+        write_private(path, secrets.token_bytes(32), new=True)
     return path.read_bytes()
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(content)

@@ -72,8 +72,19 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, entry[3]) for name, entry in _COMMANDS.items()])
 
 
+def _known_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The languages grow with the catalogues that are there."""
+    from did.languages import languages
+
+    if value is not None and value not in languages():
+        raise click.BadParameter(", ".join(languages()), ctx, param)
+    return value
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages (default: the locale's).")
+@click.option(
+    "--lang", callback=_known_language, metavar="LANG", help="Language of messages: zh, en (default: the locale's)."
+)
 @click.version_option(package_name="liangzheng")
 def cli(lang: str | None) -> None:
     """Liangzheng 亮证: electronic licences as W3C Verifiable Credentials."""
@@ -100,7 +111,7 @@ def main(args: list[str] | None = None) -> Any:
     except ImportError as error:
         if error.name != "did":  # Somebody else's package of that name: what it says is what to do.
             raise
-        terminal.fail(terminal.t(f"装有同名的 did 软件包：{error}", str(error)))
+        terminal.fail(f"装有同名的 did 软件包：{error}\n{error}")  # In both: texts are chosen in our own package did.
     except Exception as error:
         if "LIANGZHENG_DEBUG" in os.environ:
             raise

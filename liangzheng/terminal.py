@@ -12,7 +12,20 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-__all__ = ["DONE", "INPUT_UNUSABLE", "MAX_INPUT", "NOT_VERIFIED", "emit", "fail", "note", "progress", "read_input", "t"]
+__all__ = [
+    "DONE",
+    "INPUT_UNUSABLE",
+    "MAX_INPUT",
+    "NOT_VERIFIED",
+    "emit",
+    "fail",
+    "language",
+    "note",
+    "progress",
+    "read_input",
+    "set_language",
+    "t",
+]
 
 DONE, NOT_VERIFIED, INPUT_UNUSABLE = 0, 1, 2
 MAX_INPUT = 16 * 1024 * 1024
@@ -22,20 +35,30 @@ _language: list[str] = []
 
 
 def set_language(language: str | None) -> None:
-    """Fix the language of messages: ``zh``, ``en``, or None for the locale's."""
+    """Fix the language of messages: ``zh``, ``en``, one that has a catalogue, or None for the locale's."""
     _language[:] = [language or _from_locale()]
+
+
+def language() -> str:
+    """The language of this run."""
+    if not _language:
+        set_language(None)
+    return _language[0]
 
 
 def _from_locale() -> str:
     name = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), "")
-    return "zh" if (name or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+    from did.languages import languages
+
+    tag = (name or locale.getlocale()[0] or "").lower().partition("_")[0].partition(".")[0]
+    return tag if tag in languages() else "en"
 
 
 def t(zh: str, en: str) -> str:
     """The text in the language of this run."""
-    if not _language:
-        set_language(None)
-    return zh if _language[0] == "zh" else en
+    from did.languages import in_language
+
+    return in_language(zh, en, language())
 
 
 def read_input(path: str) -> bytes:

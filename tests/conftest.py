@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from did import languages
+from tests.texts import AddLanguage, compiled
 
 # Examples are counted, not timed: a busy machine is no failure.
 settings.register_profile("liangzheng", deadline=None)
@@ -29,3 +34,28 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 24):
         return argname
     return None
+
+
+@pytest.fixture
+def use_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Take the catalogues of a folder for the length of a test."""
+
+    def use(folder: Path) -> None:
+        monkeypatch.setenv(languages.VARIABLE, str(folder))
+        languages._catalogues.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    languages._catalogues.cache_clear()
+
+
+@pytest.fixture
+def add_language(tmp_path_factory: pytest.TempPathFactory, use_folder: Callable[[Path], None]) -> AddLanguage:
+    """Add a language, given its translations by pair."""
+    folder = tmp_path_factory.mktemp("texts")
+
+    def add(language: str, entries: Mapping[tuple[str, str], str]) -> None:
+        (folder / f"{language}.mo").write_bytes(compiled(entries))
+        use_folder(folder)
+
+    return add

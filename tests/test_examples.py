@@ -14,6 +14,12 @@ FILES = sorted(EXAMPLES.glob("*.py"))
 
 # What an example has to have printed: the good end and the refusal.
 PRINTS: dict[str, tuple[str, ...]] = {
+    "card_of_ones_own": (
+        "issued: 平安志愿者证 as ['JSON-LD', 'dc+sd-jwt']",
+        "drawn: 平安志愿者证",
+        "verified: 平安志愿者证 ['issuingProvince', 'volunteerNumber', 'volunteerUntil']",
+        "refused: scenario.unknown",
+    ),
     "hotel_check_in": ("issued: ResidentIdentityCardCredential", "verified: True", "again: replay.used"),
     "issue_derive_present_verify": (
         "verified: True",

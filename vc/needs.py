@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Protocol, TypeVar
 
+from did.refusal import StatedRefusal
+
 __all__ = ["Fetch", "Need", "Source", "Steps", "Unavailable", "fetch", "run", "run_async"]
 
 _Result = TypeVar("_Result")
@@ -34,8 +36,12 @@ Steps = Generator[Need, Any, _Result]
 """Work that stops at each ``Need``, is sent the answer, and returns its result at the end."""
 
 
-class Unavailable(Exception):
+class Unavailable(StatedRefusal):
     """What was asked for can't be had from a source; the message says why."""
+
+    code = "source.unavailable"
+    title_zh = "无法取得所需的资料"
+    unusable = True
 
 
 class Source(Protocol):

@@ -18,6 +18,7 @@ import orjson
 from did.strict_json import members_at_least
 
 from .problems import Problem, ProblemError
+from .quick_ways import quick_way
 
 __all__ = ["LIMITS", "Limits", "count_members", "loads", "loads_with_text"]
 
@@ -67,6 +68,7 @@ def loads(data: bytes | str, *, limits: Limits = LIMITS) -> dict[str, Any]:
     return loads_with_text(data, limits=limits)[0]
 
 
+@quick_way("JSON text")
 def loads_with_text(data: bytes | str, *, limits: Limits = LIMITS) -> tuple[dict[str, Any], bytes]:
     """As ``loads``, and the object as orjson writes it: without spaces, its members in the same order."""
     if isinstance(data, str):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
-from did.checked_signing import CheckedElsewhere
+from did.deferred import DeferredSigner
 
 from .checks.environment import Environment
 from .checks.secured import MAX_CREDENTIALS
@@ -144,7 +144,9 @@ def prepare(
     Takes what ``present`` takes. Of ``signer`` only the names and the public key are used: its ``sign`` is not called.
     Raises ProblemError as ``present`` does.
     """
-    awaited = _Awaited(signer)
+    # Whole-document suites, which take these keys' presentations, put the signature into the proof value and nowhere
+    # else; `complete` puts the true one there.
+    awaited = DeferredSigner(signer)
     presentation = present(credentials, awaited, **arguments)
     (data_to_sign,) = awaited.asked
     return PendingPresentation(data_to_sign, signer.public_key, presentation)
@@ -207,23 +209,6 @@ def present_enveloped(
     hide = tuple(disclosable)
     check_shown(form, hide, 0)
     return seal(form, payload, signer, disclosable=hide, random=random)
-
-
-class _Awaited(CheckedElsewhere):
-    """Stands in for a signer that is elsewhere: remembers what it was asked to sign."""
-
-    def __init__(self, signer: Signer) -> None:
-        self.algorithm = signer.algorithm
-        self.did = signer.did
-        self.verification_method = signer.verification_method
-        self.public_key = signer.public_key
-        self.asked: list[bytes] = []
-
-    def sign(self, data: bytes) -> bytes:
-        # Whole-document suites, which take these keys' presentations, put the signature into the proof value and
-        # nowhere else; `complete` puts the true one there.
-        self.asked.append(data)
-        return b"\0"
 
 
 def _credentials(credentials: Any) -> list[dict[str, Any]]:

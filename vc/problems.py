@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from did.languages import in_language
+from did.refusal import Refusal
+
 __all__ = ["PROBLEMS", "Problem", "ProblemError", "ProblemType"]
 
 _VCDM = "https://www.w3.org/TR/vc-data-model#"
@@ -271,6 +274,40 @@ PROBLEMS: dict[str, ProblemType] = {
         _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The type metadata was changed", "类型元数据与摘要不符"
     ),
     "type_metadata.mismatch": ProblemType(_MALFORMED, "The credential does not fit its type", "凭证与其类型元数据不符"),
+    # Mobile documents, ISO/IEC 18013-5 (vc.mdoc).
+    "mdoc.form": ProblemType(_VCDM + "PARSING_ERROR", "Not an mdoc that can be read", "无法读取的移动证件（mdoc）"),
+    "mdoc.security_object": ProblemType(_MALFORMED, "The mobile security object is wrong", "移动安全对象（MSO）有误"),
+    "mdoc.doc_type": ProblemType(_MALFORMED, "Wrong document type", "证件类型不符"),
+    "mdoc.element": ProblemType(_MALFORMED, "Wrong data elements", "数据元素有误"),
+    "mdoc.digest": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "An element is not the one that was signed", "数据元素与签名摘要不符"
+    ),
+    "mdoc.certificate": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD",
+        "The certificate is not a document signer's",
+        "证书不是证件签发者证书",
+    ),
+    "mdoc.signed": ProblemType(_RANGE, "Not signed while the certificate was valid", "签发时间不在证书有效期内"),
+    "mdoc.device_key": ProblemType(
+        _SECURITY + "INVALID_VERIFICATION_METHOD", "The device key can't be used", "设备密钥不可用"
+    ),
+    "mdoc.device_signature": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR",
+        "The device did not sign this session",
+        "设备签名与本次会话不符",
+    ),
+    "mdoc.device_mac": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR", "Device authentication by MAC is not supported", "不支持设备 MAC 认证"
+    ),
+    "mdoc.device_authorization": ProblemType(
+        _SECURITY + "PROOF_VERIFICATION_ERROR",
+        "The device key may not sign these elements",
+        "设备密钥无权签署这些数据元素",
+    ),
+    "mdoc.response": ProblemType(_MALFORMED, "The response holds no answer", "响应中没有证件"),
+    "mdoc.document_error": ProblemType(
+        _OURS + "DOCUMENT_ERROR", "The device reports that something was not returned", "设备报告有内容未返回"
+    ),
     # Warnings of a verification.
     "warning.created": ProblemType(
         _SECURITY + "PROOF_VERIFICATION_ERROR", "Created in the future", "证明创建时间在将来"
@@ -460,16 +497,30 @@ class Problem:
         }
 
 
-class ProblemError(ValueError):
-    """Input of the caller's own that can't be used (issuing, deriving, presenting); carries every problem found."""
+class ProblemError(Refusal, ValueError):
+    """Input of the caller's own that can't be used (issuing, deriving, presenting); carries every problem found.
+
+    ``code`` is that of the first problem.
+    """
+
+    unusable = True
 
     def __init__(self, *problems: Problem) -> None:
         if not problems:
             raise TypeError("a ProblemError needs at least one problem")
-        super().__init__("; ".join(f"{p.code} at {p.pointer or '/'}: {p.detail}" for p in problems))
+        super().__init__(
+            "；".join(f"{PROBLEMS[p.code].title_zh}（{p.code}，{p.pointer or '/'}）" for p in problems),
+            "; ".join(f"{p.code} at {p.pointer or '/'}: {p.detail}" for p in problems),
+        )
         self.problems = problems
+        self.code = problems[0].code
 
-    @property
-    def code(self) -> str:
-        """The code of the first problem."""
-        return self.problems[0].code
+    def lines(self, language: str) -> list[str]:
+        """A line for each problem: code, place, title, detail."""
+        found = []
+        for problem in self.problems:
+            kind = PROBLEMS[problem.code]
+            where = f" {problem.pointer}" if problem.pointer else ""
+            title = in_language(kind.title_zh, kind.title, language)
+            found.append(f"{problem.code}{where}: {title}: {problem.detail}")
+        return found

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import CONTEXTS, ContextRegistry
+from vc.cards import CARDS, CardSet, register_contexts
 from vc.cards.message import Message
 from vc.envelope import EnvelopeProfile
 from vc.needs import Steps, run, run_async
@@ -33,7 +34,7 @@ _LIFE = timedelta(seconds=300)
 """How long a presentation lives at most, from when it was made: wallets make it when they are asked."""
 
 _ENVELOPES = EnvelopeProfile(binding_max_age=_LIFE)
-"""A card as SD-JWT is shown for as long as a presentation lives."""
+"""A card in an envelope is shown for as long as a presentation lives."""
 
 
 class TrustSource(Protocol):
@@ -49,8 +50,9 @@ class Verifier:
 
     ``did`` and ``name`` are how it presents itself, ``domain`` is what presentations to it are addressed to, ``region``
     (province code, GB/T 2260) where it is. ``trust`` is a trust list or gives one, ``replay`` and ``requests`` are kept
-    in a database that all processes of the operator share. ``status`` checks status lists; by default none is at hand,
-    so that a card with a status is left undecided. ``clock`` gives aware datetimes, ``random`` so many random bytes.
+    in a database that all processes of the operator share. ``cards`` are the cards it knows, with their contexts, and
+    ``scenarios`` those it may use, of these cards. ``status`` checks status lists; by default none is at hand, so that
+    a card with a status is left undecided. ``clock`` gives aware datetimes, ``random`` so many random bytes.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Verifier:
         replay: ReplayGuard,
         requests: RequestBook,
         region: str | None = None,
+        cards: CardSet = CARDS,
         scenarios: ScenarioSet = SCENARIOS,
         status: StatusChecker | None = None,
         resolver: Resolver | None = None,
@@ -71,17 +74,23 @@ class Verifier:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
+        unknown = {card.type for scenario in scenarios.values() for card in scenario.cards} - cards.keys()
+        if unknown:
+            raise ValueError(
+                f"the scenarios ask for cards that the verifier does not know: {', '.join(sorted(unknown))}"
+            )
         self.did = did
         self.name = name
         self.domain = domain
         self.region = region
+        self.cards = cards
         self.scenarios = scenarios
         self._trust = trust
         self._replay = replay
         self._requests = requests
         self._status = status or StatusChecker(FileStatusSource())
         self._resolver = resolver
-        self._contexts = contexts
+        self.contexts = contexts if cards is CARDS else register_contexts(cards, contexts)
         self._skew = skew
         self._clock = clock
         self._random = random
@@ -89,7 +98,8 @@ class Verifier:
     def request(self, scenario: str, *, variant: Variant = "min", envelope: str | None = None) -> PresentationRequest:
         """A new request for ``scenario``, with a fresh challenge; it is kept, so that ``verify`` knows its answer.
 
-        With ``envelope`` (``dc+sd-jwt``) the cards are wanted as SD-JWT VCs. Raises ProblemError: ``scenario.unknown``,
+        With ``envelope`` the cards are wanted in the format of that name (``vc.cards.formats``). Raises
+        ProblemError: ``scenario.unknown``,
         ``verifier.region``, ``trust.verifier`` and what the trust list says, ``request.form`` for another envelope;
         ValueError for a variant the scenario does not have; LedgerUnavailable.
         """
@@ -111,7 +121,7 @@ class Verifier:
 
     def answered(self, request: PresentationRequest) -> bool:
         """Whether an answer to ``request`` was accepted. Raises LedgerUnavailable."""
-        return self._replay.seen(replay_keys(request.domain, request.challenge, {}))
+        return self._replay.seen(replay_keys(request.domain, request.challenge))
 
     def trust_list(self) -> TrustList:
         """The trust list in use, verified and in force. Raises ProblemError."""
@@ -130,8 +140,9 @@ class Verifier:
     ) -> CounterVerdict:
         """Judge the answer to ``request``; without it, to the request of this verifier that has the same challenge.
 
-        ``message`` is the transport message (JSON, parsed or read) of either form, or a bare presentation. Never raises
-        for it. The verdict on SD-JWTs has as document the JSON-LD credentials that they stand for.
+        ``message`` is the transport message (JSON, parsed or read) of any format, or a bare presentation. Never raises
+        for it. The verdict on another format than JSON-LD has as document the JSON-LD credentials that its cards stand
+        for.
         Checks: parse, request, members (what a card of its kind must and may show), trust, portrait, those of
         ``vc.verify`` (the presentation is young and ends soon), card (its values are such as it may have), scenario,
         region, freshness, replay. A presentation is accepted once.
@@ -174,6 +185,7 @@ class Verifier:
         policy = Policy(
             did=self.did,
             domain=self.domain,
+            cards=self.cards,
             scenarios=self.scenarios,
             requests=self._requests,
             replay=self._replay,
@@ -189,7 +201,7 @@ class Verifier:
                 challenge=answered.challenge,
                 domain=answered.domain,
                 resolver=self._resolver,
-                contexts=self._contexts,
+                contexts=self.contexts,
                 now=now,
                 skew=self._skew,
                 status=self._status,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from vc.cards import CARDS, CardSet, Label
+from did.timestamps import read_datetime
+from vc.cards import CardSet, Label
 from vc.cards.codes import division
 from vc.scenarios import PresentationRequest, Scenario
 from vc.verdict import Verdict
@@ -38,9 +39,9 @@ class Effect:
         request: PresentationRequest,
         credentials: Iterable[Mapping[str, Any]],
         at: datetime,
-        cards: CardSet = CARDS,
+        cards: CardSet,
     ) -> Effect:
-        """The effect of ``credentials`` for ``scenario``, verified ``at`` that time."""
+        """The effect of ``credentials`` (of ``cards``) for ``scenario``, verified ``at`` that time."""
         shown = [card for card in map(cards.of_credential, credentials) if card is not None]
         return cls(
             scenario=scenario.id,
@@ -73,7 +74,7 @@ class Effect:
             variant=value["variant"],
             regions=tuple((region["code"], region["name"]) for region in value["regions"]),
             cards=tuple((card["type"], Label(card["title"]["zh"], card["title"]["en"])) for card in value["cards"]),
-            at=datetime.fromisoformat(value["verifiedAt"]),
+            at=read_datetime(value["verifiedAt"]),
             notice=Label(value["notice"]["zh"], value["notice"]["en"]),
         )
 

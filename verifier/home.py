@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from did import Resolver
+from vc.cards import CARDS, CardSet
 from vc.model import is_url
 from vc.parsing import loads
 from vc.problems import Problem, ProblemError
+from vc.scenarios import SCENARIOS, ScenarioSet
 from vc.status import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusChecker, StatusSource
 
 from .counter import Verifier
@@ -134,11 +136,14 @@ class Home:
         anchors: Iterable[str] = (),
         status_files: Iterable[str | Path] = (),
         fetcher: Fetcher | None = None,
+        cards: CardSet = CARDS,
+        scenarios: ScenarioSet = SCENARIOS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Verifier:
         """The verifier of this folder. Works without a network unless it is given a ``fetcher``.
 
-        ``trust_file`` replaces the folder's trust list, ``status_files`` are lists to use before any others. Raises
+        ``trust_file`` replaces the folder's trust list, ``status_files`` are lists to use before any others;
+        ``cards`` and ``scenarios`` are what it knows. Raises
         ProblemError for settings and files that can't be used, StatusUnavailable for status files.
         """
         settings = self.settings()
@@ -156,5 +161,7 @@ class Home:
             requests=RequestBook(ledger),
             status=StatusChecker(lists),
             resolver=resolver,
+            cards=cards,
+            scenarios=scenarios,
             clock=clock,
         )

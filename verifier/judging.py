@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from vc.cards import Label, check_credential
+from vc.cards import CardSet, Label, check_credential
 from vc.cards import message as messages
+from vc.cards.formats import FORMATS
 from vc.cards.message import Message
 from vc.checks.record import Record
 from vc.needs import Steps
@@ -27,7 +28,7 @@ from vc.verification import Expectations
 from .answers import Answer, credentials_of, read_answer
 from .effect import CounterVerdict, Effect
 from .ledger import LedgerUnavailable
-from .replay import ReplayGuard
+from .replay import ReplayGuard, replay_keys
 from .requests import RequestBook
 from .trust import TrustList
 
@@ -44,6 +45,7 @@ class Policy:
 
     did: str
     domain: str
+    cards: CardSet
     scenarios: ScenarioSet
     requests: RequestBook
     replay: ReplayGuard
@@ -95,8 +97,8 @@ class Judging:
         if answer is None or answered is None:
             return self._refused()
         request, scenario = answered
-        keys = answer.replay_keys(request)
-        good = self._check_cheaply(answer, scenario, keys)
+        keys = replay_keys(request.domain, request.challenge, answer.cards.signatures())
+        good = self._check_cheaply(answer, keys)
         good = good and (yield from self._verify(answer, expect(request)))
         good = good and self._check_scenario(answer, scenario, request)
         good = good and self._use(keys, request)
@@ -109,7 +111,7 @@ class Judging:
             tuple(self._record.warnings),
             self._presentation,
             self._trace,
-            effect=Effect.of(scenario, request, self._credentials, self._now),
+            effect=Effect.of(scenario, request, self._credentials, self._now, self._policy.cards),
             advice=self._advice,
             portraits=_pictures(answer.message),
             challenge=self._challenge,
@@ -134,12 +136,12 @@ class Judging:
 
     def _read(self, message: bytes | str | Mapping[str, Any] | Message) -> Answer | None:
         try:
-            answer = read_answer(message)
+            answer = read_answer(message, self._policy.cards)
         except ProblemError as error:
             self._record.failed("parse", "", error.problems)
             return None
         self._record.passed("parse", "")
-        self._challenge = next((text for text in answer.challenges() if len(text) <= 256), None)
+        self._challenge = next((text for text in answer.cards.challenges() if len(text) <= 256), None)
         self._presentation = answer.message.presentation
         self._credentials = credentials_of(answer.message)
         return answer
@@ -161,7 +163,8 @@ class Judging:
             return None
         scenario = self._policy.scenarios.get(request.scenario)
         problems = self._unfit(request, scenario)
-        if not problems and request.envelope != answer.envelope:
+        wanted = FORMATS.asked_for(request.envelope)
+        if not problems and (wanted is None or wanted.name != answer.cards.format):
             problems = [Problem("message.form", "the answer is in another form than the one that was asked for")]
         self._record.judged("request", "", problems)
         return None if problems or scenario is None else (request, scenario)
@@ -182,9 +185,9 @@ class Judging:
             ]
         return problems or self._policy.entitlement(scenario, self._now)
 
-    def _check_cheaply(self, answer: Answer, scenario: Scenario, keys: list[str]) -> bool:
+    def _check_cheaply(self, answer: Answer, keys: list[str]) -> bool:
         self._check_unused(keys)
-        self._record.judged("members", "", answer.shape_problems(scenario.definitions)[:64])
+        self._record.judged("members", "", answer.cards.shape_problems()[:64])
         self._check_trust()
         self._record.judged("portrait", "", messages.check_portraits(answer.message))
         return self._record.verified
@@ -204,18 +207,19 @@ class Judging:
             return
         problems: list[Problem] = []
         for index, credential in enumerate(self._credentials):
-            problems += trust.check_issuer(credential, now=self._now, pointer=f"/verifiableCredential/{index}")
+            place = f"/verifiableCredential/{index}"
+            problems += trust.check_issuer(credential, now=self._now, pointer=place, cards=self._policy.cards)
         self._record.judged("trust", "", problems[:64])
 
     def _verify(self, answer: Answer, expected: Expectations) -> Steps[bool]:
-        verdict = yield from answer.verification(expected)
+        verdict = yield from answer.cards.verification(expected)
         record = self._record
         record.checks.extend(verdict.checks)
         record.problems.extend(verdict.problems)
         record.warnings.extend(verdict.warnings)
         record.verified = record.verified and verdict.verified
         self._trace = verdict.trace
-        if record.verified and (problems := answer.binding_problems()):
+        if record.verified and (problems := answer.cards.binding_problems()):
             record.failed("holder_binding", "", problems)
         return record.verified
 
@@ -226,14 +230,14 @@ class Judging:
             self._credentials,
             now=self._now,
             variant=variant,
-            status_as_of=[self._policy.status.as_of(holder) for holder in answer.status_holders()],
+            status_as_of=[self._policy.status.as_of(holder) for holder in answer.cards.status_holders()],
             skew=self._policy.skew,
         )
         self._advice = assessment.advice
         self._record.warnings.extend(assessment.warnings)
         named: dict[str, list[Problem]] = {"card": [], "scenario": [], "region": [], "freshness": []}
         for index, credential in enumerate(self._credentials):
-            for problem in check_credential(credential):
+            for problem in check_credential(credential, cards=self._policy.cards):
                 place = f"/verifiableCredential/{index}{problem.pointer}"
                 named["card"].append(Problem(problem.code, problem.detail, place))
         for problem in assessment.problems:

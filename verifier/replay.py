@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from .ledger import Ledger, open_ledger
 
-__all__ = ["ReplayGuard", "binding_keys", "replay_keys"]
+__all__ = ["ReplayGuard", "replay_keys"]
 
 _MARGIN = timedelta(days=1)
 """How long a key is kept beyond the time it is needed, for clocks that are set back."""
@@ -60,23 +59,12 @@ class _TakenBefore(Exception):
     """One of the keys is another's."""
 
 
-def replay_keys(domain: str, challenge: str, presentation: dict[str, Any]) -> list[str]:
-    """What makes a presentation unique: the challenge in its domain, and each of its proof values.
+def replay_keys(domain: str, challenge: str, signatures: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """What makes an answer unique: the challenge in its domain, and each of the device's signatures (kind, value).
 
     The database learns digests only.
     """
-    proof = presentation.get("proof")
-    proofs = proof if isinstance(proof, list) else [proof]
-    values = [
-        item["proofValue"] for item in proofs if isinstance(item, dict) and isinstance(item.get("proofValue"), str)
-    ]
-    return [_key("challenge", f"{domain}\n{challenge}"), *(_key("proof", value) for value in values)]
-
-
-def binding_keys(domain: str, challenge: str, signatures: Iterable[bytes]) -> list[str]:
-    """The same for cards as SD-JWTs: the challenge in its domain, and the signature of each key binding."""
-    values = [signature.hex() for signature in signatures]
-    return [_key("challenge", f"{domain}\n{challenge}"), *(_key("key binding", value) for value in values)]
+    return [_key("challenge", f"{domain}\n{challenge}"), *(_key(kind, value) for kind, value in signatures)]
 
 
 def _key(kind: str, value: str) -> str:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from did.languages import in_language
 from vc.cards.definition import CARDS, CardDefinition, CardSet
 from vc.cards.display import claims_of, text_of
 from vc.cards.portrait import JPEG
@@ -144,7 +145,7 @@ def _field(
         text = f"{match[1]} 年 {int(match[2])} 月 {int(match[3])} 日"
     else:
         text = text_of(claim, claims[first], language)
-    label = entry.get(language) or claim.label.in_language(language)
+    label = in_language(entry.get("zh") or claim.label.zh, entry.get("en") or claim.label.en, language)
     return CardField(entry["term"], label, text, entry["span"], tuple(entry.get("style", "").split()), claim.sensitive)
 
 
@@ -156,5 +157,5 @@ def _period(claims: Mapping[str, Any], first: str, last: str, language: str) -> 
         return value.replace("-", ".")[:20] if isinstance(value, str) else ""
 
     long_term = claims.get("cardValidityLongTerm") is True
-    until = ("长期" if language == "zh" else "long-term") if long_term else dotted(last)
+    until = in_language("长期", "long-term", language) if long_term else dotted(last)
     return f"{dotted(first)}-{until}"

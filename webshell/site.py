@@ -17,6 +17,8 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from did.languages import in_language, language_name, language_tag, languages
+from did.refusal import Refusal
 from did.serving import UNREADABLE, patience
 from vc.cards.calendar import CHINA
 from vc.cards.definition import Label
@@ -35,7 +37,6 @@ __all__ = ["Link", "PageError", "Site", "api"]
 _HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_LANGUAGES = ("zh", "en")
 _LANGUAGE_COOKIE = "lz_lang"
 _KNOWN_SECONDS = 180 * 86_400
 _SESSION = web.RequestKey("vc_web_session", Session)
@@ -55,12 +56,14 @@ class Link:
     en: str
 
 
-class PageError(Exception):
+class PageError(Refusal):
     """Ends a request with a page that says what is wrong, in both languages."""
 
+    code = "page.refused"
+
     def __init__(self, status: int, zh: str, en: str, *, retry_after: int | None = None) -> None:
-        super().__init__(en)
-        self.status, self.zh, self.en, self.retry_after = status, zh, en, retry_after
+        super().__init__(zh, en)
+        self.status, self.retry_after = status, retry_after
 
 
 _DEFECT = PageError(500, "系统出错，请稍后再试", "Something went wrong on our side. Try again later")
@@ -155,12 +158,12 @@ class Site:
         return session
 
     def language(self, request: web.Request) -> str:
-        """``zh`` or ``en``, as the visitor chose; Chinese first."""
+        """``zh``, ``en`` or one with a catalogue, as the visitor chose; Chinese first."""
         return _language(request)
 
     def t(self, request: web.Request, zh: str, en: str) -> str:
         """The text in the visitor's language."""
-        return zh if _language(request) == "zh" else en
+        return in_language(zh, en, _language(request))
 
     def render(self, request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
         """A page."""
@@ -183,9 +186,11 @@ class Site:
             site=self,
             request_path=request.path,
             session=session,
-            flash=[(kind, zh if language == "zh" else en) for kind, zh, en in flash],
+            flash=[(kind, in_language(zh, en, language)) for kind, zh, en in flash],
             lang=language,
-            t=lambda zh, en: zh if language == "zh" else en,
+            languages=[(code, language_tag(code), language_name(code)) for code in languages()],
+            tag=language_tag(language),
+            t=lambda zh, en: in_language(zh, en, language),
             url=self.url,
             china=_china,
             asset=lambda name: self.url(self.assets.url(name)),
@@ -347,7 +352,7 @@ class Site:
 
     def _menu(self, request: web.Request, language: str) -> list[tuple[str, str, bool]]:
         """The links: URL, text, whether the page is that link's (of several, the most exact one's)."""
-        links = [(self.url(link.path), link.zh if language == "zh" else link.en) for link in self.navigation(request)]
+        links = [(self.url(link.path), in_language(link.zh, link.en, language)) for link in self.navigation(request)]
         above = [path for path, _ in links if request.path == path or request.path.startswith(path.rstrip("/") + "/")]
         here = max((path for path in above if path != self.url("/") or path == request.path), key=len, default=None)
         return [(path, text, path == here) for path, text in links]
@@ -391,12 +396,12 @@ _REASONS: Mapping[int, tuple[str, str]] = {
 
 def _language(request: web.Request) -> str:
     chosen = request.cookies.get(_LANGUAGE_COOKIE)
-    return chosen if chosen in _LANGUAGES else "zh"
+    return chosen if chosen in languages() else "zh"
 
 
 def _chosen_language(request: web.Request) -> str | None:
     chosen = request.rel_url.query.get("lang")
-    return chosen if chosen in _LANGUAGES and request.method in ("GET", "HEAD") else None
+    return chosen if chosen in languages() and request.method in ("GET", "HEAD") else None
 
 
 def _china(moment: datetime, form: str = "%Y-%m-%d") -> str:

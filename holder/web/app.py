@@ -12,7 +12,7 @@ from aiohttp import web
 from did import Resolver
 from did.fetcher import Fetcher
 from did.key_files import Argon2id
-from vc.cards import Label
+from vc.cards import CARDS, CardSet, Label
 from vc.qr.pictures import MAX_PICTURE
 from vc.scenarios import SCENARIOS, ScenarioSet
 from webshell import Link, SessionStore, Site
@@ -55,6 +55,7 @@ def create_app(
     resolver: Resolver | None = None,
     cost: Argon2id | None = None,
     idle: timedelta = timedelta(minutes=10),
+    definitions: CardSet = CARDS,
     scenarios: ScenarioSet = SCENARIOS,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     random: Callable[[int], bytes] = secrets.token_bytes,
@@ -67,9 +68,17 @@ def create_app(
     on loopback, which then may also talk to issuers and verifiers on loopback. ``root``, ``secret``, ``sessions`` and
     ``proxies`` are those of ``webshell.Site``. ``caller`` talks to issuers and verifiers, ``resolver`` finds issuers'
     keys; both default to guarded ones. ``cost`` stretches PINs, ``idle`` is how long a wallet stays open without use.
+    ``definitions`` are the cards and ``scenarios`` the scenarios that the wallets know.
     """
     wallets = OpenWallets(
-        Path(home), clock=clock, random=random, keystore=keystore, cost=cost, idle=idle, scenarios=scenarios
+        Path(home),
+        clock=clock,
+        random=random,
+        keystore=keystore,
+        cost=cost,
+        idle=idle,
+        definitions=definitions,
+        scenarios=scenarios,
     )
 
     def navigation(request: web.Request) -> Sequence[Link]:

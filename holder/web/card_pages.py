@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from vc.cards.display import display
 from webshell import CardPicture, PageError, card_picture
 
 from ..cards import Card
@@ -61,7 +60,7 @@ class CardPages:
             "card_page.html",
             card=card,
             picture=self._picture(wallet, card, portrait, language),
-            claims=[claim for claim in display(card.credential, language) if claim.term != "portrait"],
+            claims=[claim for claim in card.display(language) if claim.term != "portrait"],
             until=beijing(card.valid_until)[:10] if card.valid_until else None,
             state=self._state(wallet, card),
         )
@@ -85,7 +84,9 @@ class CardPages:
         return told or (None if card.valid_at(self._desk.clock()) else "expired")
 
     def _picture(self, wallet: OpenWallet, card: Card, portrait: bytes | None, language: str) -> CardPicture | None:
-        return card_picture(card.credential, language, portrait=portrait, state=self._state(wallet, card))
+        return card_picture(
+            card.credential, language, portrait=portrait, state=self._state(wallet, card), cards=card.definitions
+        )
 
 
 def _portrait(opened: Wallet, card: Card | str) -> bytes | None:

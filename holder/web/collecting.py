@@ -152,17 +152,17 @@ class Collecting:
         added = updated = 0
         refused: list[CardRefused] = []
         for card in cards:
-            credential, attachments, sd_jwt = card.file.credential, card.file.attachments, card.file.sd_jwt
+            credential, attachments, forms = card.file.credential, card.file.attachments, card.file.forms
             source, resolver = card.source, self._desk.resolver
             try:
                 before = opened.previous(credential)
                 if before is not None and before.credential == credential:
                     continue
                 if before is None:
-                    opened.add(credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
+                    opened.add(credential, attachments, source=source, forms=forms, resolver=resolver)
                     added += 1
                 else:
-                    opened.update(before.id, credential, attachments, source=source, sd_jwt=sd_jwt, resolver=resolver)
+                    opened.update(before.id, credential, attachments, source=source, forms=forms, resolver=resolver)
                     updated += 1
             except CardRefused as error:
                 refused.append(error)

@@ -11,21 +11,18 @@ from typing import NoReturn, TypeVar
 from aiohttp import web
 
 from did import Resolver
+from did.refusal import Refusal
 from vc.problems import PROBLEMS, Problem, ProblemError
 from webshell import Site
 
-from ..errors import HolderError, PinBlocked, PinLocked, PinWrong, RequestRefused
+from ..errors import PinBlocked, PinLocked, PinWrong, RequestRefused
 from .counters import Counters
 from .issuers import Issuers
 from .open_wallets import OpenWallet, OpenWallets
-from .talking import TalkError
 
-__all__ = ["Desk", "Refusal", "beijing"]
+__all__ = ["Desk", "beijing"]
 
 _T = TypeVar("_T")
-
-Refusal = HolderError | ProblemError | TalkError
-"""What the wallet, a document or the other side refuses, as a value for ``Desk.say``."""
 
 _BEIJING = timezone(timedelta(hours=8))
 _KEEPS = ("/add", "/scan")
@@ -77,8 +74,6 @@ class Desk:
 
     def say(self, error: Refusal) -> tuple[str, str]:
         """What was refused, in both languages."""
-        if isinstance(error, TalkError):
-            return error.zh, error.en
         if isinstance(error, RequestRefused | ProblemError):
             return _problems(error.problems)
         if isinstance(error, PinWrong | PinLocked) and error.locked_until is not None:
@@ -91,7 +86,7 @@ class Desk:
                 "密码错误次数过多，此卡包已停用。请在“忘记密码”中清除后重新开始，并向签发机关重新申领",
                 "Too many wrong PINs: this wallet is blocked. Erase it under “Forgot your PIN?” and apply anew",
             )
-        return error.message_zh, error.message[:1].upper() + error.message[1:]
+        return error.zh, error.en[:1].upper() + error.en[1:]
 
     def _locked(self, until: datetime) -> tuple[str, str]:
         minutes = max(1, math.ceil((until - self.clock()).total_seconds() / 60))

@@ -14,7 +14,6 @@ from vc.cards.message import Message
 from vc.parsing import loads
 from vc.problems import Problem, ProblemError
 from vc.scenarios import PresentationRequest
-from vc.scenarios.answer import SdJwtAnswer
 
 from ..consent import read_request
 from ..errors import RequestRefused
@@ -88,8 +87,8 @@ class Counters:
             )
         return Asked(request, answers)
 
-    async def answer(self, url: str, message: Message | SdJwtAnswer) -> Answer:
-        """Send a presentation, or cards as SD-JWTs, to the counter that asked for it. Raises TalkError."""
+    async def answer(self, url: str, message: Message) -> Answer:
+        """Send an answer to the counter that asked for it. Raises TalkError."""
         body: dict[str, Any] = await self._talk.post(url, message.to_dict())
         verified = body.get("verified")
         if not isinstance(verified, bool):

@@ -7,9 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from vc.cards import CARDS
+from did.languages import in_language
+from vc.cards import CardSet
 from vc.cards.calendar import parse_moment
-from vc.scenarios import SCENARIOS
+from vc.scenarios import ScenarioSet
 
 from ..errors import HolderError
 from ..texts import EVENTS
@@ -45,7 +46,8 @@ class History:
         wallet = self._desk.opened(request)
         entries, broken = await wallet.run(lambda opened: (opened.log.entries(), opened.log.check()))
         language = self._site.language(request)
-        rows = [_row(entry, language) for entry in reversed(entries[-_MOST:])]
+        known = self._desk.wallets
+        rows = [_row(entry, language, known.definitions, known.scenarios) for entry in reversed(entries[-_MOST:])]
         return self._site.render(request, "log.html", rows=rows, broken=broken, more=len(entries) > _MOST)
 
     async def export(self, request: web.Request) -> web.Response:
@@ -93,32 +95,32 @@ class History:
         return self._site.redirect("/more")
 
 
-def _row(entry: Entry, language: str) -> dict[str, Any]:
+def _row(entry: Entry, language: str, cards: CardSet, scenarios: ScenarioSet) -> dict[str, Any]:
     """An entry for people."""
     zh, en = EVENTS.get(entry.event, (entry.event, entry.event))
     details = entry.details
     lines: list[str] = []
     if "verifier" in details:
-        scenario = SCENARIOS.get(str(details.get("scenario")))
+        scenario = scenarios.get(str(details.get("scenario")))
         title = scenario.title.in_language(language) if scenario else str(details.get("scenario"))
         lines.append(f"{details['verifier']['name']} · {title}")
     for card in details.get("cards", ()):
-        definition = CARDS.get(card["type"])
+        definition = cards.get(card["type"])
         if definition is not None:
             named = [definition.claims[term].label.in_language(language) for term in card["claims"]]
-            colon, comma = ("：", "、") if language == "zh" else (": ", ", ")
+            colon, comma = in_language("：", ": ", language), in_language("、", ", ", language)
             lines.append(f"{definition.title.in_language(language)}{colon}{comma.join(named)}")
-    if "card" in details and (definition := CARDS.get(details["card"]["type"])) is not None:
+    if "card" in details and (definition := cards.get(details["card"]["type"])) is not None:
         lines.append(definition.title.in_language(language))
     if "domain" in details:
         lines.append(host_of(str(details["domain"])) or str(details["domain"]))
     if "result" in details:
         words = {"verified": ("核验通过", "verified"), "refused": ("核验未通过", "not verified")}
         pair = words.get(str(details["result"]), ("不明", "unknown"))
-        lines.append(pair[0] if language == "zh" else pair[1])
+        lines.append(in_language(*pair, language))
     return {
         "event": entry.event,
-        "title": zh if language == "zh" else en[:1].upper() + en[1:],
+        "title": in_language(zh, en[:1].upper() + en[1:], language),
         "when": _when(entry.when),
         "moment": entry.when,
         "lines": lines,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vc.cards import Label
+from vc.cards.formats import FORMATS
 from vc.problems import ProblemError
-from vc.scenarios.request import SD_JWT
 
 from ..card_files import CardFile, read_card_files
 from ..cards import CardSource
@@ -107,7 +107,7 @@ class Issuers:
             _short(issuer.get("name")),
             _short(issuer.get("id")),
             tuple(cards),
-            (SD_JWT,) if isinstance(offered, list) and SD_JWT in offered else (),
+            _known(offered),
             body.get("transactionCode") is True,
         )
 
@@ -143,6 +143,12 @@ class Issuers:
             raise _senseless()
         updates = [_update(entry, base_url) for entry in answer]
         return {update.reference: update for update in updates if update.reference in references}
+
+
+def _known(offered: object) -> tuple[str, ...]:
+    """Of the formats that an issuer offers those that are known here."""
+    names = offered if isinstance(offered, list) else []
+    return tuple(known.name for known in FORMATS.beside() if known.name in names)
 
 
 def _challenge(body: Mapping[str, Any], base_url: str) -> Challenge:

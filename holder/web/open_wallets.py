@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from did.key_files import Argon2id
 from did.private_files import private_folder
+from vc.cards import CARDS, CardSet
 from vc.scenarios import SCENARIOS, ScenarioSet
 from vc.workroom import Workroom
 
@@ -95,6 +96,7 @@ class OpenWallets:
         keystore: Keystore | None = None,
         cost: Argon2id | None = None,
         idle: timedelta = timedelta(minutes=10),
+        definitions: CardSet = CARDS,
         scenarios: ScenarioSet = SCENARIOS,
     ) -> None:
         self._home = home
@@ -106,7 +108,8 @@ class OpenWallets:
         self._random = random
         self._cost = cost
         self._idle = idle
-        self._scenarios = scenarios
+        self.definitions = definitions
+        self.scenarios = scenarios
         self._room = Workroom(_THREADS, _WAITING)
         self._open: OrderedDict[str, OpenWallet] = OrderedDict()
 
@@ -122,7 +125,8 @@ class OpenWallets:
                 cost=self._cost,
                 clock=self._clock,
                 random=self._random,
-                scenarios=self._scenarios,
+                definitions=self.definitions,
+                scenarios=self.scenarios,
             )
 
         return await self._keep(make)
@@ -137,7 +141,8 @@ class OpenWallets:
                 self._keystore,
                 clock=self._clock,
                 random=self._random,
-                scenarios=self._scenarios,
+                definitions=self.definitions,
+                scenarios=self.scenarios,
             )
 
         return await self._keep(unlock)

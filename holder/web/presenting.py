@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
 
@@ -14,22 +14,17 @@ from vc.cards import Label
 from vc.cards.message import Message
 from vc.problems import ProblemError
 from vc.qr.pictures import MAX_PICTURE, read_symbols
-from vc.scenarios import PresentationRequest
-from vc.scenarios.answer import SdJwtAnswer
 from webshell import Form, card_picture
 
 from ..cards import Card
 from ..consent import Consent, DisclosedCard, Disclosure
 from ..errors import ConsentRefused, HolderError, PinError, RequestRefused
-from ..pending import PendingMessage
-from ..sd_jwts import PendingSdJwts
 from ..texts import unvouched
-from ..wallet import LIFETIME_SECONDS, Wallet
 from .context import Desk
 from .counters import Asked
 from .issuers import Offer
 from .open_wallets import OpenWallet
-from .showing import expiry_of, shown_of
+from .showing import shown_of
 from .signing import Signing
 from .talking import TalkError, host_of
 
@@ -149,7 +144,12 @@ class Presenting:
             answers=host_of(asked.answers) if asked.answers else None,
             alternatives=_alternatives(disclosure, cards, now),
             pictures={
-                card.place: card_picture(card.card.credential, language, portrait=portraits[card.card.id])
+                card.place: card_picture(
+                    card.card.credential,
+                    language,
+                    portrait=portraits[card.card.id],
+                    cards=card.card.definitions,
+                )
                 for card in disclosure.cards
             },
             choose=choose,
@@ -191,7 +191,7 @@ class Presenting:
 
         try:
             pending = await wallet.run(
-                lambda opened: _prepared(opened, asked.request, answer, form.text("pin", 20), choose)
+                lambda opened: opened.prepare(asked.request, answer, pin=form.text("pin", 20), choose=choose)
             )
         except _NotTicked as error:
             return (
@@ -209,17 +209,11 @@ class Presenting:
         shown = _summary(seen[-1], _left_out(seen[-1], form))
 
         async def complete(signatures: list[bytes]) -> str:
-            if isinstance(pending, PendingMessage):
-                message = pending.complete(signatures[0])
-                wallet.end(name)
-                return await self._present(wallet, asked, seen[-1], shown, message, expiry_of(message))
-            cards = pending.complete(signatures)
+            message = pending.complete(signatures)
             wallet.end(name)
-            expires = self._desk.clock() + timedelta(seconds=LIFETIME_SECONDS)
-            return await self._present(wallet, asked, seen[-1], shown, cards, expires)
+            return await self._present(wallet, asked, seen[-1], shown, message, pending.expires)
 
-        data = pending.data_to_sign
-        considering.done = _signing(wallet, (data,) if isinstance(data, bytes) else data, [], complete)
+        considering.done = _signing(wallet, pending.data_to_sign, [], complete)
         return None
 
     async def decline(self, request: web.Request) -> web.StreamResponse:
@@ -243,7 +237,7 @@ class Presenting:
         asked: Asked,
         disclosure: Disclosure,
         cards: tuple[tuple[Label, tuple[Label, ...]], ...],
-        message: Message | SdJwtAnswer,
+        message: Message,
         expires: datetime,
     ) -> str:
         answer, unsent = None, None
@@ -259,25 +253,13 @@ class Presenting:
         return f"/show/{wallet.begin(shown_of(message, expires, name, title, cards, answer, unsent))}"
 
 
-def _prepared(
-    opened: Wallet,
-    request: PresentationRequest,
-    consent: Callable[[Disclosure], Consent],
-    pin: str,
-    choose: Mapping[str, str],
-) -> PendingMessage | PendingSdJwts:
-    """The answer up to the signatures, in the form that was asked for."""
-    prepare = opened.prepare if request.envelope is None else opened.prepare_sd_jwts
-    return prepare(request, consent, pin=pin, choose=choose)
-
-
 def _signing(
     wallet: OpenWallet,
     data: tuple[bytes, ...],
     given: list[bytes],
     complete: Callable[[list[bytes]], Awaitable[str]],
 ) -> str:
-    """Where the browser signs the next of ``data``, of which ``given`` are signed: one signature a card as SD-JWT."""
+    """Where the browser signs the next of ``data``, of which ``given`` are signed: in some formats each card."""
 
     async def finish(_: web.Request, signature: bytes) -> str:
         signatures = [*given, signature]
@@ -336,8 +318,8 @@ def _summary(disclosure: Disclosure, without: frozenset[str]) -> tuple[tuple[Lab
 def _alternatives(disclosure: Disclosure, cards: list[Card], now: datetime) -> dict[str, list[Card]]:
     """place -> the other cards of the kind, where there are any."""
 
-    enveloped = disclosure.request.envelope is not None
-    able = [card for card in cards if card.valid_at(now) and (card.sd_jwt is not None or not enveloped)]
+    name = disclosure.request.format.name
+    able = [card for card in cards if card.valid_at(now) and card.held_as(name) is not None]
 
     def of_kind(shown: DisclosedCard) -> list[Card]:
         return [card for card in able if card.type == shown.card.type]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from did.languages import language_tag
 from webshell import Site
 
 __all__ = ["Shell"]
@@ -43,7 +44,7 @@ class Shell:
             "id": site.url("/"),
             "name": site.t(request, "两证电子卡包", "Liangzheng wallet"),
             "short_name": site.t(request, "卡包", "Wallet"),
-            "lang": "zh-CN" if site.language(request) == "zh" else "en",
+            "lang": language_tag(site.language(request)),
             "start_url": site.url("/"),
             "scope": site.url("/"),
             "display": "standalone",

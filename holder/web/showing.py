@@ -14,11 +14,9 @@ from aiohttp import web
 
 from vc import qr
 from vc.cards import Label
-from vc.cards.calendar import parse_moment
 from vc.cards.message import Message
 from vc.problems import ProblemError
 from vc.qr.symbols import draw
-from vc.scenarios.answer import SdJwtAnswer
 from webshell import PageError, card_picture
 
 from ..errors import CardUnknown, PinError
@@ -27,7 +25,7 @@ from .counters import Answer
 from .open_wallets import OpenWallet
 from .signing import Signing
 
-__all__ = ["Showing", "Shown", "expiry_of", "shown_of"]
+__all__ = ["Showing", "Shown", "shown_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Shown:
 
 
 def shown_of(
-    message: Message | SdJwtAnswer,
+    message: Message,
     expires: datetime,
     verifier: str | None,
     scenario: Label | None,
@@ -64,14 +62,7 @@ def shown_of(
     return Shown(symbols, expires, verifier, scenario, cards, answer, unsent)
 
 
-def expiry_of(message: Message) -> datetime:
-    """When a presentation of ours ends."""
-    expires = parse_moment(message.presentation["proof"]["expires"])
-    assert expires is not None  # our own proof
-    return expires
-
-
-def _texts(message: Message | SdJwtAnswer) -> tuple[str, ...]:
+def _texts(message: Message) -> tuple[str, ...]:
     carried = message.to_dict()
     if message.attachments:
         try:
@@ -126,7 +117,9 @@ class Showing:
             card=card,
             claims=[claim for claim in card.display(language) if claims[claim.term].disclosure != "M"],
             always=[claim for claim in card.display(language) if claims[claim.term].disclosure == "M"],
-            picture=card_picture(card.credential, language, portrait=next(iter(portraits.values()), None)),
+            picture=card_picture(
+                card.credential, language, portrait=next(iter(portraits.values()), None), cards=card.definitions
+            ),
             checked=checked or {},
             problem=problem,
         )
@@ -144,10 +137,11 @@ class Showing:
             shown = ((card.title, tuple(card.definition.claims[term].label for term in terms)),)
 
             async def finish(_: web.Request, signature: bytes) -> str:
-                message = pending.complete(signature)
-                return f"/show/{wallet.begin(shown_of(message, expiry_of(message), None, None, shown))}"
+                message = pending.complete([signature])
+                return f"/show/{wallet.begin(shown_of(message, pending.expires, None, None, shown))}"
 
-            return f"/sign/{wallet.begin(Signing(pending.data_to_sign, finish, f'/cards/{card_id}/show'))}"
+            (data,) = pending.data_to_sign
+            return f"/sign/{wallet.begin(Signing(data, finish, f'/cards/{card_id}/show'))}"
 
         try:
             await self._site.run_once(request, work)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from did import multibase
+from vc.cards.formats import FORMATS
 from vc.problems import ProblemError
 
 from .context import Desk
@@ -32,6 +34,12 @@ class Signing:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+def _forms() -> list[int | str]:
+    """How what the browser's key signs may look (``CardFormat.device_signs``): lengths, and beginnings in base64url."""
+    known = [form for made in FORMATS.usable() for form in made.device_signs]
+    return [form if isinstance(form, int) else multibase.encode_base64url(form) for form in known]
+
+
 class Signatures:
     """The page that has the browser sign, and what takes the signature."""
 
@@ -48,7 +56,11 @@ class Signatures:
         if signing.done is not None:
             self._desk.site.redirect(signing.done)
         return self._desk.site.render(
-            request, "sign.html", data=multibase.encode_base64url(signing.data), back=signing.back
+            request,
+            "sign.html",
+            data=multibase.encode_base64url(signing.data),
+            forms=json.dumps(_forms()),
+            back=signing.back,
         )
 
     async def take(self, request: web.Request) -> web.StreamResponse:

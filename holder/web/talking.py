@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from did import DidError, FetchRefused
+from did.refusal import Refusal
 from did.resolution import FetchResponse
 from vc.parsing import loads
 from vc.problems import ProblemError
@@ -26,12 +27,14 @@ class Caller(Protocol):
         ...
 
 
-class TalkError(Exception):
+class TalkError(Refusal):
     """The other side said no (``status`` 400 to 499), made no sense (502), or is out of reach (503)."""
 
+    code = "talk.refused"
+
     def __init__(self, status: int, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.status, self.zh, self.en = status, zh, en
+        super().__init__(zh, en)
+        self.status = status
 
 
 class Talk:

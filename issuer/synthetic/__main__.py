@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
+
+from did.timestamps import read_date
 
 from . import generate, to_csv, to_xlsx
 
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--people", type=int, default=SAMPLE_PEOPLE, help=f"how many at least ({SAMPLE_PEOPLE})")
     parser.add_argument("--seed", default=SAMPLE_SEED, help=f"same seed, same people ({SAMPLE_SEED})")
-    parser.add_argument("--today", type=date.fromisoformat, default=date.fromisoformat(SAMPLE_DAY), help=SAMPLE_DAY)
+    parser.add_argument("--today", type=read_date, default=read_date(SAMPLE_DAY), help=SAMPLE_DAY)
     parser.add_argument("--format", choices=["csv", "csv-gb18030", "xlsx"], default="csv")
     options = parser.parse_args(arguments)
     population = generate(options.people, seed=options.seed, today=options.today)

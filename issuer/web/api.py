@@ -15,8 +15,8 @@ from issuer.collecting import MAX_UPDATES, UpdateOutcome
 from issuer.desk import ForbiddenError
 from issuer.environment import rfc3339
 from issuer.errors import CardError, DeviceError, IssuerError, NotFoundError, OfferError, RateLimitError
-from issuer.sd_jwt_cards import offered
-from vc.envelope.card_claims import card_of_vct, type_metadata, vct_of
+from issuer.forms import offered
+from vc.cards.formats import FORMATS
 from vc.problems import Problem, ProblemError
 from vc.vc_api import answer, member, read_body
 from webshell import PageError, api
@@ -156,13 +156,15 @@ async def update_cards(request: web.Request) -> web.StreamResponse:
 
 @_endpoint
 async def show_type(request: web.Request) -> web.StreamResponse:
-    """``GET /credentials/{version}/{type}``: the type metadata of a card's SD-JWT VC, under the path of its ``vct``."""
+    """``GET /credentials/{version}/{type}``: what a format publishes of a kind of card, such as its type metadata."""
     context = context_of(request)
     path = f"/credentials/{request.match_info['version']}/{request.match_info['type']}"
     for card in context.authority.cards.values():
-        if card_of_vct(vct_of(card)) is card and urlsplit(vct_of(card)).path == path:
-            headers = {"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"}
-            return web.Response(body=type_metadata(card), content_type="application/json", headers=headers)
+        for known in FORMATS.usable():
+            for url, document in known.published(card).items():
+                if urlsplit(url).path == path:
+                    headers = {"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"}
+                    return web.Response(body=document, content_type="application/json", headers=headers)
     raise NotFoundError("card.unknown", "没有这种证照", "there is no such kind of card")
 
 

@@ -88,7 +88,11 @@ async def _form(request: web.Request, sent: _Sent) -> web.Response:
 def _elsewhere(request: web.Request, sent: _Sent, shown: set[str]) -> list[tuple[str, str]]:
     """The problems of entries that the form does not have: label and reason."""
     language = context_of(request).site.language(request)
-    found = [(find_column(fact), reason) for fact, reason in sent.problems.items() if fact not in shown]
+    found = [
+        (find_column(fact, context_of(request).authority.cards), reason)
+        for fact, reason in sent.problems.items()
+        if fact not in shown
+    ]
     return [(column.label.in_language(language) if column else "", reason) for column, reason in found]
 
 

@@ -138,8 +138,8 @@ async def card(request: web.Request) -> web.StreamResponse:
         "desk_card.html",
         page=found,
         card=held,
-        picture=picture_of(context.site, request, held, url),
-        claims=display(held.document, context.site.language(request)),
+        picture=picture_of(context, request, held, url),
+        claims=display(held.document, context.site.language(request), cards=context.authority.cards),
         word=words(request),
     )
 

@@ -11,9 +11,9 @@ from markupsafe import Markup
 from issuer.applications import ApplicationState, ApplicationView
 from issuer.errors import NotFoundError
 from issuer.holdings import HeldCard
-from vc.cards.definition import CARDS, CardDefinition
+from vc.cards.definition import CardDefinition
 from vc.cards.display import display
-from webshell import CardPicture, PageError, Site, card_picture, in_order
+from webshell import CardPicture, PageError, card_picture, in_order
 
 from .context import Context, context_of, page, post, refusal, resident_of, threaded, words
 from .texts import word
@@ -31,9 +31,15 @@ def symbol(text: str) -> Markup:
     return Markup(segno.make(text, error="m", micro=False).svg_inline(border=2, omitsize=True))  # noqa: S704 - drawn here
 
 
-def picture_of(site: Site, request: web.Request, card: HeldCard, portrait: str) -> CardPicture | None:
+def picture_of(context: Context, request: web.Request, card: HeldCard, portrait: str) -> CardPicture | None:
     """The picture of an issued card; None when its document is erased."""
-    return card_picture(card.document, site.language(request), portrait=portrait, state=card.state)
+    return card_picture(
+        card.document,
+        context.site.language(request),
+        portrait=portrait,
+        state=card.state,
+        cards=context.authority.cards,
+    )
 
 
 @page
@@ -57,8 +63,7 @@ async def my_cards(request: web.Request) -> web.StreamResponse:
     applications = await threaded(lambda: context.portal.applications(resident.id))
     portrait = context.site.url("/portrait")
     shown = [
-        (card, picture_of(context.site, request, card, portrait))
-        for card in in_order(cards, lambda card: card.card_type)
+        (card, picture_of(context, request, card, portrait)) for card in in_order(cards, lambda card: card.card_type)
     ]
     return context.site.render(
         request,
@@ -84,8 +89,8 @@ async def my_card(request: web.Request) -> web.StreamResponse:
         request,
         "my_card.html",
         card=card,
-        picture=picture_of(context.site, request, card, context.site.url("/portrait")),
-        claims=display(card.document, context.site.language(request)),
+        picture=picture_of(context, request, card, context.site.url("/portrait")),
+        claims=display(card.document, context.site.language(request), cards=context.authority.cards),
         word=words(request),
     )
 
@@ -306,7 +311,7 @@ def _departments(context: Context, cards: list[CardDefinition]) -> list[tuple[st
 
 
 def _title(context: Context, request: web.Request, card_type: str) -> str:
-    card = context.authority.cards.get(card_type) or CARDS.get(card_type)
+    card = context.authority.cards.get(card_type)
     return card.title.in_language(context.site.language(request)) if card is not None else card_type
 
 

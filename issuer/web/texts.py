@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from did.languages import in_language
 from issuer.lifecycle import REVOCATION_REASONS, SUSPENSION_CAUSES
 
 __all__ = ["word"]
@@ -108,4 +109,4 @@ def word(group: str, code: str | None, language: str) -> str:
     if code is None:
         return ""
     zh, en = _WORDS[group].get(code, (code, code))
-    return zh if language == "zh" else en
+    return in_language(zh, en, language)

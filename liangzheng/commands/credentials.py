@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import bound, is_uri, open_key
+from .key_input import bound, open_key
+from .shared import JSON, MOMENT, PASSWORD_VARIABLE, clear_errors
 
 if TYPE_CHECKING:
     import did
@@ -26,33 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 
-PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
-_MAX_PASSWORD = 4096
-
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-_JSON = click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON.")
-
-
-@contextmanager
-def _usable_input() -> Iterator[None]:
-    """Input of the user's that can't be used ends the command with code 2 and every problem, never with a traceback."""
-    from contexts import ContextError
-    from did import DidError
-    from vc.problems import ProblemError
-
-    try:
-        yield
-    except ProblemError as error:
-        terminal.fail("\n".join(_line(problem) for problem in error.problems))
-    except (DidError, ContextError) as error:
-        terminal.fail(f"{error.code}: {error}")
-    except OSError as error:
-        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
-    except (ValueError, TypeError) as error:
-        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
-    except RecursionError:
-        terminal.fail(t("输入嵌套过深", "the input is nested too deeply"))
 
 
 def _line(problem: Problem) -> str:
@@ -88,18 +60,7 @@ def _signer_options(command: _Command) -> _Command:
 def _signer(
     key_file: str, password_file: str | None, controller: str | None, verification_method: str | None
 ) -> did.Signer:
-    import did
-
-    if is_uri(key_file):
-        return _speaking(open_key(key_file, password_file), controller, verification_method)
-    if password_file is not None:
-        lines = Path(password_file).read_bytes()[:_MAX_PASSWORD].splitlines()
-        password: str | bytes = lines[0] if lines else b""
-    elif PASSWORD_VARIABLE in os.environ:
-        password = os.environ[PASSWORD_VARIABLE]
-    else:
-        password = click.prompt(t("密钥文件的口令", "Password of the key file"), hide_input=True, err=True)
-    return _speaking(did.load(key_file, password), controller, verification_method)
+    return _speaking(open_key(key_file, password_file), controller, verification_method)
 
 
 def _speaking(key: did.Signer, controller: str | None, verification_method: str | None) -> did.Signer:
@@ -108,15 +69,6 @@ def _speaking(key: did.Signer, controller: str | None, verification_method: str 
     if controller is None or verification_method is None:
         raise ValueError(t("--did 与 --verification-method 须一同给出", "--did and --verification-method go together"))
     return bound(key, controller, verification_method)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(t(f"时间 {text} 缺少时区", f"the time {text} has no time zone, as 2026-01-31T08:00:00+08:00"))
-    return moment
 
 
 def _one_or_many(values: Sequence[str]) -> str | list[str] | None:
@@ -139,11 +91,11 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
 @click.option("--hideable", multiple=True, metavar="POINTER", help="What limits it and may be hidden all the same.")
-@click.option("--created", metavar="TIME", help="When the proof was made; default: now.")
-@click.option("--expires", metavar="TIME", help="When the proof expires.")
+@click.option("--created", type=MOMENT, metavar="TIME", help="When the proof was made; default: now.")
+@click.option("--expires", type=MOMENT, metavar="TIME", help="When the proof expires.")
 @click.option("--envelope", metavar="FORM", help="An envelope, no proof: vc+jwt, vc+sd-jwt, vc+cose or dc+sd-jwt.")
 @click.option("--disclosable", multiple=True, metavar="POINTER", help="What an SD-JWT hides (default for cards).")
-@_JSON
+@JSON
 def issue(
     *,
     file: str,
@@ -154,18 +106,18 @@ def issue(
     cryptosuite: str | None,
     mandatory: tuple[str, ...],
     hideable: tuple[str, ...],
-    created: str | None,
-    expires: str | None,
+    created: datetime | None,
+    expires: datetime | None,
     envelope: str | None,
     disclosable: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Secure the credential in FILE (- is stdin) with a proof, or with --envelope in JOSE, SD-JWT or COSE."""
-    from vc.envelope import issue_enveloped
+    from vc.cards import issue_enveloped
     from vc.parsing import loads
     from vc.securing import issue as issue_credential
 
-    with _usable_input():
+    with clear_errors():
         credential = loads(terminal.read_input(file))
         if envelope is None and disclosable:
             raise ValueError(t("--disclosable 须与 --envelope 一同给出", "--disclosable goes with --envelope"))
@@ -174,9 +126,7 @@ def issue(
         signer = _signer(key_file, password_file, controller, verification_method)
         if envelope is not None:
             hidden = disclosable or None
-            enveloped = issue_enveloped(
-                credential, signer, envelope=envelope, disclosable=hidden, expires=_moment(expires)
-            )
+            enveloped = issue_enveloped(credential, signer, envelope=envelope, disclosable=hidden, expires=expires)
             _written_envelope(enveloped, as_json)
             return
         secured = issue_credential(
@@ -185,8 +135,8 @@ def issue(
             cryptosuite=cryptosuite,
             mandatory_pointers=mandatory,
             hideable=hideable,
-            created=_moment(created),
-            expires=_moment(expires),
+            created=created,
+            expires=expires,
         )
         _written(secured, as_json)
 
@@ -195,13 +145,13 @@ def issue(
 @click.argument("file", default="-")
 @click.option("--pointer", "pointers", multiple=True, metavar="POINTER", help="JSON pointer of what to disclose.")
 @click.option("--cryptosuite", metavar="NAME", help="Which of several base proofs to derive from.")
-@_JSON
+@JSON
 def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_json: bool) -> None:
     """Disclose chosen claims of the credential in FILE (- is stdin), which has a base proof or is an SD-JWT."""
     from vc.envelope import derive_enveloped, is_envelope
     from vc.securing import derive as derive_credential
 
-    with _usable_input():
+    with clear_errors():
         secured = terminal.read_input(file)
         if b"~" in secured and is_envelope(secured):
             _written_envelope(derive_enveloped(secured.decode("ascii", "replace").strip(), pointers), as_json)
@@ -217,7 +167,7 @@ def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_jso
 @click.option("--expires-in", type=float, metavar="SECONDS", help="How long the presentation lives.")
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key.")
 @click.option("--envelope", metavar="FORM", help="An envelope instead of a proof: vp+jwt, vp+sd-jwt or vp+cose.")
-@_JSON
+@JSON
 def present(
     *,
     files: tuple[str, ...],
@@ -236,7 +186,7 @@ def present(
     from vc.envelope import present_enveloped
     from vc.presentation import present as present_credentials
 
-    with _usable_input():
+    with clear_errors():
         credentials = [terminal.read_input(file) for file in files or ("-",)]
         signer = _signer(key_file, password_file, controller, verification_method)
         if envelope is not None:
@@ -270,7 +220,7 @@ def _expectation_options(command: _Command) -> _Command:
         click.option(
             "--allow", multiple=True, metavar="POLICY", help="Allow of envelopes what is refused by default: a policy."
         ),
-        click.option("--now", metavar="TIME", help="Verify as of this time; default: now."),
+        click.option("--now", type=MOMENT, metavar="TIME", help="Verify as of this time; default: now."),
         click.option(
             "--domain", multiple=True, help="The domain the proof has to be for (may be given several times)."
         ),
@@ -284,7 +234,7 @@ def _expectations(
     *,
     challenge: str | None,
     domain: tuple[str, ...],
-    now: str | None,
+    now: datetime | None,
     status_list: tuple[str, ...],
     online: bool,
     allow: tuple[str, ...] = (),
@@ -292,7 +242,7 @@ def _expectations(
     expectations: PolicyArguments = {
         "challenge": challenge,
         "domain": _one_or_many(domain),
-        "now": _moment(now),
+        "now": now,
     }
     fetcher: Fetcher | None = None
     if status_list or online:
@@ -319,13 +269,13 @@ def _expectations(
 @click.command()
 @click.argument("file", default="-")
 @_expectation_options
-@_JSON
+@JSON
 def verify(
     *,
     file: str,
     challenge: str | None,
     domain: tuple[str, ...],
-    now: str | None,
+    now: datetime | None,
     status_list: tuple[str, ...],
     online: bool,
     allow: tuple[str, ...],
@@ -334,7 +284,7 @@ def verify(
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
     from vc.verification import verify as verify_document
 
-    with _usable_input():
+    with clear_errors():
         content = terminal.read_input(file)
         expectations = _expectations(
             challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
@@ -369,13 +319,13 @@ def _human(verdict: Verdict) -> str:
 @click.command()
 @click.argument("file", default="-")
 @click.option("--sha384", is_flag=True, help="Use SHA-384 in RDFC-1.0, as the suites with P-384 do.")
-@_JSON
+@JSON
 def canonicalize(file: str, sha384: bool, as_json: bool) -> None:
     """Print the canonical N-Quads (RDFC-1.0) of the JSON-LD document in FILE (- is stdin)."""
     from vc.linked_data import canonicalize as canonical_text
     from vc.parsing import loads
 
-    with _usable_input():
+    with clear_errors():
         text = canonical_text(loads(terminal.read_input(file)), hash_name="sha384" if sha384 else "sha256")
         if as_json:
             terminal.emit({"nquads": text}, as_json=True)
@@ -387,14 +337,14 @@ def canonicalize(file: str, sha384: bool, as_json: bool) -> None:
 @click.argument("file", default="-")
 @click.option("--against", metavar="OTHER", help="Name the first value in which the explanation of OTHER differs.")
 @_expectation_options
-@_JSON
+@JSON
 def explain(
     *,
     file: str,
     against: str | None,
     challenge: str | None,
     domain: tuple[str, ...],
-    now: str | None,
+    now: datetime | None,
     status_list: tuple[str, ...],
     online: bool,
     allow: tuple[str, ...],
@@ -406,7 +356,7 @@ def explain(
     """
     from vc.explanation import first_difference
 
-    with _usable_input():
+    with clear_errors():
         expectations = _expectations(
             challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +14,8 @@ import click
 from .. import terminal
 from ..terminal import t
 from .did_files import FolderFetcher, write_file
-from .key_input import JSON, clear_errors, open_key, password_option, public_key
+from .key_input import open_key, password_option, public_key
+from .shared import JSON, MOMENT, clear_errors
 
 if TYPE_CHECKING:
     from did import Resolution, Resolver
@@ -42,33 +43,29 @@ def _source_options(command: _Command) -> _Command:
 @click.command()
 @click.argument("did")
 @click.option("--version-id", metavar="ID", help="That version of the document.")
-@click.option("--version-time", metavar="TIME", help="The document of that time, such as 2026-01-31T08:00:00Z.")
+@click.option(
+    "--version-time", type=MOMENT, metavar="TIME", help="The document of that time, such as 2026-01-31T08:00:00Z."
+)
 @click.option("--version-number", type=int, metavar="N", help="The N-th version (did:webvh).")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="A resolution option of the method.")
 @_source_options
-@clear_errors
+@clear_errors()
 def resolve(
     *,
     did: str,
     version_id: str | None,
-    version_time: str | None,
+    version_time: datetime | None,
     version_number: int | None,
     options: tuple[str, ...],
     as_json: bool,
     **source: Any,
 ) -> None:
     """Show the document of DID. Ends with 1 when there is none, or it can't be trusted or reached."""
-    from did import DidError
-    from did.verification_methods import parse_timestamp
-
     asked: dict[str, Any] = dict(_pair(option) for option in options)
     if version_id is not None:
         asked["versionId"] = version_id
     if version_time is not None:
-        try:
-            asked["versionTime"] = parse_timestamp(version_time)
-        except DidError as error:
-            raise ValueError(error.message) from None
+        asked["versionTime"] = version_time
     if version_number is not None:
         asked["versionNumber"] = version_number
     result = _resolver(**source).resolve(did, **asked)
@@ -83,7 +80,7 @@ def resolve(
 @click.option("--accept", metavar="TYPE", help="The form wanted; text/uri-list gives service endpoints as URLs.")
 @click.option("--output", "-o", metavar="FILE", help="Write a file that the DID URL leads to, instead of printing it.")
 @_source_options
-@clear_errors
+@clear_errors()
 def dereference(
     *, did_url: str, purpose: str | None, accept: str | None, output: str | None, as_json: bool, **source: Any
 ) -> None:
@@ -115,7 +112,7 @@ def dereference(
 @click.option("--loopback", is_flag=True, help="Allow localhost, over http (for development).")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def bundle(
     *,
     dids: tuple[str, ...],

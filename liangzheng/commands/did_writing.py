@@ -12,7 +12,8 @@ import click
 from .. import terminal
 from ..terminal import t
 from .did_files import is_log, read_document, read_log, write_file, write_files
-from .key_input import JSON, clear_errors, named_key, open_key, password_option, public_key
+from .key_input import named_key, open_key, password_option, public_key
+from .shared import JSON, clear_errors
 
 if TYPE_CHECKING:
     from did import PublicKey
@@ -33,7 +34,7 @@ def create() -> None:
 @click.argument("key")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def create_key(key: str, password_file: str | None, as_json: bool) -> None:
     """The did:key of KEY (a key file or a multikey)."""
     from did.methods.key import did_of
@@ -46,7 +47,7 @@ def create_key(key: str, password_file: str | None, as_json: bool) -> None:
 @click.option("--use", type=click.Choice(["sig", "enc"]), help="For signing or for encryption only.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def create_jwk(key: str, use: str | None, password_file: str | None, as_json: bool) -> None:
     """The did:jwk of KEY (a key file or a multikey)."""
     from did.methods.jwk import did_of
@@ -60,7 +61,7 @@ def create_jwk(key: str, use: str | None, password_file: str | None, as_json: bo
 @click.option("--service", "services", multiple=True, metavar="JSON", help="A service. May be repeated.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def create_peer(
     *,
     keys: tuple[str, ...],
@@ -97,7 +98,7 @@ def _place_options(command: _Command) -> _Command:
 
 @create.command("web")
 @_place_options
-@clear_errors
+@clear_errors()
 def create_web(
     *,
     host: str,
@@ -126,7 +127,7 @@ def create_web(
 @click.option("--portable", is_flag=True, help="The DID may move to another place later.")
 @click.option("--ttl", type=int, metavar="SECONDS", help="How long resolvers may keep it.")
 @click.option("--with-web", is_flag=True, help="Write the parallel did:web as well.")
-@clear_errors
+@clear_errors()
 def create_webvh(
     *,
     host: str,
@@ -171,7 +172,7 @@ def create_webvh(
 @click.option("--update-key", metavar="FILE", help="did:webvh: the key file that signs the entry.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def update(*, file: str, document: str, update_key: str | None, password_file: str | None, as_json: bool) -> None:
     """Change the document of FILE, a did.json or a did.jsonl."""
     new = read_document(document)
@@ -208,7 +209,7 @@ def update(*, file: str, document: str, update_key: str | None, password_file: s
 )
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def rotate(
     *,
     file: str,
@@ -255,7 +256,7 @@ def rotate(
 @click.option("--key", "key_file", required=True, metavar="FILE", help="The witness's key file.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def witness(*, file: str, key_file: str, password_file: str | None, as_json: bool) -> None:
     """Approve the last entry of the log FILE (verified first); the proof goes into did-witness.json beside it."""
     from datetime import UTC, datetime
@@ -280,7 +281,7 @@ def witness(*, file: str, key_file: str, password_file: str | None, as_json: boo
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def deactivate(*, file: str, update_key: str | None, yes: bool, password_file: str | None, as_json: bool) -> None:
     """End the DID of FILE for good: a did:webvh gets its last entry, the document of a did:web is removed."""
     log = read_log(file) if is_log(file) else None

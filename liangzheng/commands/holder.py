@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from did.private_files import write_private
+
 from .. import terminal
 from ..terminal import t
-from .holder_place import Place, ask_pin, first_line, with_place, write_private
+from .definitions import card_set, scenario_set, with_cards, with_scenarios
+from .holder_place import Place, ask_pin, pin_in, with_place
 
 if TYPE_CHECKING:
     from holder import Consent, Disclosure
@@ -23,6 +26,8 @@ __all__ = ["holder"]
 
 
 @click.group()
+@with_cards
+@with_scenarios
 def holder() -> None:
     """A wallet: cards, PIN, presentations, usage log."""
 
@@ -37,7 +42,8 @@ def init(place: Place) -> None:
     for path in (place.wallet, place.keystore_path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pin = place.given_pin() or ask_pin(t("设置 6 位亮证密码", "Set a PIN of 6 digits"), confirm=True)
-    with Wallet.create(place.wallet, pin, place.keystore()) as wallet:
+    cards, scenarios = card_set(), scenario_set()
+    with Wallet.create(place.wallet, pin, place.keystore(), definitions=cards, scenarios=scenarios) as wallet:
         human = t(f"卡包已建立，设备标识：{wallet.did}", f"wallet made, device: {wallet.did}")
         terminal.emit({"did": wallet.did, "wallet": str(place.wallet)}, as_json=place.as_json, human=human)
     terminal.note(t(LEGAL_EFFECT.zh, LEGAL_EFFECT.en))
@@ -90,17 +96,17 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
             attachments = [*entry.attachments, *pictures]
             previous = wallet.previous(entry.credential)
             if previous is None:
-                added.append(wallet.add(entry.credential, attachments, sd_jwt=entry.sd_jwt))
+                added.append(wallet.add(entry.credential, attachments, forms=entry.forms))
             else:
-                added.append(wallet.update(previous.id, entry.credential, attachments, sd_jwt=entry.sd_jwt))
+                added.append(wallet.update(previous.id, entry.credential, attachments, forms=entry.forms))
         terminal.emit(
             [{"id": card.id, "type": card.type, "issuerChecked": card.issuer_checked} for card in added],
             as_json=place.as_json,
-            human="\n".join(card_line(card, _language()) for card in added),
+            human="\n".join(card_line(card, terminal.language()) for card in added),
         )
         advice = wallet.pin_advice(pin)
     if advice is not None:
-        terminal.note(t(f"建议修改亮证密码：{advice.message_zh}", f"change your PIN: {advice.message}"))
+        terminal.note(t(f"建议修改亮证密码：{advice.zh}", f"change your PIN: {advice.en}"))
 
 
 @holder.command()
@@ -108,10 +114,10 @@ def add(place: Place, file: str, portraits: tuple[str, ...]) -> None:
 def cards(place: Place) -> None:
     """List the cards."""
     from holder.texts import card_line
-    from vc.scenarios.request import SD_JWT
 
     with place.open() as wallet:
         kept = wallet.list()
+    lines = [card_line(card, terminal.language()) for card in kept]
     terminal.emit(
         [
             {
@@ -120,13 +126,13 @@ def cards(place: Place) -> None:
                 "title": {"zh": card.title.zh, "en": card.title.en},
                 "issuer": card.issuer,
                 "issuerChecked": card.issuer_checked,
-                "validUntil": card.valid_until.isoformat() if card.valid_until else None,
-                "envelopes": [] if card.sd_jwt is None else [SD_JWT],
+                "validUntil": card.credential.get("validUntil"),
+                "envelopes": sorted(card.forms),
             }
             for card in kept
         ],
         as_json=place.as_json,
-        human="\n".join(card_line(card, _language()) for card in kept) or t("卡包是空的", "the wallet is empty"),
+        human="\n".join(lines) or t("卡包是空的", "the wallet is empty"),
     )
 
 
@@ -146,7 +152,7 @@ def show(place: Place, card: str, portrait: str | None) -> None:
             terminal.fail(t("该卡没有照片", "the card has no portrait"))
         write_private(Path(portrait), next(iter(pictures.values())))
     shown = {"id": kept.id, "type": kept.type, "claims": kept.claims}
-    terminal.emit(shown, as_json=place.as_json, human=card_text(kept, _language()))
+    terminal.emit(shown, as_json=place.as_json, human=card_text(kept, terminal.language()))
 
 
 @holder.command()
@@ -175,7 +181,7 @@ def consider(place: Place, request: str, choices: tuple[str, ...]) -> None:
     asked = loads(terminal.read_input(request))
     with place.open() as wallet:
         disclosure = wallet.consider(asked, choose=_choices(choices))
-    terminal.emit(disclosure.to_dict(), as_json=place.as_json, human=disclosure_text(disclosure, _language()))
+    terminal.emit(disclosure.to_dict(), as_json=place.as_json, human=disclosure_text(disclosure, terminal.language()))
 
 
 @holder.command()
@@ -211,13 +217,8 @@ def present(
         return _consent(disclosure, frozenset(without), yes)
 
     with place.open(pin) as wallet:
-        if "envelope" in asked:
-            answer = wallet.present_sd_jwts(asked, consent, pin=pin, choose=_choices(choices))
-            expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
-            _deliver(answer.to_dict(), expires, out, qr, place.as_json)
-            return
         message = wallet.present(asked, consent, pin=pin, choose=_choices(choices))
-    expires = datetime.fromisoformat(message.presentation["proof"]["expires"])
+    expires = datetime.now(UTC) + timedelta(seconds=LIFETIME_SECONDS)
     _deliver(message.to_dict(), expires, out, qr, place.as_json)
 
 
@@ -240,7 +241,7 @@ def log(place: Place, export: str | None, erase: bool, yes: bool) -> None:
             if not yes and not click.confirm(t("清除全部使用记录？", "Erase the whole log?"), err=True):
                 raise SystemExit(terminal.NOT_VERIFIED)
             wallet.log.erase()
-    human = "\n".join(entry_text(entry, _language()) for entry in entries)
+    human = "\n".join(entry_text(entry, terminal.language()) for entry in entries)
     terminal.emit({**exported, "broken": broken}, as_json=place.as_json, human=human)
     if broken:
         numbers = ", ".join(map(str, broken[:20]))
@@ -274,15 +275,11 @@ def change(place: Place, new_pin_file: str | None) -> None:
     old = place.pin()
     with place.open(old) as wallet:
         if new_pin_file is not None:
-            new = first_line(new_pin_file)
+            new = pin_in(new_pin_file)
         else:
             new = ask_pin(t("新的 6 位亮证密码", "New PIN of 6 digits"), confirm=True)
         wallet.change_pin(old, new)
     terminal.emit({"changed": True}, as_json=place.as_json, human=t("密码已修改", "PIN changed"))
-
-
-def _language() -> str:
-    return t("zh", "en")
 
 
 def _choices(choices: tuple[str, ...]) -> dict[str, str]:
@@ -297,7 +294,7 @@ def _consent(disclosure: Disclosure, without: frozenset[str], yes: bool) -> Cons
     from holder import Consent
     from holder.texts import disclosure_text
 
-    terminal.note(disclosure_text(disclosure, _language()))
+    terminal.note(disclosure_text(disclosure, terminal.language()))
     terminal.note(t(disclosure.scenario.notice.zh, disclosure.scenario.notice.en))
     if yes:
         return Consent(True, without)
@@ -308,7 +305,7 @@ def _consent(disclosure: Disclosure, without: frozenset[str], yes: bool) -> Cons
         name = f"{card.place}/{claim.term}"
         if name in left_out or card.place in left_out:
             continue
-        label = claim.label.in_language(_language())
+        label = claim.label.in_language(terminal.language())
         if not click.confirm(t(f"同意出示敏感信息“{label}”？", f"Show the sensitive {label!r}?"), err=True):
             if not claim.optional:
                 return Consent(False)
@@ -333,7 +330,7 @@ def _deliver(message: dict[str, Any], expires: datetime, out: str | None, qr_fil
     if sys.stdout.isatty():
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
         drawn = symbols.draw(qr.encode(carried, capacity=symbols.capacity_for_screen(columns, lines)))
-        show_until(expires, drawn, sys.stdout, language=_language(), lines=lines)
+        show_until(expires, drawn, sys.stdout, language=terminal.language(), lines=lines)
         terminal.note(t("出示已结束", "the presentation has ended"))
 
 

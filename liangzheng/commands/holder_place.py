@@ -1,14 +1,9 @@
-"""What every ``liangzheng holder`` command shares: where the wallet is, its PIN, and errors as exit codes.
-
-PINs come from a prompt, a file or the environment, never from the command line, which other users can read.
-"""
+"""What every ``liangzheng holder`` command shares: where the wallet is, and its PIN."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -16,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import terminal
 from ..terminal import t
+from .definitions import card_set, scenario_set
+from .shared import JSON, PIN_VARIABLE, add_options, ask_secret, clear_errors, first_line
 
 if TYPE_CHECKING:
     from holder import FileKeystore, Wallet
 
-__all__ = ["Place", "ask_pin", "first_line", "with_place", "write_private"]
+__all__ = ["Place", "ask_pin", "pin_in", "with_place"]
 
-PIN_VARIABLE = "LIANGZHENG_PIN"
 WALLET_VARIABLE = "LIANGZHENG_WALLET"
 KEYSTORE_VARIABLE = "LIANGZHENG_KEYSTORE"
 
@@ -48,7 +43,13 @@ class Place:
         """The wallet, opened with ``pin``, or with the one that the holder gives now."""
         from holder import Wallet
 
-        return Wallet.open(self.wallet, self.pin() if pin is None else pin, self.keystore())
+        return Wallet.open(
+            self.wallet,
+            self.pin() if pin is None else pin,
+            self.keystore(),
+            definitions=card_set(),
+            scenarios=scenario_set(),
+        )
 
     def pin(self) -> str:
         """The PIN, from a file, the environment or a prompt."""
@@ -57,27 +58,21 @@ class Place:
 
     def given_pin(self) -> str | None:
         """The PIN from a file or the environment, or None."""
-        return first_line(self.pin_file) if self.pin_file is not None else os.environ.get(PIN_VARIABLE)
-
-
-def first_line(path: str) -> str:
-    """The PIN in a file: its first line."""
-    with Path(path).open("rb") as file:
-        lines = file.read(64).splitlines()
-    return lines[0].decode("ascii", "replace") if lines else ""
+        return pin_in(self.pin_file) if self.pin_file is not None else os.environ.get(PIN_VARIABLE)
 
 
 def ask_pin(text: str, *, confirm: bool = False) -> str:
     """A PIN typed at the terminal, not shown. Ends the command when there is no terminal."""
-    if not sys.stdin.isatty():
-        terminal.fail(
-            t(
-                f"需要亮证密码：请在终端中输入，或用 --pin-file、环境变量 {PIN_VARIABLE}",
-                f"the PIN is needed: type it at a terminal, or use --pin-file or the variable {PIN_VARIABLE}",
-            )
-        )
-    again = t("再输入一次", "Once more") if confirm else False
-    return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True))
+    needed = t(
+        f"需要亮证密码：请在终端中输入，或用 --pin-file、环境变量 {PIN_VARIABLE}",
+        f"the PIN is needed: type it at a terminal, or use --pin-file or the variable {PIN_VARIABLE}",
+    )
+    return ask_secret(text, needed=needed, confirm=confirm)
+
+
+def pin_in(file: str) -> str:
+    """The PIN in a file: its first line."""
+    return first_line(file).decode("ascii", "replace")
 
 
 def _default(variable: str, base: str, fallback: str, name: str) -> Path:
@@ -85,31 +80,6 @@ def _default(variable: str, base: str, fallback: str, name: str) -> Path:
         return Path(os.environ[variable])
     folder = Path(os.environ.get(base) or Path.home() / fallback) / "liangzheng"
     return folder / name
-
-
-@contextmanager
-def clear_errors() -> Iterator[None]:
-    """Refusals end the command with code 1, input that can't be used with code 2; never a traceback."""
-    from contexts import ContextError
-    from did import DidError
-    from holder import HolderError, PinForm, PinWeak
-    from holder.errors import WalletError
-    from vc.problems import ProblemError
-
-    try:
-        yield
-    except HolderError as error:
-        unusable = isinstance(error, WalletError | PinForm | PinWeak) or error.code == "request.form"
-        code = terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED
-        terminal.fail(f"{error.code}: {t(error.message_zh, error.message)}", code)
-    except ProblemError as error:
-        terminal.fail("\n".join(f"{p.code} {p.pointer}: {p.detail}" for p in error.problems))
-    except (DidError, ContextError) as error:
-        terminal.fail(f"{error.code}: {error}")
-    except OSError as error:
-        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
-    except (ValueError, RecursionError) as error:
-        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
 
 
 def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -127,18 +97,10 @@ def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
         with clear_errors():
             return command(place, **rest)
 
-    run = update_wrapper(run, command)
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON."),
-        click.option("--pin-file", metavar="FILE", help=f"The PIN (first line). Else {PIN_VARIABLE}, else a prompt."),
-        click.option("--keystore", metavar="FILE", help=f"The device's keystore. Else {KEYSTORE_VARIABLE}."),
+    return add_options(
+        update_wrapper(run, command),
         click.option("--wallet", metavar="FILE", help=f"The wallet. Else {WALLET_VARIABLE}, else in the data folder."),
-    ):
-        run = option(run)
-    return run
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads; what is in it is personal."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+        click.option("--keystore", metavar="FILE", help=f"The device's keystore. Else {KEYSTORE_VARIABLE}."),
+        click.option("--pin-file", metavar="FILE", help=f"The PIN (first line). Else {PIN_VARIABLE}, else a prompt."),
+        JSON,
+    )

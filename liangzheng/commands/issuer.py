@@ -12,8 +12,10 @@ import click
 from .. import terminal
 from ..terminal import t
 from . import issuer_cards
-from .issuer_place import Place, clear_errors, with_place
+from .definitions import with_cards
+from .issuer_place import Place, with_place
 from .key_input import bound, is_uri, open_key
+from .shared import clear_errors
 
 if TYPE_CHECKING:
     from issuer.imports import ImportReport
@@ -25,6 +27,7 @@ CARD_SUITE = "ecdsa-sd-2023"
 
 
 @click.group()
+@with_cards
 def issuer() -> None:
     """An issuing authority: register, applications, issuance, status."""
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from did.private_files import write_private
+
 from .. import terminal
 from ..terminal import t
-from .issuer_place import Place, with_place, write_private
+from .issuer_place import Place, with_place
 
 if TYPE_CHECKING:
     from issuer.applications import ApplicationView
@@ -80,23 +82,29 @@ def _application(place: Place, view: ApplicationView) -> None:
 @click.argument("proof", default="-")
 @click.option("--out", metavar="FILE", help="Where the cards go; default: standard output.")
 @click.option(
-    "--sd-jwt", "folder", metavar="DIR", help="Issue each card as SD-JWT VC, too, into DIR/CREDENTIAL.sd-jwt."
+    "--form",
+    "forms",
+    type=(str, click.Path(file_okay=False)),
+    multiple=True,
+    metavar="FORMAT DIR",
+    help="Issue each card in FORMAT (such as dc+sd-jwt), too, as a file in DIR; may be repeated.",
 )
 @click.option("--code", help="The code that a new device needs for an offer made at the portal or the desk.")
 @with_place
-def issue(place: Place, application: str, proof: str, out: str | None, folder: str | None, code: str | None) -> None:
+def issue(
+    place: Place, application: str, proof: str, out: str | None, forms: tuple[tuple[str, str], ...], code: str | None
+) -> None:
     """Issue the cards of APPLICATION to the device that made PROOF (a presentation; - is stdin)."""
-    from issuer.sd_jwt_cards import SD_JWT
-
     presentation = terminal.read_input(proof)
     with place.open(signing=True) as authority:
-        envelopes = () if folder is None else (SD_JWT,)
-        cards = authority.issue(application, presentation, envelopes=envelopes, code=code)
-    if folder is not None:
+        wanted = [form for form, _ in forms]
+        cards = authority.issue(application, presentation, envelopes=wanted, code=code)
+    for form, folder in forms:
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         for card in cards:
-            for secured in card.envelopes.values():
-                write_private(Path(folder) / f"{card.reference}.sd-jwt", secured.encode())
+            if form in card.envelopes:
+                suffix = form.rpartition("+")[2]
+                write_private(Path(folder) / f"{card.reference}.{suffix}", card.envelopes[form].encode())
     _cards(place, cards, out)
 
 

@@ -1,17 +1,14 @@
-"""What every ``liangzheng issuer`` command shares: where the authority is kept, its key, and errors as exit codes.
+"""What every ``liangzheng issuer`` command shares: where the authority is kept, and its key.
 
 An authority's folder holds ``authority.json`` (name, region, DID), ``authority.key`` (encrypted), ``register.db``, the
-published lists under ``status`` and, in place of a telephone network, one-time codes under ``outbox``. Passwords come
-from a file, the environment or a prompt, never from the command line, which other users can read.
+published lists under ``status`` and, in place of a telephone network, one-time codes under ``outbox``.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -19,21 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from did.private_files import write_private
+
 from .. import terminal
 from ..terminal import t
+from .definitions import card_set
 from .key_input import bound, open_key
+from .shared import JSON, PASSWORD_VARIABLE, add_options, ask_secret, clear_errors, given_secret
 
 if TYPE_CHECKING:
     from did import PublicKey, Signer
     from issuer.authority import Authority
     from issuer.proofing import CodeDelivery
 
-__all__ = ["Place", "clear_errors", "with_place", "write_private"]
+__all__ = ["Place", "with_place"]
 
 HOME_VARIABLE = "LIANGZHENG_ISSUER_HOME"
 DATABASE_VARIABLE = "LIANGZHENG_ISSUER_DATABASE"
-PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
-_MAX_PASSWORD = 4096
 _MAX_SETTINGS = 64 * 1024
 _LOCKED = "the authority's key is locked"
 
@@ -92,6 +91,7 @@ class Place:
             region=settings["region"],
             base_url=settings["baseUrl"],
             channel=_Outbox(self.home / "outbox"),
+            cards=card_set(),
         )
 
     def _key(self, settings: dict[str, str]) -> Signer:
@@ -102,24 +102,19 @@ class Place:
         key = did.load(self.key_path, self.password())
         return key.with_controller(settings["did"], settings["verificationMethod"])
 
-    def password(self, *, confirm: bool = False) -> bytes:
+    def password(self, *, confirm: bool = False) -> str | bytes:
         """The key file's password, from a file, the environment or a prompt. Ends the command when there is none."""
-        if self.password_file is not None:
-            with Path(self.password_file).open("rb") as file:
-                lines = file.read(_MAX_PASSWORD).splitlines()
-            return lines[0] if lines else b""
-        if PASSWORD_VARIABLE in os.environ:
-            return os.environ[PASSWORD_VARIABLE].encode()
-        if not sys.stdin.isatty():
-            terminal.fail(
-                t(
-                    f"需要密钥口令：请在终端中输入，或用 --password-file、环境变量 {PASSWORD_VARIABLE}",
-                    f"the key's password is needed: type it, use --password-file or the variable {PASSWORD_VARIABLE}",
-                )
-            )
-        again = t("再输入一次", "Once more") if confirm else False
-        text = t("签发机关密钥的口令", "Password of the authority's key")
-        return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True)).encode()
+        given = given_secret(self.password_file, PASSWORD_VARIABLE)
+        if given is not None:
+            return given
+        return ask_secret(
+            t("签发机关密钥的口令", "Password of the authority's key"),
+            needed=t(
+                f"需要密钥口令：请在终端中输入，或用 --password-file、环境变量 {PASSWORD_VARIABLE}",
+                f"the key's password is needed: type it, use --password-file or the variable {PASSWORD_VARIABLE}",
+            ),
+            confirm=confirm,
+        )
 
 
 _SETTINGS = ("name", "region", "baseUrl", "did", "verificationMethod")
@@ -158,36 +153,6 @@ class _Outbox:
         terminal.note(t(f"验证码已放入 {path}", f"the one-time code is in {path}"))
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads; what is in it is personal."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-
-
-@contextmanager
-def clear_errors() -> Iterator[None]:
-    """What the authority refuses ends the command with code 1, input that can't be used with code 2."""
-    from contexts import ContextError
-    from did import DidError
-    from issuer.errors import ImportFileError, IssuerError, NotFoundError, RegisterError
-    from vc.problems import ProblemError
-
-    try:
-        yield
-    except IssuerError as error:
-        unusable = isinstance(error, ImportFileError | NotFoundError | RegisterError)
-        code = terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED
-        terminal.fail(f"{error.code}: {t(error.zh, error.en)}", code)
-    except ProblemError as error:
-        terminal.fail("\n".join(f"{p.code} {p.pointer}: {p.detail}" for p in error.problems))
-    except (DidError, ContextError) as error:
-        terminal.fail(f"{error.code}: {error}")
-    except OSError as error:
-        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
-    except (ValueError, RecursionError) as error:
-        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
-
-
 def _default_home() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "liangzheng" / "issuer"
 
@@ -200,13 +165,13 @@ def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
         with clear_errors():
             return command(place, **rest)
 
-    run = update_wrapper(run, command)
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON."),
+    return add_options(
+        update_wrapper(run, command),
         click.option(
-            "--password-file",
-            metavar="FILE",
-            help=f"The key file's password (first line). Else {PASSWORD_VARIABLE}, else a prompt.",
+            "--home",
+            metavar="DIR",
+            envvar=HOME_VARIABLE,
+            help=f"The authority's folder. Else {HOME_VARIABLE}, else in the data folder.",
         ),
         click.option(
             "--database",
@@ -215,11 +180,9 @@ def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
             help=f"postgresql://… or an SQLite file. Else {DATABASE_VARIABLE}, else register.db in the folder.",
         ),
         click.option(
-            "--home",
-            metavar="DIR",
-            envvar=HOME_VARIABLE,
-            help=f"The authority's folder. Else {HOME_VARIABLE}, else in the data folder.",
+            "--password-file",
+            metavar="FILE",
+            help=f"The key file's password (first line). Else {PASSWORD_VARIABLE}, else a prompt.",
         ),
-    ):
-        run = option(run)
-    return run
+        JSON,
+    )

@@ -1,26 +1,21 @@
-"""What the commands about keys and DIDs share: passwords, key files, public keys as arguments, errors as exit codes."""
+"""Keys as arguments of commands: in encrypted files, by URI, or public ones by name."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
-from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .. import terminal
 from ..terminal import t
+from .shared import PASSWORD_VARIABLE, PIN_VARIABLE, ask_secret, given_secret
 
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
 __all__ = [
-    "JSON",
     "bound",
-    "clear_errors",
     "is_uri",
     "named_key",
     "new_password",
@@ -30,13 +25,7 @@ __all__ = [
     "secret_for",
 ]
 
-PASSWORD_VARIABLE = "LIANGZHENG_PASSWORD"  # noqa: S105 - the variable's name
-PIN_VARIABLE = "LIANGZHENG_PIN"
-_MAX_PASSWORD = 4096
-
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON.")
 
 
 def password_option(command: _Command) -> _Command:
@@ -50,40 +39,13 @@ def password_option(command: _Command) -> _Command:
     return option(command)
 
 
-def clear_errors(command: _Command) -> _Command:
-    """No traceback: what the user gave and can't be used ends the command with code 2, what didn't resolve with 1."""
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        from did import DidError
-
-        try:
-            return command(*args, **kwargs)
-        except DidError as error:
-            terminal.fail(f"{error.code}: {error.message}", _exit_code(error))
-        except OSError as error:
-            terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
-        except (ValueError, TypeError, RecursionError) as error:
-            terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
-
-    wrapped: _Command = update_wrapper(run, command)  # type: ignore[assignment]
-    return wrapped
-
-
-def _exit_code(error: Exception) -> int:
-    import did
-
-    undecided = did.DidNotFound | did.DidDeactivated | did.DidUnavailable
-    decided = did.InvalidDidDocument | did.InvalidDidLog | did.PurposeNotAllowed
-    return terminal.NOT_VERIFIED if isinstance(error, undecided | decided) else terminal.INPUT_UNUSABLE
-
-
 def open_key(text: str, password_file: str | None) -> Signer:
     """The key in a key file, or of a URI: ``pkcs11:``, ``file:``, or a scheme that is installed."""
     import did
 
     if is_uri(text):
         return did.signer_from_uri(text, secret_for(text, password_file))
-    return did.load(text, _given_password(password_file) or _ask(text))
+    return did.load(text, given_secret(password_file, PASSWORD_VARIABLE) or _ask(text))
 
 
 def bound(key: Signer, did: str, verification_method: str) -> Signer:
@@ -105,7 +67,7 @@ def secret_for(uri: str, password_file: str | None) -> Callable[[], str | bytes]
     """What gives the password or PIN of a URI when it is asked for: the file, the environment, a prompt."""
 
     def give() -> str | bytes:
-        given = _given_password(password_file, PIN_VARIABLE if uri[:7].lower() == "pkcs11:" else PASSWORD_VARIABLE)
+        given = given_secret(password_file, PIN_VARIABLE if uri[:7].lower() == "pkcs11:" else PASSWORD_VARIABLE)
         return given or _ask(uri.partition("?")[0])
 
     return give
@@ -113,14 +75,10 @@ def secret_for(uri: str, password_file: str | None) -> Callable[[], str | bytes]
 
 def new_password(password_file: str | None) -> str | bytes:
     """The password for a new key file; one that is typed is typed twice."""
-    given = _given_password(password_file)
+    given = given_secret(password_file, PASSWORD_VARIABLE)
     if given is not None:
         return given
-    return str(
-        click.prompt(
-            t("新密钥文件的口令", "Password for the key file"), hide_input=True, confirmation_prompt=True, err=True
-        )
-    )
+    return ask_secret(t("新密钥文件的口令", "Password for the key file"), needed=None, confirm=True)
 
 
 def public_key(text: str, password_file: str | None) -> PublicKey:
@@ -144,19 +102,11 @@ def named_key(text: str, number: int, password_file: str | None) -> tuple[str, P
     return f"key-{number}", public_key(text, password_file)
 
 
-def _given_password(password_file: str | None, variable: str = PASSWORD_VARIABLE) -> str | bytes | None:
-    if password_file is not None:
-        lines = Path(password_file).read_bytes()[:_MAX_PASSWORD].splitlines()
-        return lines[0] if lines else b""
-    return os.environ.get(variable)
-
-
 def _ask(path: str) -> str:
-    if not sys.stdin.isatty() and not sys.stderr.isatty():
-        raise ValueError(
-            t(
-                f"需要 {path} 的口令：请用 --password-file 或 {PASSWORD_VARIABLE}（令牌：{PIN_VARIABLE}）",
-                f"the password of {path} is needed: --password-file or {PASSWORD_VARIABLE} (tokens: {PIN_VARIABLE})",
-            )
-        )
-    return str(click.prompt(t(f"{path} 的口令", f"Password of {path}"), hide_input=True, err=True))
+    return ask_secret(
+        t(f"{path} 的口令", f"Password of {path}"),
+        needed=t(
+            f"需要 {path} 的口令：请用 --password-file 或 {PASSWORD_VARIABLE}（令牌：{PIN_VARIABLE}）",
+            f"the password of {path} is needed: --password-file or {PASSWORD_VARIABLE} (tokens: {PIN_VARIABLE})",
+        ),
+    )

@@ -8,7 +8,8 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import JSON, clear_errors, new_password, open_key, password_option, secret_for
+from .key_input import new_password, open_key, password_option, secret_for
+from .shared import JSON, clear_errors
 
 if TYPE_CHECKING:
     from did import Signer
@@ -61,7 +62,7 @@ def keys() -> None:
 @click.option("--verification-method", metavar="DID_URL", help="With --did: the DID URL of the key, or #fragment.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def generate(
     *,
     file: str | None,
@@ -124,7 +125,7 @@ def _generate_in_token(
 @click.argument("file")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def show(file: str, password_file: str | None, as_json: bool) -> None:
     """Say what kind of key is in FILE (or of a pkcs11: URI), whose it is, and its public key."""
     key = open_key(file, password_file)
@@ -143,7 +144,7 @@ def show(file: str, password_file: str | None, as_json: bool) -> None:
 )
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def public(file: str, form: str, password_file: str | None, as_json: bool) -> None:
     """Print the public key of FILE (or of a pkcs11: URI), and nothing else."""
     key = open_key(file, password_file)
@@ -166,7 +167,7 @@ def public(file: str, form: str, password_file: str | None, as_json: bool) -> No
 @click.argument("uri")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def list_keys(uri: str, password_file: str | None, as_json: bool) -> None:
     """List the keys of the token that URI names: those that sign, and those that were retired."""
     from did import tokens
@@ -181,7 +182,7 @@ def list_keys(uri: str, password_file: str | None, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @password_option
 @JSON
-@clear_errors
+@clear_errors()
 def retire(uri: str, yes: bool, password_file: str | None, as_json: bool) -> None:
     """Destroy the private key of a pkcs11: URI, for ever. Its public key stays in the token, listed as retired."""
     from did import tokens

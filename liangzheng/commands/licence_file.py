@@ -9,8 +9,8 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .credentials import _expectation_options, _expectations, _line, _usable_input
-from .key_input import JSON
+from .credentials import _expectation_options, _expectations, _line
+from .shared import JSON, clear_errors
 
 if TYPE_CHECKING:
     from vc import Problem
@@ -40,7 +40,7 @@ def licence_file(*, file: str, card: str | None, unsecured: str | None, as_json:
 
     if card is not None and unsecured is not None:
         terminal.fail(t("--card 与 --name-in 只能给出一个", "--card and --name-in don't go together"))
-    with _usable_input():
+    with clear_errors():
         found = files.read(terminal.read_input(file))
         if unsecured is not None:
             terminal.emit(files.name_in(loads(terminal.read_input(unsecured)), found), as_json=as_json)

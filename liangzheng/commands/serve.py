@@ -13,7 +13,8 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import clear_errors, open_key, password_option
+from .key_input import open_key, password_option
+from .shared import clear_errors
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -53,11 +54,10 @@ def conformance(host: str, port: int, strict: bool, certificate: Path | None) ->
 @click.option("--port", default=8081, show_default=True, type=click.IntRange(1, 65533), help="The first of three.")
 @click.option("--issuer-key", "key", metavar="FILE", help="The authority's key, by its file or pkcs11: URI.")
 @password_option
-@clear_errors
+@clear_errors()
 def everything(home: Path | None, port: int, key: str | None, password_file: str | None) -> None:
     """The authority's portal and desk, the wallet and the counter, with a made-up register; on loopback only."""
-    from holder.errors import HolderError
-    from issuer.errors import IssuerError
+    from did.refusal import Refusal
 
     from ..applications import open_applications
 
@@ -78,10 +78,8 @@ def everything(home: Path | None, port: int, key: str | None, password_file: str
                     (applications.counter, host, port + 2, t("核验台", "counter")),
                 ]
             )
-    except IssuerError as error:
+    except Refusal as error:
         terminal.fail(t(f"无法启动：{error.zh}", f"can't start: {error.en}"))
-    except HolderError as error:
-        terminal.fail(t(f"无法启动：{error.message_zh}", f"can't start: {error.message}"))
     except OSError as error:
         terminal.fail(t(f"无法启动：{error}", f"can't start: {error}"))
 

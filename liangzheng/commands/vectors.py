@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from .. import terminal
 from ..terminal import t
+from .shared import JSON, MOMENT
 
 __all__ = ["vectors"]
 
@@ -20,20 +22,17 @@ def vectors() -> None:
 @vectors.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", default="liangzheng", show_default=True, help="The same seed and time make the same files.")
-@click.option("--now", "moment", default="2026-10-01T00:00:00Z", show_default=True, help="The vectors' moment.")
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
-def make(folder: Path, seed: str, moment: str, as_json: bool) -> None:
+@click.option(
+    "--now", "moment", type=MOMENT, default="2026-10-01T00:00:00Z", show_default=True, help="The vectors' moment."
+)
+@JSON
+def make(folder: Path, seed: str, moment: datetime, as_json: bool) -> None:
     """Write good and bad vectors into FOLDER, each bad one with the check that must refuse it."""
     from ..test_vectors import make as make_vectors
     from ..test_vectors.make import VectorError
-    from ..test_vectors.world import World
 
     try:
-        now = World.moment(moment)
-    except ValueError as error:
-        terminal.fail(t(f"时间无法使用：{error}", f"the time can't be used: {error}"))
-    try:
-        manifest = make_vectors(folder, seed=seed, now=now)
+        manifest = make_vectors(folder, seed=seed, now=moment.replace(microsecond=0))
     except (OSError, LookupError, VectorError) as error:
         terminal.fail(t(f"无法生成：{error}", f"can't make them: {error}"))
     good = sum(entry["verified"] for entry in manifest["vectors"])

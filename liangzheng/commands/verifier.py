@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +14,9 @@ import click
 
 from .. import terminal
 from ..terminal import t
-from .key_input import is_uri, open_key
+from .definitions import card_set, scenario_set, with_cards, with_scenarios
+from .key_input import open_key
+from .shared import JSON, MOMENT, clear_errors, clock_at
 from .verifier_output import batch_line, say_trust_list, say_verdict
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ STATE_VARIABLE = "LIANGZHENG_VERIFIER"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Machine output: one line of JSON.")
-_NOW = click.option("--now", metavar="TIME", help="Judge as of this time, as 2026-01-31T08:00:00+08:00; default: now.")
+_NOW = click.option(
+    "--now", type=MOMENT, metavar="TIME", help="Judge as of this time, as 2026-01-31T08:00:00+08:00; default: now."
+)
 _ONLINE = click.option("--online", is_flag=True, help="Fetch DID documents and status lists over HTTPS.")
 _TRUST = click.option("--trust", "trust_file", metavar="FILE", help="Use this trust list instead of the installed one.")
 _ANCHOR = click.option("--anchor", "anchors", multiple=True, metavar="DID", help="A DID that may sign trust lists.")
@@ -36,6 +38,8 @@ _ANCHOR = click.option("--anchor", "anchors", multiple=True, metavar="DID", help
 
 @click.group()
 @click.option("--state", metavar="DIR", help=f"The verifier's folder; default: {STATE_VARIABLE}, else the user's own.")
+@with_cards
+@with_scenarios
 @click.pass_context
 def verifier(context: click.Context, state: str | None) -> None:
     """The counter: requests, verdicts, trust list. Offline unless told otherwise."""
@@ -52,47 +56,10 @@ def _with_home(command: _Command) -> _Command:
     def run(path: Path, /, *args: Any, **options: Any) -> Any:
         from verifier import Home
 
-        with _clear_errors():
+        with clear_errors():
             return command(Home(path), *args, **options)
 
     return update_wrapper(run, command)  # type: ignore[return-value]
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """Input of the user's that can't be used ends the command with code 2, never with a traceback."""
-    from contexts import ContextError
-    from did import DidError
-    from vc.problems import PROBLEMS, ProblemError
-    from vc.status import StatusUnavailable
-    from verifier import LedgerUnavailable
-
-    try:
-        yield
-    except ProblemError as error:
-        kinds = ((PROBLEMS[problem.code], problem) for problem in error.problems)
-        lines = [
-            f"{t(kind.title_zh, kind.title)} ({p.code}{' ' * bool(p.pointer)}{p.pointer}): {p.detail}"
-            for kind, p in kinds
-        ]
-        terminal.fail("\n".join(lines))
-    except (DidError, ContextError) as error:
-        terminal.fail(f"{error.code}: {error}")
-    except (StatusUnavailable, LedgerUnavailable) as error:
-        terminal.fail(t(f"无法使用：{error}", f"unusable: {error}"))
-    except OSError as error:
-        terminal.fail(t(f"无法读写 {error.filename}：{error.strerror}", f"{error.filename}: {error.strerror}"))
-    except (ValueError, RecursionError) as error:
-        terminal.fail(t(f"输入无法使用：{error}", f"unusable input: {error}"))
-
-
-def _clock(text: str | None) -> Callable[[], datetime]:
-    if text is None:
-        return lambda: datetime.now(UTC)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(t(f"时间 {text} 缺少时区", f"the time {text} has no time zone"))
-    return lambda: moment
 
 
 @verifier.command()
@@ -103,7 +70,7 @@ def _clock(text: str | None) -> Callable[[], datetime]:
 )
 @click.option("--region", metavar="CODE", help="The province where the verifier is, as 500000.")
 @_ANCHOR
-@_JSON
+@JSON
 @_with_home
 def setup(
     home: Home, name: str, domain: str, did: str | None, region: str | None, anchors: tuple[str, ...], as_json: bool
@@ -121,13 +88,11 @@ def setup(
 
 
 @verifier.command()
-@_JSON
+@JSON
 def scenarios(*, as_json: bool) -> None:
     """List the scenarios: what each may ask at least and at most."""
-    from vc.scenarios import SCENARIOS
-
     rows, lines = [], []
-    for scenario in SCENARIOS.values():
+    for scenario in scenario_set().values():
         cards = [
             {
                 "type": card.type,
@@ -162,10 +127,10 @@ def scenarios(*, as_json: bool) -> None:
 @verifier.command()
 @click.option("--scenario", required=True, metavar="ID", help="See: liangzheng verifier scenarios.")
 @click.option("--variant", type=click.Choice(["min", "law"]), default="min", show_default=True)
-@click.option("--envelope", type=click.Choice(["dc+sd-jwt"]), help="Ask for the cards as SD-JWT VCs, not JSON-LD.")
+@click.option("--envelope", metavar="FORMAT", help="Ask for the cards in FORMAT, such as dc+sd-jwt, not JSON-LD.")
 @click.option("--out", metavar="FILE", help="Where the request goes; default: standard output.")
 @_NOW
-@_JSON
+@JSON
 @_with_home
 def request(
     home: Home,
@@ -173,11 +138,15 @@ def request(
     variant: Any,
     envelope: str | None,
     out: str | None,
-    now: str | None,
+    now: datetime | None,
     as_json: bool,
 ) -> None:
     """Make a request for a wallet, good for 300 seconds and one answer."""
-    made = home.verifier(clock=_clock(now)).request(scenario, variant=variant, envelope=envelope).to_dict()
+    made = (
+        home.verifier(clock=clock_at(now), cards=card_set(), scenarios=scenario_set())
+        .request(scenario, variant=variant, envelope=envelope)
+        .to_dict()
+    )
     if out is None or out == "-":
         terminal.emit(made, as_json=as_json)
         return
@@ -200,7 +169,7 @@ def request(
 @click.option("--portraits", metavar="DIR", help="Write the portraits that were shown and verified here.")
 @_ONLINE
 @_NOW
-@_JSON
+@JSON
 @_with_home
 def verify(
     home: Home,
@@ -212,7 +181,7 @@ def verify(
     batch: bool,
     portraits: str | None,
     online: bool,
-    now: str | None,
+    now: datetime | None,
     as_json: bool,
 ) -> None:
     """Verify the answer of a wallet in FILE (- is stdin). Each answer is accepted once."""
@@ -221,7 +190,9 @@ def verify(
         anchors=anchors,
         status_files=status_files,
         fetcher=_fetcher() if online else None,
-        clock=_clock(now),
+        cards=card_set(),
+        scenarios=scenario_set(),
+        clock=clock_at(now),
     )
     if batch:
         _verify_batch(desk, file)
@@ -279,14 +250,14 @@ def trust() -> None:
 @_ANCHOR
 @_ONLINE
 @_NOW
-@_JSON
+@JSON
 @_with_home
 def show(
-    home: Home, trust_file: str | None, anchors: tuple[str, ...], online: bool, now: str | None, as_json: bool
+    home: Home, trust_file: str | None, anchors: tuple[str, ...], online: bool, now: datetime | None, as_json: bool
 ) -> None:
     """Show the trust list, after verifying it."""
     store = home.trust(home.resolver(_fetcher() if online else None), file=trust_file, anchors=anchors)
-    found = store.load(_clock(now)())
+    found = store.load(clock_at(now)())
     terminal.emit(dict(found.document), as_json=as_json, human=say_trust_list(found))
 
 
@@ -294,12 +265,12 @@ def show(
 @click.argument("file", default="-", required=False)
 @_ONLINE
 @_NOW
-@_JSON
+@JSON
 @_with_home
-def install(home: Home, file: str, online: bool, now: str | None, as_json: bool) -> None:
+def install(home: Home, file: str, online: bool, now: datetime | None, as_json: bool) -> None:
     """Verify the trust list in FILE and put it into use."""
     store = home.trust(home.resolver(_fetcher() if online else None))
-    found = store.install(terminal.read_input(file), _clock(now)())
+    found = store.install(terminal.read_input(file), clock_at(now)())
     terminal.emit({"signer": found.signer, "issuers": len(found.issuers)}, as_json=as_json, human=say_trust_list(found))
 
 
@@ -314,19 +285,25 @@ def install(home: Home, file: str, online: bool, now: str | None, as_json: bool)
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How long the list is valid.")
 @click.option("--out", metavar="FILE", help="Where the list goes; default: standard output.")
 @_NOW
-@_JSON
+@JSON
 def sign(
-    *, file: str, key_file: str, password_file: str | None, days: int, out: str | None, now: str | None, as_json: bool
+    *,
+    file: str,
+    key_file: str,
+    password_file: str | None,
+    days: int,
+    out: str | None,
+    now: datetime | None,
+    as_json: bool,
 ) -> None:
     """Sign the trust list in FILE: {"trustedIssuer": [{did, name, cardType, region}], "trustedVerifier": [...]}."""
     from datetime import timedelta
 
     import vc
-    from did import load
     from vc.parsing import loads
     from verifier import trust_list_credential
 
-    with _clear_errors():
+    with clear_errors():
         entries = loads(terminal.read_input(file))
         issuers, verifiers = _entries(entries, "trustedIssuer"), _entries(entries, "trustedVerifier")
         if set(entries) - {"trustedIssuer", "trustedVerifier"} or not issuers:
@@ -334,8 +311,8 @@ def sign(
                 "应含 trustedIssuer（及 trustedVerifier）", "trustedIssuer (and trustedVerifier) expected, no others"
             )
             raise ValueError(detail)
-        key = open_key(key_file, password_file) if is_uri(key_file) else load(key_file, _password(password_file))
-        valid_from = _clock(now)()
+        key = open_key(key_file, password_file)
+        valid_from = clock_at(now)()
         document = trust_list_credential(
             issuer=key.did,
             issuers=issuers,
@@ -357,13 +334,3 @@ def _entries(document: Mapping[str, Any], member: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise ValueError(t(f"{member} 应为对象列表", f"{member} must be a list of objects"))
     return value
-
-
-def _password(password_file: str | None) -> str | bytes:
-    if password_file is not None:
-        with Path(password_file).open("rb") as file:
-            lines = file.read(4096).splitlines()
-        return lines[0] if lines else b""
-    if "LIANGZHENG_PASSWORD" in os.environ:
-        return os.environ["LIANGZHENG_PASSWORD"]
-    return str(click.prompt(t("密钥文件的口令", "Password of the key file"), hide_input=True, err=True))

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ..terminal import t
+from .definitions import card_set
 
 if TYPE_CHECKING:
     from verifier import CounterVerdict, TrustList
@@ -73,16 +74,17 @@ def say_verdict(verdict: CounterVerdict) -> str:
 
 
 def _claims(verdict: CounterVerdict) -> list[str]:
-    from vc.cards import CARDS, display
+    from vc.cards import display
 
+    known = card_set()
     lines = []
     document = verdict.document or {}
     credentials = document.get("verifiableCredential", [])
     for credential in credentials if isinstance(credentials, list) else [credentials]:
-        card = CARDS.of_credential(credential)
+        card = known.of_credential(credential)
         if card is not None:
             lines.append("  " + t(card.title.zh, card.title.en))
-        for claim in display(credential, t("zh", "en")):
+        for claim in display(credential, t("zh", "en"), cards=known):
             lines.append(f"    {claim.label}: {claim.text}")
     return lines
 
@@ -94,17 +96,16 @@ def batch_line(number: int, verdict: CounterVerdict) -> str:
 
 def say_trust_list(trust: TrustList) -> str:
     """The trust list, entry by entry."""
-    from vc.cards import CARDS
     from vc.cards.codes import division
 
-    document = trust.document
+    document, known = trust.document, card_set()
     lines = [
         t(f"信任列表，签署者 {trust.signer}", f"trust list, signed by {trust.signer}"),
         t("  有效期", "  valid") + f" {document['validFrom']} – {document['validUntil']}",
     ]
     for issuer in trust.issuers:
         regions = ", ".join(division(code).full_name for code in sorted(issuer.regions))
-        titles = [CARDS[kind].title if kind in CARDS else None for kind in sorted(issuer.card_types)]
+        titles = [known[kind].title if kind in known else None for kind in sorted(issuer.card_types)]
         cards = ", ".join(t(title.zh, title.en) if title else "?" for title in titles)
         lines += [f"  {issuer.name}  {issuer.did}", f"    {regions}: {cards}"]
     for entry in trust.verifiers:

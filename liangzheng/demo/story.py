@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import did
 import vc
+from did.timestamps import read_datetime
 from holder import Consent, Disclosure
 from vc.cards import display
 from vc.cards.message import Message
@@ -130,7 +131,7 @@ def _hotel(narrator: Narrator, world: World, hotel: Verifier, out: Path) -> Mess
         f"二维码 {len(symbols)} 个（版本 {versions}）：{out / 'hotel.png'}",
         f"QR code of {len(symbols)} symbol(s), version {versions}: {out / 'hotel.png'}",
     )
-    narrator.countdown(datetime.fromisoformat(message.presentation["proof"]["expires"]), world.clock)
+    narrator.countdown(read_datetime(message.presentation["proof"]["expires"]), world.clock)
     read = Message(decode(texts)["verifiablePresentation"], message.attachments)
     verdict = hotel.verify(read)
     narrator.judge(t("旅馆离线核验", "the hotel verifies, offline"), verdict)

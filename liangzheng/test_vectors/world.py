@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from did import SoftwareKey
@@ -83,11 +83,3 @@ class World:
             holder_did=holder,
             status=[status_entry(STATUS_URL.format(purpose=purpose), index, purpose) for purpose in PURPOSES],
         )
-
-    @staticmethod
-    def moment(text: str) -> datetime:
-        """An aware datetime in UTC of ISO 8601 text. Raises ValueError."""
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("the time needs a time zone")
-        return moment.astimezone(UTC).replace(microsecond=0)

@@ -20,6 +20,7 @@ from vc.scenarios import Variant
 
 from ..holder.conftest import PIN, Clock
 from ..holder.web.conftest import KEY_BINDING, CounterSide, IssuerSide, make_wallet
+from .camera import hold_before_camera
 from .conftest import Served, accessibility_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -446,6 +447,29 @@ def test_a_picture_of_a_request_is_read(stocked: Hand, tmp_path: Path) -> None:
     stocked.page.goto(f"{stocked.url}/scan")
     stocked.page.set_input_files("input[type=file]", picture)
     stocked.page.wait_for_function("document.querySelector('[data-told]').textContent !== ''")
+
+
+def test_the_camera_reads_a_request_in_several_symbols(stocked: Hand) -> None:
+    from vc.qr.symbols import draw
+
+    texts = qr.encode(stocked.counter.document(), capacity=300)
+    assert len(texts) > 1
+    page = stocked.page
+    hold_before_camera(page, *(symbol.png(scale=6) for symbol in draw(texts)))
+    page.goto(f"{stocked.url}/scan")
+    page.click("[data-camera]")
+    page.wait_for_selector(".camera:not([hidden])")
+    page.wait_for_selector(f"[data-told]:has-text('/ {len(texts)} ')")
+    page.wait_for_selector(".leaving")
+
+
+def test_without_a_camera_the_page_says_so_and_the_button_is_there_again(stocked: Hand) -> None:
+    page = stocked.page
+    page.add_init_script("navigator.mediaDevices.getUserMedia = async () => { throw new Error('none'); };")
+    page.goto(f"{stocked.url}/scan")
+    page.click("[data-camera]")
+    page.wait_for_selector("[data-told]:has-text('无法使用相机')")
+    assert page.is_enabled("[data-camera]")
 
 
 def test_the_wallet_is_installable(hand: Hand) -> None:

@@ -25,6 +25,7 @@ from verifier.web import create_app
 
 from ..verifier.conftest import PHONE, World, identity_card, issued
 from ..verifier.web.conftest import make_home
+from .camera import camera_is_off, hold_before_camera
 from .conftest import Served, accessibility_problems
 
 if TYPE_CHECKING:
@@ -233,6 +234,32 @@ def test_what_was_changed_or_came_too_late_is_refused(counter: Counter) -> None:
     page.wait_for_selector(".outcome")
     assert "亮证请求已过期" in page.inner_text("main") or "request.expired" in page.inner_text("main")
     counter.shot(page, "expired")
+
+
+def test_the_camera_reads_an_answer_in_several_symbols(counter: Counter) -> None:
+    page = counter.browser()
+    message = counter.answer(counter.ask(page))
+    symbols = draw(qr.encode(message, capacity=1500))
+    assert len(symbols) > 1
+    hold_before_camera(page, *(symbol.png(scale=4) for symbol in symbols))
+    page.goto(f"{counter.url}/scan")
+    page.click("[data-camera]")
+    page.wait_for_selector(f"[data-told]:has-text('/ {len(symbols)} ')")
+    page.wait_for_selector(".outcome-passed")
+
+
+def test_the_camera_is_closed_when_asked_to(counter: Counter) -> None:
+    page = counter.browser()
+    counter.ask(page)
+    blank = io.BytesIO()
+    Image.new("L", (200, 200), 255).save(blank, "PNG")
+    hold_before_camera(page, blank.getvalue())
+    page.goto(f"{counter.url}/scan")
+    page.click("[data-camera]")
+    page.click("[data-stop]")
+    page.wait_for_selector("[data-camera]:not([hidden])")
+    assert camera_is_off(page)
+    assert page.is_hidden(".camera")
 
 
 def test_a_hand_scanner_types_code_after_code(counter: Counter) -> None:

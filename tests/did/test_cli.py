@@ -164,7 +164,7 @@ class TestOffline:
             (["resolve", "did:key:z6Mk", "--option", "x"], 2, "NAME=VALUE"),
             (["resolve", "did:web:a.example", "--from", "none"], 2, "none"),
             (["resolve", "did:web:a.example", "--from", "."], 1, "did.not_found"),
-            (["resolve", "did:web:a.example", "--version-time", "yesterday"], 2, "dateTimeStamp"),
+            (["resolve", "did:web:a.example", "--version-time", "yesterday"], 2, "time zone"),
             (["resolve", "did:web:a.example", "--bundle", "none"], 2, "--trust"),
             (["resolve", "did:web:a.example", "--bundle", "none", "--trust", "z6Mk"], 2, "did."),
             (["dereference", "x"], 2, "did.invalid_url"),

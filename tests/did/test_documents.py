@@ -324,7 +324,7 @@ class TestEnds:
 
     @pytest.mark.parametrize(
         "value",
-        ["2026-01-31", "2026-01-31T08:00:00", "soon", "", 5, None, "2026-13-31T08:00:00Z", "9999-12-31T23:59:59-12:00"],
+        ["2026-01-31", "2026-01-31T08:00:00", "soon", "", 5, None, "2026-13-31T08:00:00Z", "2026-01-31T080000+0800"],
     )
     def test_an_end_that_isnt_a_timestamp_is_refused(self, value: Any) -> None:
         with pytest.raises(InvalidDidDocument):

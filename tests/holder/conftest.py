@@ -16,11 +16,11 @@ from did.key_files import Argon2id
 from holder import FileKeystore, Wallet
 from vc.cards import CARDS, models
 from vc.cards.calendar import age_on
+from vc.cards.formats.sd_jwt_vc import to_claims
 from vc.cards.identifiers import LicenceIdentifier, identity_check_character
 from vc.cards.model import to_credential
 from vc.cards.portrait import portrait_claim
 from vc.cards.typed_models import attribute
-from vc.envelope.card_claims import to_claims
 from vc.scenarios import SCENARIOS, Variant
 from vc.status import status_entry
 

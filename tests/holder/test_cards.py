@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 
+import vc
 from did import SoftwareKey, multibase
 from holder import CardRefused, CardUnknown, PinWeak, Wallet, WalletDamaged
 from holder.card_files import read_card_files
+from holder.cards import Card
 from vc import ProblemError
+from vc.cards import CARDS
 from vc.cards.portrait import digest_multibase
 
-from .conftest import COST, PIN, PORTRAIT, Clock, household_page, identity_card, issued, member_page
+from .conftest import COST, ISSUER, PIN, PORTRAIT, Clock, household_page, identity_card, issued, member_page
 
 Open = Callable[..., Wallet]
 
@@ -93,6 +96,44 @@ def test_an_update_that_is_none_changes_nothing(stocked: Wallet, clock: Clock) -
     with pytest.raises(CardUnknown):
         stocked.update("00000000", issued(identity_card(version=2), stocked.did), [PORTRAIT])
     assert stocked.list()[0] == old
+
+
+SPELLINGS_OF_THE_PAST = (
+    "2026-11-22T24:00:00Z",
+    "2026-11-22T080000+0800",
+    "20261122T080000Z",
+    "2026-W47-7T08:00:00Z",
+    "2026-11-22T08:00Z",
+    "2026-11-22T08:00:00,5Z",
+    "2026-11-22T08:00:00.12345678901Z",
+    "2026-11-22T23:59:60Z",
+    "2026-11-22T08:00:00",
+    "2026-11-22 08:00:00Z",
+    "0000-01-01T00:00:00Z",
+    "-0044-03-15T12:00:00Z",
+    "never",
+    "",
+)
+
+
+@pytest.mark.parametrize("until", SPELLINGS_OF_THE_PAST)
+@pytest.mark.parametrize("member", ["validUntil", "expirationDate"])
+def test_an_expired_card_is_not_valid_however_its_end_is_spelt(
+    wallet: Wallet, clock: Clock, until: str, member: str
+) -> None:
+    credential = {key: value for key, value in issued(identity_card(), wallet.did).items() if key != "validUntil"}
+    definition = CARDS["ResidentIdentityCardCredential"]
+    assert Card("1", credential, definition, clock.now, True).valid_at(clock.now)
+    assert not Card("1", credential | {member: until}, definition, clock.now, True).valid_at(clock.now)
+    unsigned = {key: value for key, value in credential.items() if key != "proof"} | {"validUntil": until}
+    pointers = definition.mandatory_pointers(unsigned)
+    try:
+        signed = vc.issue(unsigned, ISSUER, cryptosuite="ecdsa-sd-2023", mandatory_pointers=pointers, now=clock.now)
+    except ProblemError:
+        return  # no issuer of ours signs it
+    with pytest.raises(CardRefused):
+        wallet.add(signed, [PORTRAIT])
+    assert wallet.list() == []
 
 
 def tampered(credential: dict[str, Any], **subject: Any) -> dict[str, Any]:

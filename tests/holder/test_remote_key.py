@@ -33,7 +33,7 @@ def test_the_wallet_speaks_for_the_phones_key(remote: Wallet) -> None:
 
 def test_the_phones_signature_completes_a_presentation(remote: Wallet, clock: Clock) -> None:
     pending = remote.prepare(request("hotel-check-in", clock), lambda _: True, pin=PIN)
-    sent = pending.complete(PHONE.sign(pending.data_to_sign))
+    sent = pending.complete([PHONE.sign(data) for data in pending.data_to_sign])
     verdict = vc.verify(sent.presentation, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
     assert verdict.verified, verdict.problems
     assert list(sent.attachments.values()) == [PORTRAIT]
@@ -45,9 +45,11 @@ def test_without_the_phone_there_is_no_presentation(remote: Wallet, clock: Clock
     with pytest.raises(SignatureNotGranted):
         remote.prove_possession(CHALLENGE, DOMAIN, pin=PIN)
     pending = remote.prepare(request("hotel-check-in", clock), lambda _: True, pin=PIN)
-    for signature in (b"", bytes(64), generate("P-256").sign(pending.data_to_sign)):
+    for signature in (b"", bytes(64), generate("P-256").sign(pending.data_to_sign[0])):
         with pytest.raises(ProblemError):
-            pending.complete(signature)
+            pending.complete([signature])
+    with pytest.raises(ValueError, match="zip"):
+        pending.complete([])
 
 
 def test_without_the_pin_nothing_is_prepared(remote: Wallet, clock: Clock) -> None:
@@ -71,6 +73,23 @@ def test_it_is_the_same_key_after_opening_again(
         assert isinstance(again.device_key, RemoteDeviceKey)
 
 
+def test_a_key_that_can_sign_elsewhere_signs_once_the_pin_was_given(
+    path: Path, keystore: FileKeystore, clock: Clock
+) -> None:
+    with Wallet.create(path, PIN, keystore, cost=COST, clock=clock, device_key=PHONE) as made:
+        made.add(issued(identity_card(), made.did), [PORTRAIT])
+        with pytest.raises(PinWrong):
+            made.present(request("hotel-check-in", clock), lambda _: True, pin="402918")
+    with Wallet.open(path, PIN, keystore, clock=clock, device_key=PHONE) as again:
+        sent = again.present(request("hotel-check-in", clock), lambda _: True, pin=PIN)
+        assert vc.verify(sent.presentation, challenge=CHALLENGE, domain=DOMAIN, now=clock.now).verified
+        assert vc.verify(again.prove_possession(CHALLENGE, DOMAIN, pin=PIN), challenge=CHALLENGE).document is not None
+    with Wallet.open(path, PIN, keystore, clock=clock) as without, pytest.raises(SignatureNotGranted):
+        without.prove_possession(CHALLENGE, DOMAIN, pin=PIN)
+    with pytest.raises(ValueError, match="not that of the device key"):
+        Wallet.open(path, PIN, keystore, clock=clock, device_key=generate("P-256"))
+
+
 @pytest.mark.parametrize("key_type", ["Ed25519", "P-384"])
 def test_another_kind_of_key_is_no_device_key(key_type: str) -> None:
     with pytest.raises(ValueError, match="P-256"):
@@ -80,7 +99,7 @@ def test_another_kind_of_key_is_no_device_key(key_type: str) -> None:
 def test_what_is_shown_without_a_request_answers_nobodys(remote: Wallet, clock: Clock) -> None:
     card = remote.list()[0]
     pending = remote.prepare_shown(card.id, ["name", "portrait"], pin=PIN)
-    sent = pending.complete(PHONE.sign(pending.data_to_sign))
+    sent = pending.complete([PHONE.sign(data) for data in pending.data_to_sign])
     shown = sent.presentation["verifiableCredential"][0]["credentialSubject"]
     assert set(shown) == {"id", "type", "name", "portrait", "issuingProvince"}
     assert vc.verify(sent.presentation, now=clock.now).verified

@@ -15,10 +15,9 @@ from holder.card_files import read_card_files
 from holder.remote_key import RemoteDeviceKey
 from vc.cards import models
 from vc.cards.display import claims_of
-from vc.cards.message import check_portraits
+from vc.cards.message import Message, check_portraits, read
 from vc.cards.portrait import digest_multibase
 from vc.scenarios import SCENARIOS, assess
-from vc.scenarios.answer import SdJwtAnswer, read
 
 from .conftest import (
     COST,
@@ -34,6 +33,7 @@ from .conftest import (
     request,
 )
 
+SD_JWT = "dc+sd-jwt"
 CHALLENGE, DOMAIN = "n3Kx8pQ0vT5yR2mW", "https://hotel.cq.example"
 OTHER = SoftwareKey.from_seed("P-256", b"another issuer of the holder's tests")
 
@@ -51,12 +51,16 @@ def full(wallet: Wallet) -> Wallet:
     """A wallet whose three cards came in both forms."""
     for card, pictures in ((identity_card(), [PORTRAIT]), (household_page(), []), (member_page(), [])):
         credential = issued(card, wallet.did)
-        wallet.add(credential, pictures, sd_jwt=as_sd_jwt(credential, wallet.did))
+        wallet.add(credential, pictures, forms={SD_JWT: as_sd_jwt(credential, wallet.did)})
     return wallet
 
 
-def shown(answer: SdJwtAnswer) -> list[set[str]]:
-    return [set(claims_of(credential)) for credential in answer.credentials]
+def texts_of(answer: Message) -> list[str]:
+    return list(answer.to_dict()["sdJwts"])
+
+
+def shown(answer: Message) -> list[set[str]]:
+    return [set(claims_of(credential)) for credential in answer.presentation["verifiableCredential"]]
 
 
 # --- taking in -------------------------------------------------------------------------------------------------------
@@ -66,21 +70,21 @@ def test_a_card_keeps_its_other_form_when_the_wallet_is_opened_again(
     full: Wallet, open_wallet: Callable[..., Wallet]
 ) -> None:
     with open_wallet() as again:
-        assert [card.sd_jwt for card in again.list()] == [card.sd_jwt for card in full.list()]
-        assert all(card.sd_jwt is not None and card.issuer_checked for card in again.list())
+        assert [card.forms for card in again.list()] == [card.forms for card in full.list()]
+        assert all(card.forms and card.issuer_checked for card in again.list())
 
 
 def test_a_card_without_the_other_form_is_kept_as_ever(stocked: Wallet) -> None:
-    assert [card.sd_jwt for card in stocked.list()] == [None, None, None]
+    assert [card.forms for card in stocked.list()] == [{}, {}, {}]
 
 
 def test_an_update_brings_both_forms_or_ends_the_other(full: Wallet) -> None:
     old = full.list()[0]
     newer = issued(identity_card(version=2), full.did)
-    card = full.update(old.id, newer, [PORTRAIT], sd_jwt=as_sd_jwt(newer, full.did))
-    assert card.sd_jwt != old.sd_jwt and full.show(old.id).sd_jwt == card.sd_jwt
+    card = full.update(old.id, newer, [PORTRAIT], forms={SD_JWT: as_sd_jwt(newer, full.did)})
+    assert card.forms != old.forms and full.show(old.id).forms == card.forms
     newest = issued(identity_card(version=3), full.did)
-    assert full.update(old.id, newest, [PORTRAIT]).sd_jwt is None
+    assert full.update(old.id, newest, [PORTRAIT]).forms == {}
 
 
 REFUSED: dict[str, Callable[[dict[str, Any], Wallet], str]] = {
@@ -122,7 +126,7 @@ def test_an_sd_jwt_that_is_not_the_same_card_for_this_device_is_refused_with_the
     credential = issued(identity_card(), wallet.did)
     other = REFUSED[name](credential, wallet)
     with pytest.raises(CardRefused) as refused:
-        wallet.add(credential, [PORTRAIT], sd_jwt=other)
+        wallet.add(credential, [PORTRAIT], forms={SD_JWT: other})
     assert refused.value.message_zh and wallet.list() == []
 
 
@@ -133,7 +137,7 @@ def test_an_sd_jwt_that_was_shown_already_is_no_card_to_take_in(wallet: Wallet, 
     terms = [f"/{term}" for term in claims_of(credential)]
     shown_before = vc.derive_enveloped(whole, terms, signer=key, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
     with pytest.raises(CardRefused):
-        wallet.add(credential, sd_jwt=shown_before)
+        wallet.add(credential, forms={SD_JWT: shown_before})
 
 
 FILES: dict[str, Any] = {
@@ -154,42 +158,42 @@ def test_a_file_whose_envelopes_have_another_form_is_refused(name: str) -> None:
 
 def test_envelopes_that_the_wallet_does_not_know_are_left_aside() -> None:
     (file,) = read_card_files(b'{"credential": {}, "envelopes": {"mso_mdoc": 7}}')
-    assert file.sd_jwt is None
+    assert file.forms == {}
 
 
 # --- presenting ------------------------------------------------------------------------------------------------------
 
 
 def test_exactly_what_was_agreed_leaves_for_this_verifier_only(full: Wallet, clock: Clock) -> None:
-    answer = full.present_sd_jwts(wanted("hotel-check-in", clock), agree, pin=PIN)
+    answer = full.present(wanted("hotel-check-in", clock), agree, pin=PIN)
     assert shown(answer) == [{"name", "portrait", "ageOver18", "issuingProvince"}]
-    (text,) = answer.sd_jwts
+    (text,) = texts_of(answer)
     verdict = vc.verify(text, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
     assert verdict.verified, verdict.problems
     assert not vc.verify(text, challenge="another challenge", domain=DOMAIN, now=clock.now).verified
     assert not vc.verify(text, challenge=CHALLENGE, domain="https://other.example", now=clock.now).verified
     assert dict(answer.attachments) == {digest_multibase(PORTRAIT): PORTRAIT}
-    assert check_portraits(answer.as_message()) == []
-    assert read(answer.to_dict()).sd_jwts == answer.sd_jwts
+    assert check_portraits(answer) == []
+    assert read(answer.to_dict()).to_dict() == answer.to_dict()
 
 
 @pytest.mark.parametrize("scenario", ["hotel-check-in", "internet-cafe", "street-check", "property-registration"])
 @pytest.mark.parametrize("variant", ["min", "law"])
 def test_every_scenario_is_answered_as_with_json_ld(full: Wallet, clock: Clock, scenario: str, variant: Any) -> None:
     json_ld = full.present(request(scenario, clock, variant), agree, pin=PIN)
-    answer = full.present_sd_jwts(wanted(scenario, clock, variant), agree, pin=PIN)
+    answer = full.present(wanted(scenario, clock, variant), agree, pin=PIN)
     assert shown(answer) == [set(claims_of(item)) for item in json_ld.presentation["verifiableCredential"]]
-    judged = assess(SCENARIOS[scenario], answer.credentials, now=clock.now, variant=variant)
+    judged = assess(SCENARIOS[scenario], answer.presentation["verifiableCredential"], now=clock.now, variant=variant)
     assert judged.satisfied and not judged.warnings
-    for text in answer.sd_jwts:
+    for text in texts_of(answer):
         assert vc.verify(text, challenge=CHALLENGE, domain=DOMAIN, now=clock.now).verified
 
 
 def test_nothing_that_was_not_agreed_is_anywhere_in_the_message(full: Wallet, clock: Clock) -> None:
     import base64
 
-    answer = full.present_sd_jwts(wanted("internet-cafe", clock), agree, pin=PIN)
-    parts = [part for text in answer.sd_jwts for piece in text.split("~") for part in piece.split(".")]
+    answer = full.present(wanted("internet-cafe", clock), agree, pin=PIN)
+    parts = [part for text in texts_of(answer) for piece in text.split("~") for part in piece.split(".")]
     text = b" ".join(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts).decode("latin-1")
     for secret in ("王小明".encode().decode("latin-1"), "510199", "1990", "FAKE"):
         assert secret not in text
@@ -202,7 +206,7 @@ def test_more_or_less_than_was_agreed_never_leaves(
     honest = vc.derive_enveloped
     monkeypatch.setattr(vc, "derive_enveloped", lambda card, _, **more: honest(card, pointers, **more))
     with pytest.raises(DisclosureMismatch):
-        full.present_sd_jwts(wanted("hotel-check-in", clock), agree, pin=PIN)
+        full.present(wanted("hotel-check-in", clock), agree, pin=PIN)
     assert "presented" not in {entry.event for entry in full.log.entries()}
 
 
@@ -216,7 +220,7 @@ def test_the_holder_is_told_what_links_presentations(full: Wallet, clock: Clock)
 
 
 def test_it_is_in_the_log_as_any_presentation(full: Wallet, clock: Clock) -> None:
-    full.present_sd_jwts(wanted("property-registration", clock), agree, pin=PIN)
+    full.present(wanted("property-registration", clock), agree, pin=PIN)
     entry = full.log.entries()[-1]
     assert entry.event == "presented" and entry.details["challenge"] == CHALLENGE
     assert len(entry.details["cards"]) > 1
@@ -225,26 +229,20 @@ def test_it_is_in_the_log_as_any_presentation(full: Wallet, clock: Clock) -> Non
 
 def test_what_is_declined_does_not_leave(full: Wallet, clock: Clock) -> None:
     with pytest.raises(ConsentRefused):
-        full.present_sd_jwts(wanted("hotel-check-in", clock), lambda _: False, pin=PIN)
+        full.present(wanted("hotel-check-in", clock), lambda _: False, pin=PIN)
     assert full.log.entries()[-1].event == "declined"
 
 
 def test_cards_that_are_json_ld_only_do_not_answer_a_request_for_sd_jwts(stocked: Wallet, clock: Clock) -> None:
     with pytest.raises(RequestRefused) as refused:
-        stocked.present_sd_jwts(wanted("hotel-check-in", clock), agree, pin=PIN)
+        stocked.present(wanted("hotel-check-in", clock), agree, pin=PIN)
     assert refused.value.problems[0].code == "scenario.card_missing"
     assert "dc+sd-jwt" in refused.value.problems[0].detail
 
 
 def test_a_request_is_answered_in_the_form_that_it_asks_for(full: Wallet, clock: Clock) -> None:
-    for asked, present in (
-        (wanted("hotel-check-in", clock), full.present),
-        (request("hotel-check-in", clock), full.present_sd_jwts),
-    ):
-        with pytest.raises(RequestRefused) as refused:
-            present(asked, agree, pin=PIN)  # type: ignore[operator]
-        assert refused.value.problems[0].pointer == "/envelope"
-    assert all(entry.event != "presented" for entry in full.log.entries())
+    assert "sdJwts" in full.present(wanted("hotel-check-in", clock), agree, pin=PIN).to_dict()
+    assert "verifiablePresentation" in full.present(request("hotel-check-in", clock), agree, pin=PIN).to_dict()
 
 
 @pytest.mark.parametrize("envelope", ["vc+jwt", "", None, 7, ["dc+sd-jwt"]])
@@ -265,20 +263,20 @@ class TestADeviceKeyElsewhere:
         with Wallet.create(path, PIN, keystore, cost=COST, clock=clock, device_key=device_key) as made:
             for card in (household_page(), member_page()):
                 credential = issued(card, made.did)
-                made.add(credential, sd_jwt=as_sd_jwt(credential, key.did))
+                made.add(credential, forms={SD_JWT: as_sd_jwt(credential, key.did)})
             credential = issued(identity_card(), made.did)
-            made.add(credential, [PORTRAIT], sd_jwt=as_sd_jwt(credential, key.did))
+            made.add(credential, [PORTRAIT], forms={SD_JWT: as_sd_jwt(credential, key.did)})
             yield made
 
     def test_it_signs_once_for_each_card(self, remote: Wallet, clock: Clock, key: SoftwareKey) -> None:
-        pending = remote.prepare_sd_jwts(wanted("property-registration", clock), agree, pin=PIN)
+        pending = remote.prepare(wanted("property-registration", clock), agree, pin=PIN)
         assert len(pending.data_to_sign) > 1
         answer = pending.complete([key.sign(data) for data in pending.data_to_sign])
-        for text in answer.sd_jwts:
+        for text in texts_of(answer):
             assert vc.verify(text, challenge=CHALLENGE, domain=DOMAIN, now=clock.now).verified
 
     def test_nothing_is_released_for_another_signature(self, remote: Wallet, clock: Clock, key: SoftwareKey) -> None:
-        pending = remote.prepare_sd_jwts(wanted("property-registration", clock), agree, pin=PIN)
+        pending = remote.prepare(wanted("property-registration", clock), agree, pin=PIN)
         good = [key.sign(data) for data in pending.data_to_sign]
         other = generate("P-256")
         for bad in ([*good[1:], good[0]], [other.sign(d) for d in pending.data_to_sign], [b""] * len(good)):
@@ -292,15 +290,14 @@ class TestADeviceKeyElsewhere:
 def test_an_old_card_counts_no_longer(full: Wallet, clock: Clock) -> None:
     clock.now += timedelta(days=400)
     with pytest.raises(RequestRefused):
-        full.present_sd_jwts(wanted("hotel-check-in", clock), agree, pin=PIN)
+        full.present(wanted("hotel-check-in", clock), agree, pin=PIN)
 
 
 def test_the_models_of_both_forms_are_the_same(full: Wallet) -> None:
+    from vc.cards.formats.sd_jwt_vc import to_credential
     from vc.cards.model import from_credential
-    from vc.envelope.card_claims import to_credential
     from vc.envelope.sd_jwt import parse
 
     card = full.list()[0]
-    assert card.sd_jwt is not None
-    model = from_credential(to_credential(parse(card.sd_jwt).claims))
+    model = from_credential(to_credential(parse(card.forms[SD_JWT]).claims))
     assert isinstance(model, models.ResidentIdentityCard) and model.birth_date == date(1990, 3, 7)

@@ -25,7 +25,7 @@ from holder import (
     WalletExists,
     WalletMissing,
 )
-from holder.errors import HolderError
+from holder.errors import HolderError, WalletUnusable
 
 from .conftest import COST, PIN, Clock
 
@@ -223,7 +223,7 @@ def test_there_may_be_no_wallet_or_a_folder(tmp_path: Path, keystore: FileKeysto
 @pytest.mark.parametrize(
     ("statement", "error"),
     [
-        ("UPDATE wallet SET format = 2", WalletDamaged),
+        ("UPDATE wallet SET format = 3", WalletUnusable),
         ("DELETE FROM wallet", WalletDamaged),
         ("UPDATE wallet SET kdf = '{\"argon2id\": [8, 1, 1]}'", WalletDamaged),
         ("UPDATE wallet SET kdf = '{\"argon2id\": [999999999, 99, 99]}'", WalletDamaged),

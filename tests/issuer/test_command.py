@@ -80,7 +80,7 @@ def test_cards_are_written_as_sd_jwts_too(
     proved = answer(run("prove", applied["application"], code, "--json"))
     proof = json.dumps(vc.present([], device, challenge=proved["challenge"], domain=proved["domain"]))
     folder, cards = tmp_path / "envelopes", tmp_path / "cards.json"
-    issued = run("issue", applied["application"], "--sd-jwt", str(folder), "--out", str(cards), input=proof)
+    issued = run("issue", applied["application"], "--form", "dc+sd-jwt", str(folder), "--out", str(cards), input=proof)
     assert issued.exit_code == 0, issued.output
     [card] = json.loads(cards.read_bytes())["cards"]
     [file] = folder.iterdir()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 import did
 import vc
-from issuer.database import SCHEMA_VERSION, Database
+from contexts import CONTEXTS
 from issuer.errors import CardError, StateError
-from issuer.sd_jwt_cards import check_envelopes, sd_jwt_of
-from issuer.tables import CredentialRecord
+from issuer.forms import check_forms, secured_as
+from issuer.tables import CardForm
 from vc.cards.definition import CARDS
+from vc.cards.formats import FORMATS
+from vc.cards.formats.sd_jwt_vc import to_credential
 from vc.cards.model import from_credential
-from vc.envelope.card_claims import to_credential
 from vc.status import FileStatusSource, StatusChecker
 
 World = Any
@@ -92,8 +92,7 @@ class TestOneFate:
         lite.authority.revoke(card.reference)
         assert status_problems(lite, tmp_path, derived) == {"status.revoked"}
         assert status_problems(lite, tmp_path, secured) == {"status.revoked"}
-        record = lite.authority.database.run(lambda s: s.scalars(select(CredentialRecord)).one().sd_jwt)
-        assert record is None
+        assert lite.authority.database.run(lambda s: s.scalars(select(CardForm)).all()) == []
 
     def test_a_lost_device_that_is_found(self, lite: World, device: did.SoftwareKey, tmp_path: Path) -> None:
         [card] = lite.issue(device, envelopes=[SD_JWT])
@@ -146,40 +145,26 @@ def test_an_unknown_envelope_is_refused_before_anything_is_issued(
 
 def test_a_key_that_signs_no_envelopes_offers_none() -> None:
     key = did.SoftwareKey.from_seed("BLS12-381-G2", b"an authority with bbs")
-    assert check_envelopes((), key) == frozenset()
+    assert check_forms((), key) == frozenset()
     with pytest.raises(StateError) as refused:
-        check_envelopes([SD_JWT], key)
+        check_forms([SD_JWT], key)
     assert refused.value.code == "card.envelope"
 
 
 @pytest.mark.parametrize("device_did", ["did:web:phone.example", "did:key:", "did:key:zNothing", "zDn", ""])
 def test_a_card_is_bound_to_a_key_or_not_made(lite: World, device: did.SoftwareKey, device_did: str) -> None:
     [card] = lite.issue(device)
-    unsecured = {k: v for k, v in card.document.items() if k != "proof"}
-    definition = CARDS[card.card_type]
+    unsecured = {k: v for k, v in card.document.items() if k not in ("proof", "credentialStatus")}
     with pytest.raises(CardError) as refused:
-        sd_jwt_of(unsecured, definition, lite.authority.signer, device_did=device_did, status={}, random=bytes)
+        secured_as(
+            FORMATS[SD_JWT],
+            unsecured,
+            CARDS[card.card_type],
+            lite.authority.signer,
+            device_did=device_did,
+            status={},
+            now=lite.clock.now,
+            random=bytes,
+            contexts=CONTEXTS,
+        )
     assert refused.value.code == "device.key"
-
-
-def test_a_database_of_version_3_issues_both_forms_and_keeps_its_cards(
-    make_world: Callable[..., World], database_url: str
-) -> None:
-    world = make_world(database_url)
-    world.import_rows(*world.family)
-    phone = did.generate("P-256")
-    [old] = world.issue(phone, kind="household-member")
-    with world.authority.database.transaction() as session:
-        session.execute(text("ALTER TABLE credential DROP COLUMN sd_jwt"))
-        session.execute(text("UPDATE schema_version SET version = 3"))
-    world.authority.close()
-
-    again = make_world(database_url)
-    database: Database = again.authority.database
-    assert database.run(lambda s: s.execute(text("SELECT version FROM schema_version")).scalar_one()) == SCHEMA_VERSION
-    assert again.authority.credential(old.reference).state == "active"
-    [card] = again.issue(did.generate("P-256"), "李娜", again.li_na, envelopes=[SD_JWT], kind="household-member")
-    assert claims_of(card.envelopes[SD_JWT], again)["name"] == "李娜"
-    again.import_rows({**again.family[0], "职业": "教师"})
-    _, new = again.authority.update(old.reference)
-    assert new is not None and new.envelopes == {}

@@ -9,8 +9,8 @@ import pytest
 from issuer.authority import IssuedCard
 from liangzheng.demo.world import PIN, World, build, import_registers
 from vc import qr
+from vc.cards.message import Message
 from vc.scenarios import PresentationRequest
-from vc.scenarios.answer import SdJwtAnswer
 from vc.verdict import Verdict
 from verifier import Verifier
 
@@ -34,7 +34,7 @@ def cards(world: World) -> list[IssuedCard]:
     proof = world.wallet.prove_possession(str(view.challenge), str(view.domain), pin=PIN)
     issued = world.sichuan.issue(view.reference, proof, envelopes=[SD_JWT])
     for card in issued:
-        world.wallet.add(card.document, card.attachments.values(), sd_jwt=card.envelopes[SD_JWT])
+        world.wallet.add(card.document, card.attachments.values(), forms=card.envelopes)
     return issued
 
 
@@ -45,8 +45,8 @@ def hotel(world: World, cards: list[IssuedCard]) -> Verifier:
     return world.verifier("重庆样例酒店", "500000", "hotel.chongqing.example")
 
 
-def shown(world: World, request: PresentationRequest) -> SdJwtAnswer:
-    return world.wallet.present_sd_jwts(request, lambda _: True, pin=PIN)
+def shown(world: World, request: PresentationRequest) -> Message:
+    return world.wallet.present(request, lambda _: True, pin=PIN)
 
 
 def codes(verdict: Verdict) -> set[str]:

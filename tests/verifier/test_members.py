@@ -14,10 +14,10 @@ import pytest
 
 import vc
 from vc.cards import CARDS, check_claims_shown, check_presentation_shown, check_shown
+from vc.cards.formats.sd_jwt_vc import to_claims, vct_of
 from vc.cards.message import build, read
 from vc.cards.model import to_credential
 from vc.cards.shown import claims_shown, members_shown
-from vc.envelope.card_claims import to_claims, vct_of
 from vc.integrity import CRYPTOSUITES, Environment
 from vc.scenarios import PresentationRequest
 from vc.securing import add_proof

@@ -162,11 +162,12 @@ def test_a_database_that_somebody_holds_is_unavailable(tmp_path: Path, monkeypat
 
 
 def test_keys_differ_by_challenge_domain_and_proof() -> None:
-    first = replay_keys(DOMAIN, "c", {"proof": {"proofValue": "z1"}})
+    first = replay_keys(DOMAIN, "c", [("proof", "z1")])
     assert len(first) == 2
     for other in (
-        replay_keys(DOMAIN, "d", {"proof": {"proofValue": "z2"}}),
-        replay_keys("https://other.example", "c", {"proof": [{"proofValue": "z2"}]}),
+        replay_keys(DOMAIN, "d", [("proof", "z2")]),
+        replay_keys("https://other.example", "c", [("proof", "z2")]),
     ):
         assert not set(first) & set(other)
-    assert set(first) & set(replay_keys(DOMAIN, "d", {"proof": [{"proofValue": "z1"}, {"proofValue": 5}, None]}))
+    assert set(first) & set(replay_keys(DOMAIN, "d", [("proof", "z1")]))
+    assert not set(first[1:]) & set(replay_keys(DOMAIN, "d", [("key binding", "z1")]))

@@ -12,12 +12,13 @@ import pytest
 import vc
 from did import SoftwareKey
 from vc.cards import CARDS
+from vc.cards.formats import FORMATS
+from vc.cards.formats.sd_jwt_vc import to_claims
+from vc.cards.message import build
 from vc.cards.portrait import digest_multibase
-from vc.envelope.card_claims import to_claims
 from vc.envelope.jws import dumps
 from vc.problems import ProblemError
 from vc.scenarios import PresentationRequest
-from vc.scenarios.answer import build
 from vc.status import StatusUnavailable, TokenStatusList, issue_status_list_jwt
 from verifier import Verifier
 
@@ -115,7 +116,7 @@ def default(**change: Any) -> tuple[dict[str, Any], str]:
 
 
 def message(texts: list[str]) -> dict[str, Any]:
-    return build(texts, [PORTRAIT]).to_dict()
+    return build(FORMATS[FORM].read(texts, CARDS), [PORTRAIT]).to_dict()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from .definition import (
     selective_pointers,
 )
 from .display import DisplayedClaim, claims_of, display, labels
+from .enveloping import issue_enveloped
 from .model import (
     check_credential,
     claims_from_record,
@@ -61,6 +62,7 @@ __all__ = [
     "from_claims",
     "from_credential",
     "identifiers",
+    "issue_enveloped",
     "labels",
     "load",
     "message",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
+from did.timestamps import read_date, read_datetime
+
 __all__ = [
     "CHINA",
     "add_years",
@@ -42,24 +44,21 @@ def last_moment(day: date) -> str:
 
 def parse_date(text: object) -> date | None:
     """The day of an ``xsd:date`` without time zone (``2026-01-31``), or None when ``text`` is none."""
-    if not isinstance(text, str) or len(text) != 10 or not text.isascii():
-        return None
     try:
-        day = date.fromisoformat(text)
+        return read_date(text)
     except ValueError:
         return None
-    return day if day.isoformat() == text else None
 
 
 def parse_moment(text: object) -> datetime | None:
-    """The moment of an ``xsd:dateTimeStamp``, or None when ``text`` is none (no time zone, no such day...)."""
-    if not isinstance(text, str) or not 20 <= len(text) <= 35 or text[10] != "T" or not text.isascii():
-        return None
+    """The moment of an ``xsd:dateTimeStamp`` in UTC, or None when ``text`` is none (no time zone, no such day...).
+
+    For showing, as ``did.timestamps.datetime_of`` cuts it; ``vc.model.validity_period`` says what is valid.
+    """
     try:
-        moment = datetime.fromisoformat(text)
+        return read_datetime(text)
     except ValueError:
         return None
-    return None if moment.tzinfo is None else moment
 
 
 def age_reached(birth: date, years: int) -> date:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from did.languages import in_language
+
 __all__ = [
     "CARDS",
     "CardDefinition",
@@ -47,8 +49,8 @@ class Label:
     en: str
 
     def in_language(self, language: str) -> str:
-        """The text in ``zh`` or (anything else) ``en``."""
-        return self.zh if language == "zh" else self.en
+        """The text in ``zh``, ``en``, or a language that has a catalogue."""
+        return in_language(self.zh, self.en, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from did.languages import in_language
 from vc.model import subject_of
 
 from .codes import code_list, division
@@ -72,7 +73,7 @@ def display(credential: Mapping[str, Any], language: str = "zh", *, cards: CardS
 
 def text_of(field: FieldDefinition, value: Any, language: str = "zh") -> str:
     """The reading of one value: the name of a code, 是/yes for true, the members of a node, several values joined."""
-    comma = "、" if language == "zh" else ", "
+    comma = in_language("、", ", ", language)
     if isinstance(field, ClaimDefinition) and field.many and isinstance(value, list):
         return comma.join(_one(field, item, language) for item in value[:100])
     return _one(field, value, language)
@@ -82,25 +83,25 @@ def _one(field: FieldDefinition, value: Any, language: str) -> str:
     if isinstance(field, ClaimDefinition) and field.fields and isinstance(value, Mapping):
         return _node(field, value, language)
     if value is True:
-        return "是" if language == "zh" else "yes"
+        return in_language("是", "yes", language)
     if value is False:
-        return "否" if language == "zh" else "no"
+        return in_language("否", "no", language)
     if field.codes == "divisions" and isinstance(value, str):
         return division(value[:6]).full_name if len(value) == 6 else _plain(value)
     if field.codes is not None and isinstance(value, str):
         entry = code_list(field.codes).get(value)
         if entry is not None:
-            return entry.card if language == "zh" else entry.en
+            return in_language(entry.card, entry.en, language)
     return _plain(value)
 
 
 def _node(claim: ClaimDefinition, node: Mapping[Any, Any], language: str) -> str:
     members = [(field, node[field.term]) for field in claim.fields if field.term in node]
     if claim.node == "Portrait":
-        return "照片（见图）" if language == "zh" else "portrait (see picture)"
+        return in_language("照片（见图）", "portrait (see picture)", language)
     # An address or an agency's name says its division already.
     texts = [_one(f, value, language) for f, value in members if f.codes != "divisions" or len(members) == 1]
-    return (" " if language == "zh" else ", ").join(texts)
+    return in_language(" ", ", ", language).join(texts)
 
 
 def _plain(value: Any) -> str:

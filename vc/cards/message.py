@@ -1,22 +1,27 @@
-"""The message that carries a presentation from a wallet to a verifier, with the portraits beside it.
+"""The message that carries cards from a wallet to a verifier, in any format, with the portraits beside them.
 
     {"verifiablePresentation": {...},
      "attachments": {"<digestMultibase>": {"mediaType": "image/jpeg", "data": "<base64url without padding>"}}}
 
-The presentation is signed; an attachment is bound to it by the digest that a disclosed claim states.
+Each format (``vc.cards.formats``) has a member of its own in the place of ``verifiablePresentation``. What it carries
+is signed by the device; an attachment is bound to it by the digest that a disclosed claim states.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from did import multibase
 from vc.model import subject_of
 from vc.problems import Problem, ProblemError
 
+from .definition import CARDS, CardSet
 from .portrait import JPEG, MAX_PORTRAIT, check_portrait, digest_multibase, matches_digest
+
+if TYPE_CHECKING:
+    from .formats import CardFormat, ShownCards
 
 __all__ = ["MAX_ATTACHMENTS", "MAX_MESSAGE", "Message", "build", "check_portraits", "portraits", "read"]
 
@@ -25,18 +30,42 @@ MAX_MESSAGE: Final = 2 * 1024 * 1024
 """Bytes of a whole message as JSON that are read at most."""
 
 _MAX_DATA: Final = MAX_PORTRAIT * 4 // 3 + 4
+_PRESENTATION: Final = "verifiablePresentation"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A presentation and the attachments that came with it: digestMultibase -> bytes (all JPEG, digests checked)."""
+    """Cards that are shown, and the attachments that came with them: digestMultibase -> bytes (all JPEG, digests
+    checked).
+
+    ``presentation`` is the presentation of JSON-LD cards. Of cards in another format (``cards``) it is one that nobody
+    signed, of the credentials that these stand for: what scenarios, trust lists and screens read.
+    """
 
     presentation: dict[str, Any]
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    cards: ShownCards | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, cards: ShownCards, attachments: Mapping[str, bytes]) -> Message:
+        """The message of what a format read."""
+        return cls(cards.presentation, attachments, cards)
+
+    def shown(self, definitions: CardSet = CARDS) -> ShownCards:
+        """The cards as their format reads them. Raises ProblemError (``message.form``) for what is no presentation."""
+        if self.cards is not None:
+            return self.cards
+        from .formats import FORMATS, JSON_LD
+
+        return FORMATS[JSON_LD].read(self.presentation, definitions)
 
     def to_dict(self) -> dict[str, Any]:
         """The message as JSON. ``attachments`` is left out when there is none."""
-        result: dict[str, Any] = {"verifiablePresentation": self.presentation}
+        result: dict[str, Any] = {_PRESENTATION: self.presentation}
+        if self.cards is not None:
+            from .formats import FORMATS
+
+            result = {FORMATS[self.cards.format].member: self.cards.value}
         if self.attachments:
             result["attachments"] = {
                 digest: {"mediaType": JPEG, "data": multibase.encode_base64url(content)}
@@ -45,12 +74,14 @@ class Message:
         return result
 
 
-def build(presentation: Mapping[str, Any], attachments: Mapping[str, bytes] | Iterable[bytes] = ()) -> Message:
-    """The message for a presentation: of ``attachments`` it takes those that the disclosed portraits name, no others.
+def build(shown: Mapping[str, Any] | ShownCards, attachments: Mapping[str, bytes] | Iterable[bytes] = ()) -> Message:
+    """The message for a presentation, or for cards that a format read: of ``attachments`` it takes those that the
+    disclosed portraits name, no others.
 
     ``attachments`` are bytes, or a mapping digest -> bytes. Raises ProblemError (``portrait.missing``,
     ``message.limit``, ``portrait.form``) when a disclosed portrait has no bytes, or bytes that do not fit.
     """
+    presentation = shown if isinstance(shown, Mapping) else shown.presentation
     contents = attachments.values() if isinstance(attachments, Mapping) else attachments
     by_digest = {digest_multibase(content): content for content in contents}
     wanted: dict[str, bytes] = {}
@@ -67,28 +98,52 @@ def build(presentation: Mapping[str, Any], attachments: Mapping[str, bytes] | It
         )
     if problems:
         raise ProblemError(*problems)
-    return Message(dict(presentation), wanted)
+    return Message(dict(presentation), wanted, None if isinstance(shown, Mapping) else shown)
 
 
-def read(data: bytes | str | Mapping[str, Any]) -> Message:
+def read(data: bytes | str | Mapping[str, Any], definitions: CardSet = CARDS) -> Message:
     """Read a message: JSON text, or a document parsed already. A bare presentation is a message without attachments.
 
     Raises ProblemError with every problem: ``parse.*`` for the JSON, ``message.form``, ``message.limit``,
-    ``message.attachment`` for an attachment that is not what its digest says.
+    ``message.attachment`` for an attachment that is not what its digest says, and what the format says of cards that
+    it can't read.
     """
     document = _parsed(data)
-    if "verifiablePresentation" not in document and "type" in document:
+    other = _format_of(document)
+    if other is None and _PRESENTATION not in document and "type" in document:
         return Message(dict(document))
-    presentation = document.get("verifiablePresentation")
+    member = _PRESENTATION if other is None else other.member
     problems = [
         Problem("message.form", "a message has no such member", _pointer(name))
         for name in list(document)[:16]
-        if name not in {"verifiablePresentation", "attachments"}
+        if name not in {member, "attachments"}
     ]
-    if not isinstance(presentation, Mapping):
-        problems.append(Problem("message.form", "the presentation must be an object", "/verifiablePresentation"))
+    carried = document.get(member)
+    if other is None and not isinstance(carried, Mapping):
+        problems.append(Problem("message.form", "the presentation must be an object", "/" + _PRESENTATION))
+    attachments = _attachments(document.get("attachments", {}), problems)
+    if problems:
+        raise ProblemError(*problems)
+    if other is None:
+        return Message(dict(carried), attachments)  # type: ignore[arg-type]  # An object: looked at above.
+    try:
+        return Message.of(other.read(carried, definitions), attachments)
+    except ProblemError as error:
+        place = _pointer(member)
+        raise ProblemError(*(Problem(p.code, p.detail, place + p.pointer) for p in error.problems)) from None
+
+
+def _format_of(document: Mapping[str, Any]) -> CardFormat | None:
+    """The format beside JSON-LD whose member a message has, or None. No format is loaded for a message of JSON-LD."""
+    if document.keys() <= {_PRESENTATION, "attachments"}:
+        return None
+    from .formats import FORMATS
+
+    return next((known for known in FORMATS.beside() if known.member in document), None)
+
+
+def _attachments(raw: object, problems: list[Problem]) -> dict[str, bytes]:
     attachments: dict[str, bytes] = {}
-    raw = document.get("attachments", {})
     if not isinstance(raw, Mapping):
         problems.append(Problem("message.form", "attachments must be an object", "/attachments"))
     elif len(raw) > MAX_ATTACHMENTS:
@@ -100,9 +155,7 @@ def read(data: bytes | str | Mapping[str, Any]) -> Message:
             problem = _attach(str(digest), entry, attachments)
             if problem:
                 problems.append(problem)
-    if problems or not isinstance(presentation, Mapping):
-        raise ProblemError(*problems)
-    return Message(dict(presentation), attachments)
+    return attachments
 
 
 def portraits(presentation: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -3,7 +3,7 @@
 ::
 
     jwt = vc.issue_enveloped(credential, issuer, envelope="vc+jwt")
-    card = vc.issue_enveloped(credential, issuer, envelope="dc+sd-jwt", holder_key=device.public_key)
+    card = vc.issue_enveloped(claims, issuer, envelope="dc+sd-jwt", disclosable=["/name"], holder_key=device.public_key)
     shown = vc.derive_enveloped(card, ["/name"], signer=device, challenge="...", domain="...")
 """
 
@@ -19,7 +19,7 @@ from contexts import CONTEXTS, ContextRegistry
 
 from ..inputs import read_document
 from ..linked_data import to_dataset
-from ..model import identifier_of, is_enveloped, types_of, validate
+from ..model import identifier_of, is_enveloped, validate
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .certificates import load_chain, public_key_of
@@ -53,7 +53,7 @@ def issue_enveloped(
     signer: Signer,
     *,
     envelope: str = "vc+jwt",
-    disclosable: Iterable[str] | None = None,
+    disclosable: Iterable[str] = (),
     decoys: int = 0,
     holder_key: PublicKey | None = None,
     expires: datetime | None = None,
@@ -65,12 +65,11 @@ def issue_enveloped(
     """Secure ``credential`` in an envelope by ``signer`` (VC-JOSE-COSE section 3, SD-JWT VC section 2).
 
     ``credential``: JSON bytes or text, or the parsed object. ``envelope``: ``vc+jwt``, ``vc+sd-jwt``, ``vc+cose``, or
-    ``dc+sd-jwt``; for the last, ``credential`` is the claims with their ``vct``, or the credential of a card
-    (``vc.cards``), which is turned into them. ``disclosable`` (JSON pointers into the payload) says what the SD-JWT
-    forms hide; by default nothing, of a card every claim that its definition has as selective. ``decoys`` is how many
-    digests of nothing stand in each object that hides members. ``holder_key`` is the key the credential is bound to
-    (``cnf``). ``expires`` (aware) ends the envelope. ``certificates`` (DER, the signer's first) stand in ``x5c``
-    instead of ``kid``.
+    ``dc+sd-jwt``; for the last, ``credential`` is the claims with their ``vct``. ``disclosable`` (JSON pointers into
+    the payload) says what the SD-JWT forms hide, by default nothing; of cards ``vc.cards.issue_enveloped`` knows it.
+    ``decoys`` is how many digests of nothing stand in each object that hides members. ``holder_key`` is the key the
+    credential is bound to (``cnf``). ``expires`` (aware) ends the envelope. ``certificates`` (DER, the signer's first)
+    stand in ``x5c`` instead of ``kid``.
 
     Returns text, of COSE bytes. Raises ProblemError with every problem found: the data model, a term that no context
     defines, an issuer the signer does not speak for, pointers that match nothing or name what is always shown.
@@ -78,18 +77,16 @@ def issue_enveloped(
     form = form_named(envelope, "credential")
     document = read_document(credential)
     if form.data_model:
-        payload, hide = _credential(document, signer, contexts, certified=bool(certificates)), disclosable
-        if hide is None and form.structure == "sd-jwt":
-            hide = _card_pointers(document)
+        payload = _credential(document, signer, contexts, certified=bool(certificates))
         if expires is not None:
             payload["exp"] = numeric_date(expires)
     else:
-        payload, hide = _claims(document, signer, now, disclosable, certified=bool(certificates))
+        payload = _claims(document, signer, now, certified=bool(certificates))
         if expires is not None:
             payload["exp"] = min(numeric_date(expires), payload.get("exp", numeric_date(expires)))
     if holder_key is not None:
         payload["cnf"] = {"jwk": holder_key.to_jwk()}
-    hide = tuple(hide or ())
+    hide = tuple(disclosable)
     check_shown(form, hide, decoys)
     return seal(form, payload, signer, disclosable=hide, decoys=decoys, certificates=certificates, random=random)
 
@@ -209,21 +206,8 @@ def _credential(
     return dict(document)
 
 
-def _claims(
-    document: dict[str, Any],
-    signer: Signer,
-    now: datetime | None,
-    disclosable: Iterable[str] | None,
-    *,
-    certified: bool,
-) -> tuple[dict[str, Any], Iterable[str]]:
-    """The claims of an SD-JWT VC, and what of them is hidden. Raises ProblemError."""
-    hide: Iterable[str] = disclosable or ()
-    if "vct" not in document and "VerifiableCredential" in types_of(document):
-        from . import card_claims
-
-        card, document = card_claims.definition_of(document), card_claims.to_claims(document)
-        hide = card_claims.disclosable(card, document) if disclosable is None else hide
+def _claims(document: dict[str, Any], signer: Signer, now: datetime | None, *, certified: bool) -> dict[str, Any]:
+    """The claims of an SD-JWT VC. Raises ProblemError."""
     payload = dict(document)
     if not certified:
         payload.setdefault("iss", signer.did)
@@ -236,18 +220,7 @@ def _claims(
         problems.append(Problem("issuer.controller", detail, "/iss"))
     if problems:
         raise ProblemError(*problems)
-    return payload, hide
-
-
-def _card_pointers(document: Mapping[str, Any]) -> list[str]:
-    """What of a card's credential is hidden when nothing is said; nothing of other credentials."""
-    from ..cards import CARDS
-
-    card = CARDS.of_credential(document)
-    subject = document.get("credentialSubject")
-    if card is None or not isinstance(subject, Mapping):
-        return []
-    return [claim.pointer for claim in card.claims.values() if claim.disclosure != "M" and claim.term in subject]
+    return payload
 
 
 def check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from ..quick_ways import quick_way
 from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, Revealed, digests_of_bytes
 
 __all__ = ["TopLevel", "read"]
@@ -72,6 +73,7 @@ class TopLevel(NamedTuple):
         return [self.texts[index] for index in sorted(wanted)]
 
 
+@quick_way("disclosures at the top")
 def read(content: bytes, texts: Sequence[str]) -> TopLevel | None:
     """What the payload ``content`` and its disclosures hold (RFC 9901 section 7.1), or None: it takes a closer look."""
     if not 0 < len(texts) <= MAX_DISCLOSURES or len(content) > _MAX_SIZE:

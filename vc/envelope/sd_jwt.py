@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..problems import Problem, ProblemError
+from ..quick_ways import quick_way
 from . import quick_disclosures as quick
 from .concealing import conceal
 from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digest_of, hash_name, reveal
@@ -150,6 +151,7 @@ def needed(whole: SdJwt, pointers: Iterable[str]) -> tuple[Disclosure, ...]:
     return tuple(item for item in whole.disclosures if item.text in chosen)
 
 
+@quick_way("shown disclosures")
 def show(value: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> Shown:
     """As ``disclose``, for who wants the text only."""
     wanted = tuple(pointers)

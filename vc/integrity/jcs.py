@@ -9,6 +9,7 @@ import orjson
 
 from ..json_text import cut, structure_of
 from ..problems import Problem, ProblemError
+from ..quick_ways import quick_way
 
 __all__ = ["jcs", "jcs_of_doubles"]
 
@@ -28,6 +29,7 @@ _OPTIONS = (
 )
 
 
+@quick_way("canonical JSON")
 def jcs(value: Any) -> bytes:
     """The canonical UTF-8 text of a JSON value.
 

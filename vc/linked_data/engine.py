@@ -10,6 +10,7 @@ import orjson
 
 from contexts import CONTEXTS, ContextRegistry
 from vc.problems import Problem
+from vc.quick_ways import quick_way
 
 from .compaction.reading import differences
 from .errors import LinkedDataError
@@ -32,6 +33,7 @@ from .templates.template import Unusual
 __all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "check_terms", "to_dataset"]
 
 
+@quick_way("dataset by templates")
 def to_dataset(
     document: Mapping[str, Any],
     *,
@@ -76,6 +78,7 @@ def canonicalize(
     return canonical_bytes(document, hash_name=hash_name, contexts=contexts).decode()
 
 
+@quick_way("canonical form by templates")
 def canonical_bytes(
     document: Mapping[str, Any],
     *,
@@ -98,6 +101,7 @@ def canonical_bytes(
     return canonical_by_walk(document, hash_name, contexts, one_reading=one_reading).encode()
 
 
+@quick_way("terms by templates")
 def check_terms(
     document: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS, one_reading: bool = False
 ) -> None:

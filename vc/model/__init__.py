@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from did.timestamps import Moment, moment, moment_of
+
 from .identifiers import identifier_of, is_url, subject_of, types_of
 from .period import validity_period
 from .schemas import SchemaChecker, SchemaSource, SchemaUnavailable
-from .timestamps import Moment, moment, moment_of
 from .validation import CREDENTIALS_V1, CREDENTIALS_V2, is_enveloped, is_presentation, validate
 
 __all__ = [

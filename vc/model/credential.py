@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from did.timestamps import Moment, moment
+
 from .findings import Findings, one_or_more
 from .identifiers import identifier_of, types_of
 from .language import check_texts
 from .related_resources import Resources, check_digest, check_related_resources
 from .status_entry import check_status_entry
-from .timestamps import Moment, moment
 
 __all__ = ["check_credential"]
 

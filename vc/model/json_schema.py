@@ -6,7 +6,6 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from datetime import date
 from typing import Any, cast
 
 import jsonschema
@@ -17,10 +16,11 @@ import referencing.jsonschema
 from jsonschema import Draft202012Validator, FormatChecker, validators
 from jsonschema_specifications import REGISTRY
 
+from did.timestamps import moment, read_date
+
 from .findings import escape
 from .identifiers import is_url
 from .related_resources import Resources
-from .timestamps import moment
 
 __all__ = ["DIALECT", "Schema", "parse"]
 
@@ -155,15 +155,13 @@ _TRUSTED = _extend(Draft202012Validator, {**_COUNTED, "uniqueItems": _counted(_u
 _UNTRUSTED = _extend(_TRUSTED, {"pattern": _counted(_linear_pattern), "patternProperties": _counted(_refused_keyword)})
 
 _FORMATS = FormatChecker(())
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
 @_FORMATS.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
     if isinstance(value, str):
-        date.fromisoformat(value)
-        return _DATE.fullmatch(value) is not None
+        read_date(value)
     return True
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from did.timestamps import Moment, moment, moment_of
+
 from ..problems import Problem
-from .timestamps import Moment, moment, moment_of
 
 __all__ = ["outside_period", "validity_period"]
 

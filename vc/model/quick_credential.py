@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
+from did.timestamps import moment
+
+from ..quick_ways import quick_way
 from .findings import Findings
 from .identifiers import CREDENTIALS_V2, is_url
 from .status_entry import check_status_entry
-from .timestamps import moment
 
 __all__ = ["is_usual"]
 
@@ -22,6 +24,7 @@ _OTHERS: Final = frozenset(
 )
 
 
+@quick_way("usual credential")
 def is_usual(document: dict[str, Any]) -> bool:
     """True only for a credential (VCDM 2.0) of the plainest form, about which ``validate`` has nothing to report.
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import base58
 
+from did.timestamps import moment
+
 from .cbor_ld_terms import ActiveContext, Terms, refuse
 
 __all__ = ["DEFAULT_TABLES", "NO_TABLES", "Tables", "decode_value", "encode_value"]
@@ -158,9 +160,11 @@ _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 
 
 def _seconds(text: str) -> int | None:
+    """Since 1970; None for what would not be written so again: ``24:00:00`` is, but as the next day's ``00:00:00``."""
     try:
-        return int((datetime.fromisoformat(text).replace(tzinfo=UTC) - _EPOCH).total_seconds())
-    except (ValueError, OverflowError):
+        seconds = moment(text, zone_required=False).seconds
+        return seconds if _moment(seconds) == text else None
+    except ValueError:  # no such time, or of a year that isn't written in four digits
         return None
 
 

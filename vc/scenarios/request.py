@@ -9,7 +9,7 @@
 
 A card may have ``"optional": true`` (the job can be done without it) or ``"anyOf": name`` (one card of those with the
 same name is enough). A claim may have ``"anyOf": name`` in the same sense; such claims are optional each by itself.
-With ``"envelope": "dc+sd-jwt"`` the cards are wanted as SD-JWT VCs (``vc.scenarios.answer``), without it as JSON-LD.
+With ``"envelope": name`` the cards are wanted in the format of that name (``vc.cards.formats``), without it as JSON-LD.
 """
 
 from __future__ import annotations
@@ -20,20 +20,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from did.timestamps import read_datetime
 from vc.cards import Label
+from vc.cards.formats import FORMATS, MAX_SHOWN, CardFormat
 from vc.problems import Problem, ProblemError
 
-__all__ = ["MAX_CARDS", "MAX_CLAIMS", "SD_JWT", "PresentationRequest", "RequestedCard", "RequestedClaim"]
+__all__ = ["MAX_CARDS", "MAX_CLAIMS", "PresentationRequest", "RequestedCard", "RequestedClaim"]
 
-MAX_CARDS: Final = 8
+MAX_CARDS: Final = MAX_SHOWN
 MAX_CLAIMS: Final = 64
-SD_JWT: Final = "dc+sd-jwt"
-"""The envelope that cards can be asked for in."""
-
 _LONGEST: Final = timedelta(hours=1)
 """Validity of a request at most: a request is for somebody who stands at the counter."""
 
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}\Z")
 _CONTROL = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -69,7 +67,7 @@ class RequestedCard:
 class PresentationRequest:
     """What a verifier asks. ``created`` and ``expires`` are aware datetimes.
 
-    ``envelope`` is the form that the cards are wanted in: ``dc+sd-jwt``, or None for JSON-LD.
+    ``envelope`` names the format that the cards are wanted in; None is JSON-LD.
     """
 
     scenario: str
@@ -84,6 +82,14 @@ class PresentationRequest:
     expires: datetime
     cards: tuple[RequestedCard, ...]
     envelope: str | None = None
+
+    @property
+    def format(self) -> CardFormat:
+        """The format that the cards are wanted in. KeyError for one that is not known here: none was read so."""
+        found = FORMATS.asked_for(self.envelope)
+        if found is None:
+            raise KeyError(self.envelope)
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """The request as JSON."""
@@ -133,10 +139,8 @@ class PresentationRequest:
             created=reader.moment(top.get("created"), "/created"),
             expires=reader.moment(top.get("expires"), "/expires"),
             cards=reader.cards(top.get("cards")),
-            envelope=SD_JWT if "envelope" in top else None,
+            envelope=reader.envelope(top["envelope"], "/envelope") if "envelope" in top else None,
         )
-        if top.get("envelope", SD_JWT) != SD_JWT:
-            reader.problem(f"cards come in the envelope {SD_JWT}, or as JSON-LD without this member", "/envelope")
         if not request.verifier_id.startswith("did:"):
             reader.problem("the verifier's id must be a DID", "/verifier/id")
         if len(request.challenge) < 16:
@@ -212,14 +216,18 @@ class _Reader:
             zh=self.text(members.get("zh"), pointer + "/zh", 200), en=self.text(members.get("en"), pointer + "/en", 200)
         )
 
+    def envelope(self, value: object, pointer: str) -> str:
+        if value is None or FORMATS.asked_for(value) is None:
+            known = ", ".join(known.name for known in FORMATS.beside())
+            self.problem(f"cards come in the envelope {known}, or as JSON-LD without this member", pointer)
+        return str(value)
+
     def moment(self, value: object, pointer: str) -> datetime:
-        if isinstance(value, str) and _MOMENT.match(value):
-            try:
-                return datetime.fromisoformat(value).astimezone(UTC)
-            except (ValueError, OverflowError):
-                pass
-        self.problem("must be a date and time with a time zone, such as 2026-01-31T08:00:00Z", pointer)
-        return datetime(2000, 1, 1, tzinfo=UTC)
+        try:
+            return read_datetime(value)
+        except ValueError:
+            self.problem("must be a date and time with a time zone, such as 2026-01-31T08:00:00Z", pointer)
+            return datetime(2000, 1, 1, tzinfo=UTC)
 
     def array(self, value: object, pointer: str, longest: int) -> list[Any]:
         if not isinstance(value, list) or not 1 <= len(value) <= longest:

@@ -99,7 +99,7 @@ class Scenario:
         lifetime: timedelta = timedelta(seconds=300),
         envelope: str | None = None,
     ) -> PresentationRequest:
-        """The request of this scenario. ``now`` is an aware datetime; ``envelope`` the form wanted of the cards.
+        """The request of this scenario. ``now`` is an aware datetime; ``envelope`` the format wanted of the cards.
 
         Raises ValueError for a variant that the scenario does not have, ProblemError for unusable texts.
         """
@@ -144,9 +144,12 @@ class ScenarioSet(Mapping[str, Scenario]):
         return id(self)
 
 
-def load(folder: Path | str, *, cards: CardSet = CARDS) -> ScenarioSet:
-    """Read the scenarios of a folder (``*.json``). Raises DefinitionError naming the file."""
-    found: dict[str, Scenario] = {}
+def load(folder: Path | str, *, cards: CardSet = CARDS, scenarios: Mapping[str, Scenario] | None = None) -> ScenarioSet:
+    """Read the scenarios of a folder (``*.json``), which ask for ``cards``; ``scenarios`` are kept beside them.
+
+    Raises DefinitionError naming the file.
+    """
+    found: dict[str, Scenario] = dict(scenarios or {})
     for path in sorted(Path(folder).glob("*.json")):
         try:
             scenario = _scenario(json.loads(path.read_bytes()), cards)

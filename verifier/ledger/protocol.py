@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
+from did.refusal import StatedRefusal
+
 __all__ = ["SCHEMA", "VERSION", "Ledger", "LedgerUnavailable", "Statements"]
 
 VERSION: Final = 2
@@ -30,8 +32,12 @@ SCHEMA: Final = (
 """The tables, in SQL that both databases take. No column holds a claim in the clear."""
 
 
-class LedgerUnavailable(Exception):
+class LedgerUnavailable(StatedRefusal):
     """The ledger can't be read or written; the message says why. Nothing may be accepted then."""
+
+    code = "ledger.unavailable"
+    title_zh = "核验台账无法使用"
+    unusable = True
 
 
 class Statements(Protocol):

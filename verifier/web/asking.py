@@ -12,7 +12,6 @@ from aiohttp import web
 from markupsafe import Markup
 
 from vc import qr
-from vc.cards.definition import CARDS
 from vc.cards.display import display
 from vc.problems import ProblemError
 from vc.qr.symbols import draw
@@ -24,13 +23,13 @@ from .context import Desk, clock_time, out_of_order, whole_time
 from .lists import age
 from .results import LIFETIME, Result
 from .wording import (
-    ENVELOPES,
     JSON_LD,
     OUTCOMES,
     cards_asked,
     check_label,
     detail_label,
     envelope_of,
+    envelopes,
     outcome_of,
     problem_title,
     read_checks,
@@ -83,7 +82,7 @@ class Asking:
             asks={scenario.id: cards_asked(scenario, language) for scenario, _ in scenarios},
             place=self._desk.verifier.name,
             envelope=envelope,
-            envelopes=ENVELOPES,
+            envelopes=envelopes(),
             **self._lists(),
         )
 
@@ -133,7 +132,7 @@ class Asking:
             asked=asked,
             home=self._home_of(asked),
             envelope=envelope_of(asked),
-            envelopes=ENVELOPES,
+            envelopes=envelopes(),
             scenario=scenario,
             state="used" if state == "used" else "over" if self._left(asked) <= 0 else "open",
             latest=latest,
@@ -145,11 +144,11 @@ class Asking:
             offline=offline,
             cards=[
                 (
-                    CARDS[card.type].title.in_language(language),
+                    self._desk.verifier.cards[card.type].title.in_language(language),
                     [claim.label.in_language(language) for claim in card.claims],
                 )
                 for card in asked.cards
-                if card.type in CARDS
+                if card.type in self._desk.verifier.cards
             ],
         )
 
@@ -189,7 +188,8 @@ class Asking:
         for index, credential in enumerate(credentials):
             mine = (f"/verifiableCredential/{index}/", "/verifiableCredential/credentialSubject")
             portrait = next((content for pointer, content in portraits if pointer.startswith(mine)), None)
-            pictures.append((card_picture(credential, language, portrait=portrait), credential))
+            known = self._desk.verifier.cards
+            pictures.append((card_picture(credential, language, portrait=portrait, cards=known), credential))
         refused = refusing(verdict)
         used = any(problem.code == "replay.used" for problem in verdict.problems)
         open_still = not used and found.request is not None and not verdict.verified and self._left(found.request) > 0
@@ -211,7 +211,7 @@ class Asking:
             asked=found.request,
             home=self._home_of(found.request),
             envelope=envelope_of(found.request),
-            envelopes=ENVELOPES,
+            envelopes=envelopes(),
             scenario=self._desk.verifier.scenarios.get(found.request.scenario) if found.request else None,
             retry=f"/requests/{found.request.challenge}" if open_still and found.request else None,
             at=clock_time(found.at),
@@ -280,12 +280,13 @@ class Asking:
 
 
 def _known_form(name: str) -> str:
-    if name not in ENVELOPES:
-        titles = tuple(ENVELOPES.values())
+    known = envelopes()
+    if name not in known:
+        titles = list(known.values())
         raise PageError(
             400,
-            f"没有这种应答形式，请选择 {' 或 '.join(titles)}",
-            f"There is no such form of answer. Choose {' or '.join(titles)}",
+            f"没有这种应答形式，请选择 {' 或 '.join(title.zh for title in titles)}",
+            f"There is no such form of answer. Choose {' or '.join(title.en for title in titles)}",
         )
     return name
 

@@ -1,7 +1,8 @@
 """What a tester pasted, whatever it is: found out, verified, explained, compared. Only ProblemError is raised for it.
 
-The forms: a credential or presentation as JSON, a transport message (of a presentation or of SD-JWTs), the text of QR
-symbols, a JWT or SD-JWT, COSE as hexadecimal or base64url, and an explanation that was copied before (to compare with).
+The forms: a credential or presentation as JSON, a transport message (of a presentation or of cards in another format),
+the text of QR symbols, a JWT or SD-JWT, COSE as hexadecimal or base64url, and an explanation that was copied before (to
+compare with).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, Final
 
 import vc
 from vc import qr
+from vc.cards import CARDS, CardSet
+from vc.cards.formats import FORMATS
 from vc.checks.expectations import Expectations, PolicyArguments
 from vc.explanation import explain, first_difference
 from vc.needs import run
@@ -33,7 +36,7 @@ MAX_DOCUMENT: Final = 512 * 1024
 """Characters of a document that is explained, at most."""
 
 _LIMITS: Final = Limits(size=2 * MAX_DOCUMENT, depth=64, members=8_192)
-_SD_JWTS: Final = "sdJwts"
+_MESSAGE: Final = "message of "
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*+)++\Z")
 _JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*+)*+\Z")
 _BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
@@ -52,13 +55,13 @@ class Explained:
     verdict: Verdict | None = None
 
 
-def explained(text: str, expectations: PolicyArguments) -> Explained:
+def explained(text: str, expectations: PolicyArguments, cards: CardSet = CARDS) -> Explained:
     """Find out what ``text`` is, and explain it. Raises ProblemError when it is nothing that can be explained."""
     if len(text) > MAX_DOCUMENT:
         raise ProblemError(Problem("parse.limit", f"a document has {MAX_DOCUMENT:,} characters at most"))
     form, document = _read(text)
     try:
-        return _explained(form, document, expectations)
+        return _explained(form, document, expectations, cards)
     except ProblemError:
         raise
     except Exception as error:  # An oversight of ours is a problem to show, like the tester's own.
@@ -67,12 +70,14 @@ def explained(text: str, expectations: PolicyArguments) -> Explained:
         raise ProblemError(Problem("verification.internal", detail)) from None
 
 
-def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: PolicyArguments) -> Explained:
+def _explained(
+    form: str, document: dict[str, Any] | str | bytes, expectations: PolicyArguments, known: CardSet
+) -> Explained:
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
-    if isinstance(document, dict) and _SD_JWTS in document:
-        return _cards(form, document, expectations)
+    if isinstance(document, dict) and form.startswith(_MESSAGE):
+        return _cards(form, document, expectations, known)
     verdict = vc.verify(document, **expectations)
     try:
         content = explain(document, **expectations)
@@ -85,14 +90,14 @@ def _explained(form: str, document: dict[str, Any] | str | bytes, expectations: 
     return Explained(form, {"form": form, **content}, verdict)
 
 
-def _cards(form: str, document: dict[str, Any], expectations: PolicyArguments) -> Explained:
-    """The message of cards as SD-JWTs: one verdict as the counter gives it, and the values of each card."""
-    answer = read_answer(document)
-    verdict = run(answer.verification(Expectations(**expectations)))
+def _cards(form: str, document: dict[str, Any], expectations: PolicyArguments, known: CardSet) -> Explained:
+    """The message of cards that are no JSON-LD: one verdict as the counter gives it, and the values of each card."""
+    cards = read_answer(document, known).cards
+    verdict = run(cards.verification(Expectations(**expectations)))
     proofs = [
         {**proof, "pointer": f"/verifiableCredential/{index}{proof['pointer']}"}
-        for index, text in enumerate(document[_SD_JWTS])
-        for proof in explain(text, **expectations)["proofs"]
+        for index, card in enumerate(cards.documents())
+        for proof in explain(card, **expectations)["proofs"]
     ]
     summary = verdict.to_dict()
     summary.pop("trace", None)
@@ -136,12 +141,13 @@ def _read(text: str) -> tuple[str, dict[str, Any] | str | bytes]:
 
 
 def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The presentation in a transport message; everything else as it is, a message of SD-JWTs, too."""
+    """The presentation in a transport message; everything else as it is, a message in another format, too."""
     presentation = document.get("verifiablePresentation")
     if isinstance(presentation, dict):
         return "message", presentation
-    if _SD_JWTS in document:
-        return "message-sd-jwt", document
+    other = next((known for known in FORMATS.beside() if known.member in document), None)
+    if other is not None:
+        return _MESSAGE + other.name, document
     if _is_explanation(document):
         return "explanation", document
     types = document.get("type")

@@ -19,6 +19,7 @@ from typing import Any
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from did.timestamps import read_datetime
 from vc.cards import Label
 from vc.problems import Problem, ProblemError
 from vc.scenarios import PresentationRequest
@@ -177,4 +178,4 @@ def _from_dict(value: Mapping[str, Any]) -> Result:
     )
     asked = value["request"]
     request = None if asked is None else PresentationRequest.from_dict(asked)
-    return Result(value["id"], verdict, request, frozenset(value["desks"]), datetime.fromisoformat(value["at"]))
+    return Result(value["id"], verdict, request, frozenset(value["desks"]), read_datetime(value["at"]))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from did.serving import body_of
+from did.timestamps import read_datetime
 from vc.cards import Label
+from vc.cards.formats import FORMATS
 from vc.checks.expectations import PolicyArguments
 from vc.parsing import loads
 from vc.problems import ProblemError
@@ -35,7 +36,6 @@ _FORMS: Mapping[str, Label] = {
     "credential": Label("凭证（JSON）", "Credential (JSON)"),
     "presentation": Label("出示（JSON）", "Presentation (JSON)"),
     "message": Label("亮证消息", "Transport message"),
-    "message-sd-jwt": Label("亮证消息（SD-JWT）", "Transport message (SD-JWTs)"),
     "qr": Label("二维码内容", "Text of QR symbols"),
     "jwt": Label("JWT 封装", "JWT"),
     "sd-jwt": Label("SD-JWT 封装", "SD-JWT"),
@@ -93,9 +93,9 @@ class Tester:
         compared = bool(asked.against.strip())
         try:
             expectations = self._expectations(asked)
-            ours = await ROOM.run(lambda: explained(asked.document, expectations))
+            ours = await ROOM.run(lambda: explained(asked.document, expectations, self._desk.verifier.cards))
             if compared:
-                theirs = await ROOM.run(lambda: explained(asked.against, expectations))
+                theirs = await ROOM.run(lambda: explained(asked.against, expectations, self._desk.verifier.cards))
                 difference = await ROOM.run(lambda: compare(ours, theirs))
         except ProblemError as error:
             problems = list(error.problems)[:50]
@@ -106,10 +106,11 @@ class Tester:
         now = self._desk.clock()
         if asked.now:
             try:
-                now = datetime.fromisoformat(asked.now)
+                now = read_datetime(asked.now)
+                readable = 1970 <= now.year < 9999
             except ValueError:
-                now = now.replace(tzinfo=None)
-            if now.tzinfo is None or not 1970 <= now.year < 9999:
+                readable = False
+            if not readable:
                 raise PageError(
                     400,
                     "时间应带时区，如 2026-01-31T08:00:00+08:00",
@@ -119,6 +120,7 @@ class Tester:
             "challenge": asked.challenge or None,
             "domain": asked.domain or None,
             "now": now,
+            "contexts": self._desk.verifier.contexts,
             "resolver": self._home.resolver(),
             "status": StatusChecker(KeptStatusLists(self._home.path / "status")),
         }
@@ -134,7 +136,7 @@ class Tester:
             content["difference"] = difference
         proofs = content.get("proofs")
         return {
-            "form": _FORMS[ours.form] if ours is not None else None,
+            "form": _form_label(ours.form) if ours is not None else None,
             "verdict": verdict,
             "outcome": outcome_of(verdict) if verdict is not None else "failed" if problems else "none",
             "checks": read_checks(verdict) if verdict is not None else [],
@@ -150,6 +152,15 @@ class Tester:
             "difference": difference and {name: _text(value) for name, value in difference.items()},
             "json": _json(content),
         }
+
+
+def _form_label(form: str) -> Label:
+    """What a document was, for people; of a message that is no JSON-LD, its format."""
+    known = _FORMS.get(form)
+    if known is not None:
+        return known
+    name = FORMATS[form.rpartition(" ")[2]].label
+    return Label(f"亮证消息（{name.zh}）", f"Transport message ({name.en})")
 
 
 def _of_form(fields: Mapping[str, Any]) -> _Asked:

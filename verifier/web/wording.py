@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from did.languages import in_language
 from vc.cards import Label
+from vc.cards.formats import FORMATS
 from vc.problems import PROBLEMS, Problem
 from vc.scenarios import PresentationRequest, Scenario
-from vc.scenarios.request import SD_JWT
 from vc.verdict import Check, Outcome, Verdict
 
 __all__ = [
     "CHECKS",
-    "ENVELOPES",
     "JSON_LD",
     "OUTCOMES",
     "ReadCheck",
@@ -22,6 +22,7 @@ __all__ = [
     "check_label",
     "detail_label",
     "envelope_of",
+    "envelopes",
     "in_another_form",
     "outcome_of",
     "problem_title",
@@ -31,9 +32,6 @@ __all__ = [
 
 JSON_LD: Final = "json-ld"
 """The form of an answer that requests don't name, as the counter's forms name it."""
-
-ENVELOPES: Mapping[str, str] = {JSON_LD: "JSON-LD", SD_JWT: "SD-JWT VC"}
-"""The forms that answers can be asked for in: as forms name them, and as they are called in either language."""
 
 CHECKS: Mapping[str, Label] = {
     "parse": Label("格式", "Form"),
@@ -116,9 +114,14 @@ def problem_title(code: str, verdict: Verdict | None = None) -> Label:
 
 
 def in_another_form(verdict: Verdict) -> bool:
-    """Whether an answer that could be read was refused for its form: JSON-LD for an SD-JWT, or the reverse."""
+    """Whether an answer that could be read was refused for its form, which is not the one that was asked for."""
     refused = any(check.name == "request" and check.outcome is Outcome.FAILED for check in verdict.checks)
     return refused and any(problem.code == "message.form" for problem in verdict.problems)
+
+
+def envelopes() -> dict[str, Label]:
+    """The formats that answers can be asked for in: as the counter's forms name them, and as people do."""
+    return {JSON_LD if number == 0 else known.name: known.label for number, known in enumerate(FORMATS.usable())}
 
 
 def envelope_of(request: PresentationRequest | None) -> str:
@@ -142,9 +145,9 @@ def cards_asked(scenario: Scenario, language: str) -> str:
     for card in scenario.cards:
         title = scenario.definitions[card.type].title.in_language(language)
         if card.optional_card:
-            title += "（可选）" if language == "zh" else " (optional)"
+            title += in_language("（可选）", " (optional)", language)
         groups.setdefault(card.any_of or card.id, []).append(title)
-    either, comma = (" 或 ", "、") if language == "zh" else (" or ", ", ")
+    either, comma = in_language(" 或 ", " or ", language), in_language("、", ", ", language)
     texts = [either.join(dict.fromkeys(titles)) for titles in groups.values()]
     counted = {text: texts.count(text) for text in texts}
     return comma.join(text if count == 1 else f"{text} × {count}" for text, count in counted.items())

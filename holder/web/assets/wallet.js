@@ -2,20 +2,18 @@
 // Forms that this device's key signs before they go, and the page before the PIN.
 import { bytesOf, deviceKey, forgetDeviceKey, makeDeviceKey, publicPoint, sign, supported } from "./device_key.js";
 
-/** The two hashes of a Data Integrity proof with SHA-256; nothing else of this length is ever signed. */
-const HASHES = 64;
-
-/** What a key binding of an SD-JWT begins with: the header {"alg":"ES256","typ":"kb+jwt"}. Nothing else is a JWT here. */
-const KEY_BINDING = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9.";
-
 /**
- * Whether bytes are a thing that shows cards; no other JWT is, and no text that opens the wallet.
+ * Whether bytes are a thing that shows cards, in one of the formats that there are: of such a length, or with such a
+ * beginning. No text that opens the wallet is.
  * @param {Uint8Array<ArrayBuffer>} data
+ * @param {(number | string)[]} forms
  */
-function showsCards(data) {
-  if (data.length === HASHES) return true;
-  const text = new TextDecoder().decode(data);
-  return text.startsWith(KEY_BINDING) && /^[\w-]+$/.test(text.slice(KEY_BINDING.length));
+function showsCards(data, forms) {
+  return forms.some((form) => {
+    if (typeof form === "number") return data.length === form;
+    const start = bytesOf(form);
+    return start.length > 0 && data.length > start.length && start.every((byte, at) => data[at] === byte);
+  });
 }
 
 /**
@@ -36,7 +34,7 @@ async function send(form) {
   }
   if (purpose === "sign") {
     const data = bytesOf(form.dataset.signs ?? "");
-    if (!showsCards(data)) throw new Error("neither the hashes of a proof nor a key binding");
+    if (!showsCards(data, JSON.parse(form.dataset.forms ?? "[]"))) throw new Error("nothing that shows cards");
     input(form, "signature").value = await sign(pair, data);
   } else {
     const text = `liangzheng wallet\n${purpose}\n${window.location.origin}\n${input(form, "csrf").value}\n`;

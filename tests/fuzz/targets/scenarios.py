@@ -11,9 +11,10 @@ from typing import Any
 
 import vc
 from vc.cards import CARDS, message
-from vc.envelope.card_claims import to_claims
+from vc.cards.formats import FORMATS
+from vc.cards.formats.sd_jwt_vc import to_claims
 from vc.problems import ProblemError
-from vc.scenarios import SCENARIOS, PresentationRequest, answer, assess, check_request
+from vc.scenarios import SCENARIOS, PresentationRequest, assess, check_request
 from verifier import ReplayGuard, RequestBook, TrustList, Verifier
 
 from .. import mutators, world
@@ -52,11 +53,16 @@ def _message(data: bytes) -> None:
         raise Violation("a message that is written again is another")
 
 
+def _credentials(found: message.Message) -> list[Any]:
+    shown = found.presentation.get("verifiableCredential")
+    return shown if isinstance(shown, list) else []
+
+
 @refused(ProblemError)
 def _answer(data: bytes) -> None:
-    found = answer.read(data)
+    found = message.read(data)
     for scenario in SCENARIOS.values():
-        assess(scenario, found.credentials, now=world.NOW)
+        assess(scenario, _credentials(found), now=world.NOW)
 
 
 def _assess(data: bytes) -> None:
@@ -127,7 +133,11 @@ def seeds() -> dict[str, dict[str, bytes]]:
     return {
         "request": {"valid-hotel.json": mutators.dumps(asked.to_dict())},
         "message": {"valid-card.json": good},
-        "answer": {"valid-sd-jwt.json": mutators.dumps(answer.build([bound], [world.PORTRAIT]).to_dict())},
+        "answer": {
+            "valid-sd-jwt.json": mutators.dumps(
+                message.build(FORMATS["dc+sd-jwt"].read([bound], CARDS), [world.PORTRAIT]).to_dict()
+            )
+        },
         "assess": {"valid-card.json": mutators.dumps(vc.derive(base, selective_pointers=pointers))},
         "counter": {
             "valid-card.json": good,

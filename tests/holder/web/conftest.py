@@ -19,7 +19,6 @@ from vc.cards import CARDS
 from vc.cards import message as messages
 from vc.cards.portrait import digest_multibase
 from vc.scenarios import SCENARIOS, Variant, assess
-from vc.scenarios.answer import read as read_answer
 from vc.vc_api import read_body
 
 from ..conftest import (
@@ -202,11 +201,12 @@ class CounterSide:
 
     def judge(self, body: dict[str, Any]) -> bool:
         if self.envelope is not None:
-            answer, domain = read_answer(body), self.domain or self.base
+            answer, domain = messages.read(body), self.domain or self.base
             shown = [
-                vc.verify(text, challenge=self.challenge, domain=domain, now=self.clock.now) for text in answer.sd_jwts
+                vc.verify(text, challenge=self.challenge, domain=domain, now=self.clock.now) for text in body["sdJwts"]
             ]
-            judged = assess(SCENARIOS[self.scenario], answer.credentials, now=self.clock.now, variant=self.variant)
+            credentials = answer.presentation["verifiableCredential"]
+            judged = assess(SCENARIOS[self.scenario], credentials, now=self.clock.now, variant=self.variant)
             return all(verdict.verified for verdict in shown) and judged.satisfied
         message = messages.read(body)
         verdict = vc.verify(

@@ -10,8 +10,10 @@ import pytest
 
 import did
 import vc
+from vc import cards
 from vc.cards import CARDS, CardDefinition, claims_of, from_credential, to_credential
-from vc.envelope import EnvelopeProfile, card_claims
+from vc.cards.formats import sd_jwt_vc as card_claims
+from vc.envelope import EnvelopeProfile
 from vc.problems import ProblemError
 
 Claims = Callable[[str], dict[str, Any]]
@@ -34,7 +36,7 @@ def credential(card: CardDefinition, claims: Claims, **options: Any) -> dict[str
 
 
 def issued(document: dict[str, Any]) -> str:
-    secured = vc.issue_enveloped(document, ISSUER, envelope="dc+sd-jwt", holder_key=DEVICE.public_key, now=NOW)
+    secured = cards.issue_enveloped(document, ISSUER, envelope="dc+sd-jwt", holder_key=DEVICE.public_key, now=NOW)
     assert isinstance(secured, str)
     return secured
 
@@ -81,7 +83,7 @@ def test_another_device_can_not_show_the_card(card: CardDefinition, claims: Clai
 
 def test_the_data_model_form_hides_the_same_claims(card: CardDefinition, claims: Claims) -> None:
     document = credential(card, claims)
-    secured = vc.issue_enveloped(document, ISSUER, envelope="vc+sd-jwt", holder_key=DEVICE.public_key)
+    secured = cards.issue_enveloped(document, ISSUER, envelope="vc+sd-jwt", holder_key=DEVICE.public_key)
     shown = vc.derive_enveloped(str(secured), [], signer=DEVICE, challenge="c", domain="d", now=NOW)
     verdict = vc.verify(shown, challenge="c", domain="d", now=NOW)
     assert verdict.verified, verdict.problems
@@ -115,7 +117,7 @@ def test_types_are_told_apart() -> None:
 def test_what_is_no_card_has_no_such_form(claims: Claims, change: dict[str, Any]) -> None:
     document = {**credential(CARDS["ResidentIdentityCardCredential"], claims), **change}
     with pytest.raises(ProblemError):
-        vc.issue_enveloped(document, ISSUER, envelope="dc+sd-jwt")
+        cards.issue_enveloped(document, ISSUER, envelope="dc+sd-jwt")
 
 
 def test_claims_of_another_type_are_no_card() -> None:

@@ -16,10 +16,10 @@ from aiohttp.test_utils import TestServer
 from vc import qr
 from vc.qr.symbols import draw, sheet
 from vc.scenarios import PresentationRequest
-from vc.scenarios.answer import build
 
 from ..conftest import PORTRAIT, identity_card, issued, tampered
 from ..test_sd_jwt_answers import URI, TokenLists, as_sd_jwt
+from ..test_sd_jwt_answers import message as message_of
 from ..test_sd_jwt_answers import shown as shown_sd_jwts
 from .conftest import Counter, Visitor, keep_lists
 
@@ -62,9 +62,9 @@ async def test_cards_as_sd_jwts_that_are_scanned_answer_a_request_made_otherwise
     (desk.home.path / "status" / f"{name}.json").write_bytes(TokenLists(desk.world).get(URI))
     texts = shown_sd_jwts(desk.world, request)
     await visitor.get("/scan")
-    page = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    page = await taken(visitor, json.dumps(message_of(texts)))
     assert "核验通过" in page and "王小明" in page and "data:image/jpeg;base64," in page
-    again = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    again = await taken(visitor, json.dumps(message_of(texts)))
     assert "核验通过" not in again and "王小明" not in again
 
 
@@ -80,7 +80,7 @@ async def test_a_card_without_its_status_is_refused_in_either_form(desk: Counter
     asked = desk.home.verifier(clock=desk.clock).request("hotel-check-in", envelope="dc+sd-jwt")
     texts = shown_sd_jwts(desk.world, asked, (credential, as_sd_jwt(credential, status=None)))
     await visitor.get("/scan")
-    scanned = await taken(visitor, json.dumps(build(texts, [PORTRAIT]).to_dict()))
+    scanned = await taken(visitor, json.dumps(message_of(texts)))
     assert "缺少该证照必须出示的内容" in scanned and "核验通过" not in scanned
 
 
@@ -98,7 +98,7 @@ def keep_token_list(desk: Counter, lists: TokenLists) -> None:
 
 def sd_jwts(desk: Counter, request: PresentationRequest) -> dict[str, Any]:
     """What a wallet answers with cards as SD-JWTs."""
-    return build(shown_sd_jwts(desk.world, request), [PORTRAIT]).to_dict()
+    return message_of(shown_sd_jwts(desk.world, request))
 
 
 async def test_the_counter_asks_for_json_ld_unless_the_other_form_is_chosen(desk: Counter, visitor: Visitor) -> None:
@@ -196,7 +196,7 @@ async def test_the_lists_at_hand_name_the_token_status_list(
     for name, content in {"a": b"eyJ.x.y", "b": b"\xd2\x84", "c": b"", "d": b"{"}.items():
         (desk.home.path / "status" / f"{name}.json").write_bytes(content)
     page = await visitor.get("/lists")
-    assert "SD-JWT 证照的状态" in page.text and URI in page.text
+    assert "令牌状态列表" in page.text and URI in page.text
     assert "状态列表 3 份" in (await visitor.get("/")).text
 
 

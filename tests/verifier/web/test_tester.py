@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 import vc
 from vc import qr
 from vc.problems import ProblemError
-from vc.scenarios.answer import build
 from verifier.web.explaining import MAX_DOCUMENT, compare, explained
 
-from ..conftest import NOW, PHONE, PORTRAIT, SICHUAN, identity_card, issued
+from ..conftest import NOW, PHONE, SICHUAN, identity_card, issued
 from ..test_sd_jwt_answers import as_sd_jwt, shown
+from ..test_sd_jwt_answers import message as message_of
 from .conftest import Counter, Visitor
 
 CARD = issued(identity_card())
@@ -107,11 +107,11 @@ async def test_a_message_of_sd_jwts_is_explained_card_by_card(desk: Counter, vis
     request = await desk.request(visitor, envelope="dc+sd-jwt")
     credential = issued(identity_card(), status=False)
     texts = shown(desk.world, request, (credential, as_sd_jwt(credential, status=None)))
-    message = build(texts, [PORTRAIT]).to_dict()
+    message = message_of(texts)
     expected = {"challenge": request.challenge, "domain": request.domain}
     page, content = await explain(visitor, json.dumps(message), **expected)
-    assert (content["form"], content["verdict"]["verified"]) == ("message-sd-jwt", True), content["verdict"]
-    assert "亮证消息（SD-JWT）" in page and "验证通过" in page
+    assert (content["form"], content["verdict"]["verified"]) == ("message of dc+sd-jwt", True), content["verdict"]
+    assert "亮证消息（SD-JWT VC）" in page and "验证通过" in page
     [proof] = content["proofs"]
     assert proof["pointer"] == "/verifiableCredential/0"
     assert proof["keyBinding"]["payload"]["nonce"] == request.challenge

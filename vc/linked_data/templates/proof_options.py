@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from contexts import CONTEXTS, ContextRegistry
 from vc.problems import ProblemError
+from vc.quick_ways import quick_way
 
 from ..compaction.names import word
 from ..compaction.reading import differences
@@ -104,6 +105,7 @@ class _Template:
         return parts, usual
 
 
+@quick_way("proof configuration by templates")
 def proof_configuration_bytes(
     context: Any,
     proof: Mapping[str, Any],
@@ -133,6 +135,7 @@ def proof_configuration_bytes(
     return text
 
 
+@quick_way("JSON by templates")
 def check_json(document: Mapping[str, Any], proof: Mapping[str, Any], *, contexts: ContextRegistry = CONTEXTS) -> None:
     """Make sure that a document and a proof in its contexts mean something, and one thing only (docs/reading.md).
 
@@ -142,8 +145,8 @@ def check_json(document: Mapping[str, Any], proof: Mapping[str, Any], *, context
     if document.__class__ is dict:
         found = instance_of(document, Loader(contexts))
         if found is not None and found.reads_one_way():
-            template = found.context.templates.get((proof.get("type"), *proof))
             try:
+                template = found.context.templates.get((proof.get("type"), *proof))
                 if template is not None and template.reads_one_way(proof):
                     return
             except (LookupError, TypeError):

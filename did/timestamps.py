@@ -1,20 +1,25 @@
-"""Points in time as XML Schema 1.1 writes them (``dateTimeStamp``: VCDM 2.0 section 4.9 and appendix C.1).
+"""Points in time as XML Schema 1.1 writes them (``dateTimeStamp``: VCDM 2.0 section 4.9 and appendix C.1; DIDs).
 
 Every value the standard allows is read exactly: years before 1 and after 9999, ``24:00:00`` (the next day's midnight),
-fractions of any length. Days that don't exist and leap seconds are refused, as the standard refuses them.
+fractions of any length. Days that don't exist and leap seconds are refused, as the standard refuses them, and so are
+the other spellings of ISO 8601 (``20260131T080000Z``, ``+0800``, a comma, a week). Whoever reads a time or a day, for
+whatever purpose, reads it here: two readers that disagree are two opinions on what has expired.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Moment", "moment", "moment_of"]
+__all__ = ["Moment", "datetime_of", "moment", "moment_of", "read_date", "read_datetime"]
 
 _MAX_LENGTH = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN_IN_ANY_ZONE = timedelta(hours=14)
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + _SHOWN_IN_ANY_ZONE
+_LATEST = datetime.max.replace(tzinfo=UTC) - _SHOWN_IN_ANY_ZONE
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _DAYS_IN_400_YEARS = 146_097
 _PATTERN = re.compile(
@@ -22,6 +27,7 @@ _PATTERN = re.compile(
     r"T(?:([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]+))?|24:00:00(?:\.0+)?)"
     r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 )
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Moment(NamedTuple):
@@ -51,6 +57,31 @@ def moment_of(when: datetime) -> Moment:
         raise ValueError("the time must have a time zone")
     since = when - _EPOCH
     return Moment(since.days * 86_400 + since.seconds, f"{since.microseconds:06}".rstrip("0"))
+
+
+def datetime_of(when: Moment) -> datetime:
+    """The moment as a ``datetime`` in UTC, for showing and counting: cut to microseconds.
+
+    What lies outside the years 1 to 9999 becomes the first or the last ``datetime`` that every time zone can show: it
+    stays long past, or far ahead.
+    """
+    try:
+        found = _EPOCH + timedelta(seconds=when.seconds, microseconds=int(when.fraction[:6].ljust(6, "0")))
+    except OverflowError:
+        return _EARLIEST if when.seconds < 0 else _LATEST
+    return min(max(found, _EARLIEST), _LATEST)
+
+
+def read_datetime(text: object) -> datetime:
+    """As ``datetime_of`` a ``dateTimeStamp``. Raises ValueError as ``moment`` does."""
+    return datetime_of(moment(text))
+
+
+def read_date(text: object) -> date:
+    """The day of an ``xsd:date`` without time zone, years 1 to 9999: ``2026-01-31``. Raises ValueError."""
+    if not isinstance(text, str) or _DATE.fullmatch(text) is None:
+        raise ValueError("not a date such as 2026-01-31")
+    return date.fromisoformat(text)
 
 
 @lru_cache(maxsize=4096)
