@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..envelope.profile import EnvelopeProfile
+from ..checks.envelope_profile import EnvelopeProfile
+from ..checks.expectations import DEFAULT_SKEW, Expectations
 from ..needs import run, run_async
 from ..verdict import Verdict
-from ..verification.expectations import DEFAULT_SKEW, Expectations
 from .judging import issued_verification, response_verification
 from .transcripts import check_transcript
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from did import PublicKey, Resolver
 
-    from ..status import StatusChecker
+    from ..checks.checkers import StatusOfCredentials
 
 __all__ = ["verify", "verify_async", "verify_issued", "verify_issued_async"]
 
@@ -30,7 +30,7 @@ def verify(
     anchors: Sequence[Certificate],
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -59,7 +59,7 @@ async def verify_async(
     anchors: Sequence[Certificate],
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -75,7 +75,7 @@ def verify_issued(
     device_key: PublicKey | None = None,
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -95,7 +95,7 @@ async def verify_issued_async(
     device_key: PublicKey | None = None,
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -108,7 +108,7 @@ def _expected(
     anchors: Sequence[Certificate],
     now: datetime | None,
     skew: timedelta,
-    status: StatusChecker | None,
+    status: StatusOfCredentials | None,
     resolver: Resolver | None,
     *,
     explain: bool,
