@@ -31,7 +31,7 @@ _NOT_REACHED: Final = "not reached: a check before it failed"
 
 
 def open_document_with_proofs(
-    document: Any, pointer: str, expected: Expectations, *, contained: bool
+    document: Any, pointer: str, expected: Expectations, contained: bool
 ) -> DocumentWithProofs | None:
     """``document`` as one with Data Integrity proofs, if it is an object (``vc.checks.secured.Opener``).
 
@@ -46,7 +46,11 @@ class DocumentWithProofs(SecuredDocument):
     __slots__ = ("members", "places", "proofs", "unsecured")
 
     def __init__(self, document: dict[str, Any], pointer: str) -> None:
-        super().__init__(document, pointer)
+        # As the base would: one is made for every document, and each call counts.
+        self.document = document
+        self.pointer = pointer
+        self.methods = []
+        self.hidden = ()
         self.unsecured = without_proof(document)
         self.proofs: list[Any] = []
         self.places: list[str] = []
