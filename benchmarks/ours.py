@@ -13,6 +13,7 @@ import vc
 from benchmarks import documents
 from benchmarks.timing import bench
 from contexts import CONTEXTS, ContextRegistry
+from vc.integrity import CRYPTOSUITES
 
 PEER = "ours"
 
@@ -49,6 +50,20 @@ def plain(label: str, suite: str, key_type: str, kinds: tuple[str, ...]) -> None
         bench(PEER, label, "issue", kind, items, issue)
         bench(PEER, label, "verify", kind, signed, verify)
         bench(PEER, label, "verify-bytes", kind, [json.dumps(one).encode() for one in signed], verify)
+
+
+def signatures(key_type: str) -> None:
+    """Bare signatures over 64 bytes, as long as what Data Integrity signs."""
+    key = did.generate(key_type)
+    items = [number.to_bytes(64, "big") for number in range(32)]
+    bench(PEER, f"signature-{key_type}", "sign", "64 bytes", items, key.sign)
+    signed = [(key.sign(item), item) for item in items]
+
+    def check(pair: tuple[bytes, bytes]) -> None:
+        if not key.public_key.verify(*pair):
+            raise AssertionError("the signature does not verify")
+
+    bench(PEER, f"signature-{key_type}", "verify", "64 bytes", signed, check)
 
 
 def of_version_1_1() -> None:
@@ -162,6 +177,11 @@ if __name__ == "__main__":
     of_version_1_1()
     selective("ecdsa-sd-2023", "P-256")
     selective("bbs-2023", "BLS12-381-G2")
+    signatures("P-256")
+    if CRYPTOSUITES.get("sm2-2023"):  # Where libcrypto has it.
+        signatures("SM2")
+        plain("sm2-2023", "sm2-2023", "SM2", ("resident",))
+        selective("sm2-sd-2023", "SM2")
     sd_jwt()
     canonical()
     bbs()

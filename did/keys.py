@@ -168,18 +168,18 @@ class SoftwareKey:
     def did(self) -> str:
         """The controller."""
         if not self._did:
-            from .methods.key import did_of
+            from .key_dids import did_key_of
 
-            self._did = did_of(self._public_key)
+            self._did = did_key_of(self._public_key)
         return self._did
 
     @property
     def verification_method(self) -> str:
         """The DID URL of the public key."""
         if not self._verification_method:
-            from .methods.key import verification_method_of
+            from .key_dids import method_of_did_key
 
-            self._verification_method = verification_method_of(self.did)
+            self._verification_method = method_of_did_key(self.did)
         return self._verification_method
 
     @property
@@ -264,9 +264,9 @@ def generate(
     secret = kind.secret_from(random(kind.secret_length + 16))
     key = SoftwareKey(key_type, secret, deterministic=deterministic)
     if method == "jwk":
-        from .methods import jwk
+        from .key_dids import did_jwk_of
 
-        own = jwk.did_of(key.public_key)
+        own = did_jwk_of(key.public_key)
         return key.with_controller(own, own + "#0")
     return key
 

@@ -10,11 +10,9 @@ from urllib.parse import unquote, urlsplit
 from .errors import SignerLocked, SignerUnknown
 from .installed import Installed
 from .keys import Signer
+from .secret import Secret
 
 __all__ = ["OpenSigner", "Secret", "scheme_of", "signer_from_uri"]
-
-Secret = Callable[[], str | bytes]
-"""Gives the password or PIN when it is needed, and not before."""
 
 OpenSigner = Callable[[str, Secret], Signer]
 """What an entry point of the group ``liangzheng.signers`` is: from URI and secret to a signer, or a ``SignerError``."""

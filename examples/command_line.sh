@@ -5,7 +5,7 @@ set -euo pipefail
 mkdir -p "$1" && cd "$1"
 # Passwords and PINs are typed in real life, or come from files; they are never arguments.
 export LIANGZHENG_ISSUER_HOME=authority LIANGZHENG_PASSWORD='a long password of ours'
-export LIANGZHENG_WALLET=wallet.db LIANGZHENG_KEYSTORE=phone.keystore LIANGZHENG_PIN=503917
+export LIANGZHENG_WALLET=wallet/wallet.db LIANGZHENG_KEYSTORE=device/phone.keystore LIANGZHENG_PIN=503917
 export LIANGZHENG_VERIFIER=hotel
 member() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }
 

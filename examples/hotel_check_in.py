@@ -54,7 +54,9 @@ def main(folder: Path) -> None:
             base_url="https://licences.sichuan.example",
             channel=messages,
         ) as authority,
-        Wallet.create(folder / "wallet.db", PIN, FileKeystore(folder / "device.keystore")) as wallet,
+        Wallet.create(
+            folder / "wallet" / "wallet.db", PIN, FileKeystore(folder / "device" / "phone.keystore")
+        ) as wallet,
     ):
         # The authority: a register, a portrait, somebody who applies and proves who they are, and with which device.
         report = authority.import_file(REGISTER)

@@ -89,6 +89,8 @@ class _Cursor(sqlite3.Cursor):
             return work()
         except sqlite3.Error as error:
             raise _told(getattr(self.connection, "file", "wallet"), error) from None
+        except UnicodeDecodeError:  # What SQLite says of a damaged schema quotes it, and that is no text.
+            raise damaged(getattr(self.connection, "file", "wallet"), "text") from None
 
     def execute(self, *arguments: Any) -> _Cursor:
         self._guarded(lambda: super(_Cursor, self).execute(*arguments))

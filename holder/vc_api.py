@@ -15,7 +15,7 @@ from aiohttp import web
 import vc
 from contexts import CONTEXTS, ContextRegistry
 from did import Signer
-from vc.integrity.suite import Environment
+from vc.checks.environment import Environment
 from vc.model import identifier_of, validate
 from vc.presentation import unfit_to_show
 from vc.problems import Problem, ProblemError

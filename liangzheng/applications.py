@@ -216,7 +216,12 @@ def _counter(home: Path, origin: str, authority: Authority, now: datetime) -> Ho
         unsigned = trust_list_credential(
             issuer=anchor.did,
             issuers=[
-                {"did": authority.did, "name": authority.name, "cardType": sorted(authority.cards), "region": [authority.region]}
+                {
+                    "did": authority.did,
+                    "name": authority.name,
+                    "cardType": sorted(authority.cards),
+                    "region": [authority.region],
+                }
             ],
             valid_from=now - timedelta(days=1),
             valid_until=now + timedelta(days=_TRUST_DAYS),

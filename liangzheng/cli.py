@@ -35,6 +35,12 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "verify": ("liangzheng.commands.credentials", "verify", "", "Verify a credential or a presentation."),
     "canonicalize": ("liangzheng.commands.credentials", "canonicalize", "", "Print canonical N-Quads (RDFC-1.0)."),
     "explain": ("liangzheng.commands.credentials", "explain", "", "Show every intermediate value of a proof."),
+    "licence-file": (
+        "liangzheng.commands.licence_file",
+        "licence_file",
+        "",
+        "Read a sealed OFD licence file, and tell whether a card names it.",
+    ),
     "conformance": (
         "liangzheng.commands.conformance",
         "conformance",

@@ -29,10 +29,10 @@ _check_did()
 
 if TYPE_CHECKING:
     from .batch import issue_many, verify_many
-    from .envelope import derive_enveloped, issue_enveloped, present_enveloped
+    from .envelope import derive_enveloped, issue_enveloped
     from .explanation import explain
     from .linked_data import canonicalize
-    from .presentation import present
+    from .presentation import present, present_enveloped
     from .problems import PROBLEMS, Problem, ProblemError
     from .securing import derive, issue
     from .verdict import Check, Outcome, Verdict
@@ -82,7 +82,7 @@ _HOMES = {
     "issue_enveloped": "envelope",
     "issue_many": "batch",
     "present": "presentation",
-    "present_enveloped": "envelope",
+    "present_enveloped": "presentation",
     "verify": "verification",
     "verify_async": "verification",
     "verify_many": "batch",

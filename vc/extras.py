@@ -26,11 +26,16 @@ EXTRAS: Final[Mapping[str, str]] = {
 }
 """Module that may be missing -> extra of ``liangzheng`` that brings it."""
 
+_OF_THE_MACHINE: Final = frozenset({"libcrypto"})
+"""What no extra brings: the error itself says what is missing (``did.libcrypto``)."""
+
 
 def missing_extra(error: ImportError) -> Problem | None:
-    """The problem to report for a module that is not installed, or None when ``error`` is about something else."""
+    """The problem to report for a module or library that isn't there; None when ``error`` is about something else."""
     cause: BaseException | None = error
     while isinstance(cause, ImportError):
+        if cause.name in _OF_THE_MACHINE:
+            return Problem("verification.extra_missing", str(cause))
         extra = EXTRAS.get((cause.name or "").partition(".")[0])
         if extra is not None:
             detail = f"this takes the extra {extra!r}, which is not installed: pip install 'liangzheng[{extra}]'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from contexts import CONTEXTS, ContextRegistry
 from did.deferred import DeferredSigner
 
+from .checks.environment import Environment
+from .checks.secured import MAX_CREDENTIALS
 from .inputs import JSON_STARTS, read_document
 from .integrity.chain import proofs_of
 from .integrity.members import ProofMembers, read_members
 from .integrity.proof_value import encode_signature
-from .integrity.suite import Environment, Trace, discloses, proof_problem
+from .integrity.suite import Trace, discloses, proof_problem
 from .model import CREDENTIALS_V2, is_enveloped, validate
 from .problems import Problem, ProblemError
 from .securing import add_proof
-from .verification.documents import MAX_CREDENTIALS
 
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["PendingPresentation", "PresentArguments", "prepare", "present", "unfit_to_show"]
+__all__ = ["PendingPresentation", "PresentArguments", "prepare", "present", "present_enveloped", "unfit_to_show"]
 
 
 class PresentArguments(TypedDict, total=False):
@@ -151,6 +152,65 @@ def prepare(
     return PendingPresentation(data_to_sign, signer.public_key, presentation)
 
 
+def present_enveloped(
+    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any] | str | bytes,
+    signer: Signer,
+    *,
+    envelope: str = "vp+jwt",
+    challenge: str | None = None,
+    domain: str | Sequence[str] | None = None,
+    expires_in: float | None = None,
+    disclosable: Iterable[str] = (),
+    now: datetime | None = None,
+    holder: str | None = None,
+    presentation_id: str | None = None,
+    contexts: ContextRegistry = CONTEXTS,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> str | bytes:
+    """A presentation of ``credentials`` in an envelope by ``signer`` (VC-JOSE-COSE section 3).
+
+    ``credentials`` are envelopes (text, bytes) or credentials with proofs. ``envelope``: ``vp+jwt``, ``vp+sd-jwt`` or
+    ``vp+cose``. ``challenge`` and ``domain`` become the claims ``nonce`` and ``aud``; with ``expires_in`` (seconds)
+    the presentation ends so long after ``now``. ``holder`` is by default the signer's DID and can't be another.
+
+    Returns text, of COSE bytes. Raises ProblemError as ``vc.present`` does.
+    """
+    from .envelope.issuing import as_document, check_shown, form_named, numeric_date, seal
+
+    form = form_named(envelope, "presentation")
+    many = [credentials] if isinstance(credentials, Mapping | bytes | bytearray | str) else credentials
+    documents = [as_document(item) for item in many]
+    holder = signer.did if holder is None else holder
+    problems = [problem for index, item in enumerate(documents) for problem in unfit_to_show(item, index)]
+    if holder != signer.did:
+        detail = f"the signer speaks for {signer.did}, which is not the holder"
+        problems.append(Problem("holder.controller", detail, "/holder"))
+    created = numeric_date(datetime.now(UTC) if now is None else now)
+    payload: dict[str, Any] = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiablePresentation"],
+        "holder": holder,
+    }
+    if presentation_id is not None:
+        payload["id"] = presentation_id
+    if documents:
+        payload["verifiableCredential"] = documents
+    found = validate(payload, kind="presentation", contexts=contexts)
+    problems += [problem for problem in found if problem.code != "model.subject"]
+    if problems:
+        raise ProblemError(*problems)
+    payload["iat"] = created
+    if expires_in is not None:
+        payload["exp"] = created + _lifetime(expires_in)
+    if challenge is not None:
+        payload["nonce"] = challenge
+    if domain is not None:
+        payload["aud"] = domain if isinstance(domain, str) else list(domain)
+    hide = tuple(disclosable)
+    check_shown(form, hide, 0)
+    return seal(form, payload, signer, disclosable=hide, random=random)
+
+
 def _credentials(credentials: Any) -> list[dict[str, Any]]:
     if isinstance(credentials, Mapping | bytes | bytearray | str):
         credentials = [credentials]
@@ -196,3 +256,9 @@ def _end(created: datetime, seconds: float) -> datetime:
     if not 0 < seconds <= 10 * 366 * 86_400:
         raise ProblemError(Problem("proof.generation", "expires_in is a positive number of seconds", "/expires"))
     return created + timedelta(seconds=seconds)
+
+
+def _lifetime(seconds: float) -> int:
+    if not 1 <= seconds <= 10 * 366 * 86_400:
+        raise ProblemError(Problem("proof.generation", "expires_in is a positive number of seconds", "/exp"))
+    return int(seconds)

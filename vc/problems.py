@@ -292,6 +292,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "policy.type": ProblemType(_OURS + "POLICY_ERROR", "Not of an expected type", "凭证类型不在接受范围内"),
     "policy.issuer": ProblemType(_OURS + "POLICY_ERROR", "Not of a trusted issuer", "签发者不在信任范围内"),
     "policy.context": ProblemType(_OURS + "POLICY_ERROR", "Not of the expected contexts", "上下文不在接受范围内"),
+    "policy.cryptosuite": ProblemType(
+        _OURS + "POLICY_ERROR", "Not secured with an expected cryptosuite", "未使用验证方要求的密码套件"
+    ),
     "policy.holder_binding": ProblemType(
         _OURS + "POLICY_ERROR", "Not shown to be held by its holder", "未证明由持有人本人出示"
     ),
@@ -338,6 +341,14 @@ PROBLEMS: dict[str, ProblemType] = {
     "licence_identifier.form": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "Not an e-licence identifier", "电子证照标识格式错误"
     ),
+    "licence_file.form": ProblemType(_MALFORMED, "Not an OFD file that can be read", "不是可读取的 OFD 文件"),
+    "licence_file.identifier": ProblemType(
+        _MALFORMED, "The licence file has another licence's identifier", "证照文件的电子证照标识与卡证不符"
+    ),
+    "licence_file.digest": ProblemType(
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "Not the licence file that the card names", "不是卡证所指的证照文件"
+    ),
+    "licence_file.not_named": ProblemType(_MALFORMED, "The card names no licence file", "卡证未指明证照文件"),
     "licence_identifier.check": ProblemType(
         _VCDM + "MALFORMED_VALUE_ERROR", "Wrong check character", "电子证照标识校验位错误"
     ),

@@ -11,7 +11,7 @@ import orjson
 
 from .problems import Problem
 
-__all__ = ["Check", "Outcome", "Verdict", "verdict_on_text"]
+__all__ = ["Check", "Judgement", "Outcome", "Verdict", "verdict_on_text"]
 
 
 class Outcome(StrEnum):
@@ -43,6 +43,25 @@ class Check:
     def to_dict(self) -> dict[str, str]:
         """The check as JSON."""
         return {"name": self.name, "outcome": self.outcome.value, "pointer": self.pointer, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The result of a check that can also be left undecided (status, schema).
+
+    ``outcome`` is FAILED when a problem was decided, INDETERMINATE when nothing failed but something could not be
+    obtained, NOT_APPLICABLE when there was nothing to check. ``problems`` are behind it, ``warnings`` are worth saying
+    without being problems.
+    """
+
+    outcome: Outcome
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    detail: str = ""
+
+    def check(self, name: str, pointer: str = "") -> Check:
+        """The same as a named check of a verdict."""
+        return Check(name, self.outcome, pointer, self.detail or (self.problems[0].detail if self.problems else ""))
 
 
 class _Unread:

@@ -25,8 +25,9 @@ from .ledger import LedgerUnavailable
 from .offline import KeptDocuments, KeptStatusLists, OnlineOrKept
 from .replay import ReplayGuard
 from .requests import RequestBook
-from .trust import TrustedIssuer, TrustedVerifier, TrustList
+from .trust import TrustList
 from .trust_document import TRUST_CONTEXT, trust_list_credential
+from .trust_entries import TrustedIssuer, TrustedVerifier
 from .trust_store import TrustStore
 
 __all__ = [

@@ -17,13 +17,13 @@ from vc.cards import CardSet, Label, check_credential
 from vc.cards import message as messages
 from vc.cards.formats import FORMATS
 from vc.cards.message import Message
+from vc.checks.record import Record
 from vc.needs import Steps
 from vc.problems import Problem, ProblemError
 from vc.scenarios import PresentationRequest, Scenario, ScenarioSet, Variant, assess
 from vc.status import StatusChecker
 from vc.verdict import Outcome
 from vc.verification import Expectations
-from vc.verification.record import Record
 
 from .answers import Answer, credentials_of, read_answer
 from .effect import CounterVerdict, Effect

@@ -17,6 +17,9 @@ from vc.cards import CARDS, CardSet, claims_of
 from vc.model import Moment, identifier_of, moment_of
 from vc.problems import Problem, ProblemError
 
+from .trust_document import read
+from .trust_entries import TrustedIssuer, TrustedVerifier, in_force
+
 if TYPE_CHECKING:
     from did import Resolver
 
@@ -24,29 +27,6 @@ __all__ = ["MAX_TRUST_LIST", "TrustList", "TrustedIssuer", "TrustedVerifier"]
 
 MAX_TRUST_LIST = 1024 * 1024
 """The most bytes of a trust list."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrustedIssuer:
-    """One entry: the issuer ``did`` may issue the ``card_types`` for the ``regions`` (province codes, GB/T 2260)."""
-
-    did: str
-    name: str
-    card_types: frozenset[str]
-    regions: frozenset[str]
-    trusted_from: Moment | None = None
-    trusted_until: Moment | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TrustedVerifier:
-    """One entry: the verifier ``did`` is of this class (``police``)."""
-
-    did: str
-    name: str
-    verifier_class: str
-    trusted_from: Moment | None = None
-    trusted_until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +55,6 @@ class TrustList:
         Needs no network when the anchor is a did:key. Raises ProblemError: ``trust.proof`` (unsigned, changed),
         ``trust.anchor`` (signed by somebody else), ``trust.expired``, ``trust.form``.
         """
-        from .trust_document import read
-
         if isinstance(content, bytes | str) and len(content) > MAX_TRUST_LIST:
             raise _error("trust.form", f"a trust list has {MAX_TRUST_LIST} bytes at most")
         verdict = vc.verify(content, resolver=resolver, now=now, skew=skew)
@@ -88,7 +66,7 @@ class TrustList:
         signer = identifier_of(document.get("issuer"))
         if signer is None or signer not in anchors:
             raise _error("trust.anchor", "the signer is not a trust anchor of this verifier", "/issuer")
-        return read(document, signer)
+        return cls(document, signer, *read(document))
 
     def check_time(self, now: datetime, skew: timedelta = timedelta(seconds=60)) -> list[Problem]:
         """``trust.expired`` when the list is not valid at ``now`` (aware), give or take ``skew``."""
@@ -105,7 +83,7 @@ class TrustList:
         credential's form.
         """
         issuer = identifier_of(credential.get("issuer"))
-        entries = [entry for entry in self.issuers if entry.did == issuer and _in_force(entry, now)]
+        entries = [entry for entry in self.issuers if entry.did == issuer and in_force(entry, now)]
         if not entries:
             return [Problem("trust.issuer", "the issuer is not on the trust list", pointer + "/issuer")]
         card = cards.of_credential(credential)
@@ -123,16 +101,9 @@ class TrustList:
         if verifier_class is None:
             return []
         for entry in self.verifiers:
-            if entry.did == did and entry.verifier_class == verifier_class and _in_force(entry, now):
+            if entry.did == did and entry.verifier_class == verifier_class and in_force(entry, now):
                 return []
         return [Problem("trust.verifier", f"the scenario is for verifiers of the class {verifier_class} only")]
-
-
-def _in_force(entry: TrustedIssuer | TrustedVerifier, now: datetime) -> bool:
-    at = moment_of(now)
-    return (entry.trusted_from is None or entry.trusted_from <= at) and (
-        entry.trusted_until is None or at <= entry.trusted_until
-    )
 
 
 def _error(code: str, detail: str, pointer: str = "") -> ProblemError:

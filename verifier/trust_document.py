@@ -9,7 +9,7 @@ from typing import Any
 from vc.model import CREDENTIALS_V2, Moment, is_url, moment, types_of
 from vc.problems import Problem, ProblemError
 
-from .trust import TrustedIssuer, TrustedVerifier, TrustList
+from .trust_entries import TrustedIssuer, TrustedVerifier, TrustEntries
 
 __all__ = ["TRUST_CONTEXT", "read", "trust_list_credential"]
 
@@ -46,13 +46,13 @@ def trust_list_credential(
         "validUntil": valid_until.replace(microsecond=0).isoformat(),
         "credentialSubject": subject,
     }
-    read(document, issuer)
+    read(document)
     return document
 
 
-def read(document: Mapping[str, Any], signer: str) -> TrustList:
-    """The list in a credential that ``signer`` signed and that was verified. Raises ProblemError (``trust.form``)."""
-    return _Reader().trust_list(document, signer)
+def read(document: Mapping[str, Any]) -> TrustEntries:
+    """The list in a credential that was verified. Raises ProblemError (``trust.form``)."""
+    return _Reader().trust_list(document)
 
 
 class _Reader:
@@ -61,7 +61,7 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def trust_list(self, document: Mapping[str, Any], signer: str) -> TrustList:
+    def trust_list(self, document: Mapping[str, Any]) -> TrustEntries:
         if "TrustListCredential" not in types_of(document):
             self.wrong("the type must include TrustListCredential", "/type")
         place = "/credentialSubject"
@@ -82,7 +82,7 @@ class _Reader:
             self.wrong("a trust list must have validFrom and validUntil", "")
         if self.problems or valid_from is None or valid_until is None:
             raise ProblemError(*self.problems[:50])
-        return TrustList(document, signer, valid_from, valid_until, tuple(issuers), tuple(verifiers))
+        return TrustEntries(valid_from, valid_until, tuple(issuers), tuple(verifiers))
 
     def issuer(self, entry: Mapping[str, Any], place: str) -> TrustedIssuer:
         self.members(entry, place, {"type", "did", "name", "cardType", "region"}, _ENTRY)

@@ -106,6 +106,8 @@ class KeyType(ABC):
     method_forms: tuple[MethodForm, ...] = ()
     token: TokenKey | None = None
     """How a PKCS#11 token calls it; None where tokens don't hold such keys."""
+    experimental: bool = False
+    """Whether it may still change: lists of key types say so."""
 
     @abstractmethod
     def verifier(self, raw: bytes) -> Verify:

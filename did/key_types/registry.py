@@ -14,6 +14,7 @@ from .bls12381 import BLS12_381_G2
 from .definition import KeyType, MethodForm, Verify
 from .ecdsa import P256, P384, P521, SECP256K1
 from .ed25519 import ED25519
+from .sm2 import SM2
 from .x25519 import X25519
 
 __all__ = [
@@ -37,7 +38,7 @@ _Value = TypeVar("_Value")
 PARSED_KEYS: Final = 4096
 """How many parsed public keys are kept."""
 
-_OURS: Final = (ED25519, P256, P384, P521, SECP256K1, X25519, BLS12_381_G2)
+_OURS: Final = (ED25519, P256, P384, P521, SECP256K1, X25519, BLS12_381_G2, SM2)
 
 _by_name: Final[dict[str, KeyType]] = {}
 _by_public_code: Final[dict[int, KeyType]] = {}
@@ -65,7 +66,7 @@ def key_type(name: str) -> KeyType:
     """The key type of that name. Raises KeyTypeUnsupported."""
     found = _look_up(_by_name, name) if isinstance(name, str) else None
     if found is None:
-        raise _unsupported(f"key type {name!r:.80} is not known; known are {', '.join(_by_name)}")
+        raise _unsupported(f"key type {name!r:.80} is not known; known are {_names()}")
     return found
 
 
@@ -191,6 +192,10 @@ def _load_installed() -> None:
                     _take(kind)
         finally:
             _Asked.done, _Asked.running = True, False
+
+
+def _names() -> str:
+    return ", ".join(f"{name} (experimental)" if kind.experimental else name for name, kind in _by_name.items())
 
 
 def _unsupported(message: str) -> KeyTypeUnsupported:

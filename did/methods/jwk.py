@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from .. import multibase
 from ..errors import DidError, InvalidDid, KeyInvalid
+from ..key_dids import DID_JWK
+from ..key_dids import did_jwk_of as did_of
 from ..key_types import KEY_TYPES
 from ..public_keys import PublicKey
 from ..resolution import Resolution, Steps
@@ -18,28 +20,13 @@ __all__ = ["MAX_DID_JWK", "METHOD", "did_of", "jwk_of"]
 MAX_DID_JWK: Final = 4096
 """Characters of a did:jwk at most; a JWK with certificates belongs elsewhere."""
 
-_PREFIX: Final = "did:jwk:"
-
-
-def did_of(key: PublicKey, *, use: str | None = None) -> str:
-    """The did:jwk of a key, its JWK serialised with JCS so that one key has one DID.
-
-    ``use`` is ``sig``, ``enc`` or None.
-    """
-    import rfc8785
-
-    jwk: dict[str, Any] = dict(key.to_jwk())
-    if use is not None:
-        jwk["use"] = use
-    return _PREFIX + multibase.encode_base64url(rfc8785.dumps(jwk))
-
 
 def jwk_of(did: str) -> dict[str, Any]:
     """The JWK in a did:jwk. Raises InvalidDid, or KeyInvalid for a key that can't be used or is private."""
-    if not did.startswith(_PREFIX) or len(did) > MAX_DID_JWK:
+    if not did.startswith(DID_JWK) or len(did) > MAX_DID_JWK:
         raise InvalidDid(f"a did:jwk holds a JWK in base64url, in at most {MAX_DID_JWK} characters", did)
     try:
-        jwk = loads(multibase.decode_base64url(did[len(_PREFIX) :]))
+        jwk = loads(multibase.decode_base64url(did[len(DID_JWK) :]))
     except DidError as error:
         raise InvalidDid(f"a did:jwk that doesn't hold a JWK: {error.message}", did) from None
     if not isinstance(jwk, dict):

@@ -18,6 +18,9 @@ from ..errors import (
     KeyTypeUnsupported,
     PurposeNotAllowed,
 )
+from ..key_dids import DID_KEY
+from ..key_dids import did_key_of as did_of
+from ..key_dids import method_of_did_key as verification_method_of
 from ..key_types import KEY_TYPES, method_form
 from ..public_keys import PublicKey
 from ..resolution import Resolution, Steps
@@ -54,26 +57,15 @@ FORMATS: Final[dict[str, Format]] = {
 }
 """The forms ``publicKeyFormat`` can name for every key; those for one key type are stated by that (``MethodForm``)."""
 
-_PREFIX: Final = "did:key:"
 _SIGNING: Final = frozenset({"assertionMethod", "authentication", "capabilityDelegation", "capabilityInvocation"})
 _AGREEING: Final = frozenset({"keyAgreement"})
-
-
-def did_of(key: PublicKey) -> str:
-    """The did:key of a public key."""
-    return _PREFIX + key.to_multikey()
-
-
-def verification_method_of(did: str) -> str:
-    """The DID URL of the one verification method of a did:key: the multibase value is its fragment, too."""
-    return f"{did}#{did[len(_PREFIX) :]}"
 
 
 @lru_cache(maxsize=4096)
 def public_key_of(did: str) -> PublicKey:
     """The public key that a did:key names. Raises InvalidDid or KeyInvalid."""
-    value = did[len(_PREFIX) :]
-    if not did.startswith(_PREFIX + "z"):
+    value = did[len(DID_KEY) :]
+    if not did.startswith(DID_KEY + "z"):
         raise InvalidDid("a did:key holds one multibase value that starts with 'z'", did)
     try:
         return PublicKey.from_multikey(value)
@@ -87,7 +79,7 @@ def _method(did_url: str) -> tuple[VerificationMethod, frozenset[str]]:
     if not fragment:
         raise InvalidDidUrl("a verification method is named by a DID URL with a fragment", did_url)
     key = public_key_of(did)
-    if fragment != did[len(_PREFIX) :]:
+    if fragment != did[len(DID_KEY) :]:
         raise DidNotFound("the fragment of a did:key verification method repeats its multibase value", did_url)
     purposes = _SIGNING if KEY_TYPES[key.key_type].signs else _AGREEING
     return VerificationMethod(did_url, "Multikey", did, key), purposes

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ..errors import KeyTypeUnsupported, SignerError, SignerExists, SignerUnavailable, SignerUnknown
+from ..key_dids import did_key_of, method_of_did_key
 from ..key_types import KeyType, known_key_types
 from ..key_types import key_type as type_named
-from ..methods.key import did_of, verification_method_of
 from ..public_keys import PublicKey
 from ..urls import parse_did, parse_did_url
 from .session import TokenSession, session_of
 from .uri import TokenUri
 
 if TYPE_CHECKING:
-    from ..signers import Secret
+    from ..secret import Secret
 
 __all__ = ["TokenKeyEntry", "TokenSigner", "generate", "keys_in", "open_signer", "retire"]
 
@@ -276,8 +276,8 @@ def _entries(opened: Any, uri: TokenUri) -> list[TokenKeyEntry]:
 def _controller(uri: TokenUri, key: PublicKey | None) -> tuple[str, str]:
     """The DID and the verification method that the key speaks for: its own did:key unless the URI says otherwise."""
     if not uri.did and not uri.verification_method:
-        own = did_of(key) if key is not None else ""
-        return own, verification_method_of(own) if own else ""
+        own = did_key_of(key) if key is not None else ""
+        return own, method_of_did_key(own) if own else ""
     if not uri.did or not uri.verification_method:
         raise SignerUnknown("x-did and x-method go together: a DID, and the DID URL of the key (or its #fragment)")
     parse_did(uri.did)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ..errors import SignerError, SignerLocked, SignerUnavailable, SignerUnknown
 
 if TYPE_CHECKING:
-    from ..signers import Secret
+    from ..secret import Secret
     from .uri import TokenUri
 
 __all__ = ["TokenSession", "session_of"]

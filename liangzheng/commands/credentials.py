@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import did
     from did.fetcher import Fetcher
     from vc import Problem, Verdict
+    from vc.checks.expectations import PolicyArguments
     from vc.status import StatusSource
-    from vc.verification.expectations import PolicyArguments
 
 __all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
 

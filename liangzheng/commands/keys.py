@@ -89,6 +89,11 @@ def generate(
     if controller is not None and verification_method is not None:
         key = key.with_controller(controller, verification_method)
     did.save(key, targets[0], new_password(password_file))
+    from did.key_types import key_type as type_named
+
+    if type_named(key_type).experimental:
+        note = f"keys of type {key_type} are experimental: names and bytes may still change"
+        terminal.note(t(f"{key_type} 密钥为实验性功能，名称与编码可能改变", note))
     human = t(f"已生成 {key_type} 密钥：{targets[0]}\n", f"{key_type} key written to {targets[0]}\n") + _human(key)
     terminal.emit({"file": targets[0], **_public(key)}, as_json=as_json, human=human)
 

@@ -37,7 +37,7 @@ def credential(issuer: str, **change: Any) -> dict[str, Any]:
         "termsOfUse": {"type": "https://terms.example/Counter", "id": "https://terms.example/1"},
         "evidence": {"type": "https://terms.example/Seen", "id": "https://evidence.example/1"},
         "refreshService": {"type": "https://terms.example/Refresh", "id": "https://refresh.example/1"},
-        "confidenceMethod": {"type": "https://terms.example/Key", "id": HOLDER.did},
+        "confidenceMethod": {"type": "https://terms.example/Key", "id": HOLDER.verification_method},
         "credentialSubject": {"id": HOLDER.did, "alumniOf": "A school", "degree": "A degree"},
     }
     return {**document, **change}

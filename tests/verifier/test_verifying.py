@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import vc
 from did import SoftwareKey
 from vc.cards import message as messages
-from vc.integrity.suite import Environment
+from vc.checks.environment import Environment
 from vc.scenarios import SCENARIOS, PresentationRequest
 from vc.securing import add_proof
 from verifier import RequestBook, TrustList, Verifier

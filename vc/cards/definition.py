@@ -317,7 +317,7 @@ def _card(data: dict[str, Any], shared: dict[str, Any]) -> CardDefinition:
         claims={claim.term: claim for claim in claims},
         rules=tuple(data.get("rules", ())),
         must_show=tuple(data.get("mustShow", _ENVELOPE)),
-        may_show=tuple(data.get("mayShow", ("id",))),
+        may_show=tuple(data.get("mayShow", ("id", "relatedResource"))),
     )
 
 

@@ -103,6 +103,7 @@ def members_shown(card: CardDefinition) -> Members:
             "credentialStatus": _STATUS,
             "credentialSchema": _SCHEMA,
             "credentialSubject": subject,
+            "relatedResource": _RESOURCE,
             "proof": _PROOF,
         },
     )
@@ -126,6 +127,7 @@ def claims_shown(card: CardDefinition) -> Members:
 
 _ISSUER: Final = Members(frozenset({"id"}), frozenset({"name", "type"}), text=True)
 _SCHEMA: Final = Members(frozenset({"id", "type"}), frozenset({"digestSRI", "digestMultibase"}))
+_RESOURCE: Final = Members(frozenset({"id"}), frozenset({"mediaType", "digestMultibase", "digestSRI"}), many=True)
 _STATUS: Final = Members(
     frozenset({"type", "statusPurpose", "statusListIndex", "statusListCredential"}),
     frozenset({"id", "statusSize", "statusMessage", "statusReference"}),

@@ -10,11 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .policies import POLICIES
-from .profile import EnvelopeProfile, Source, SourceUnavailable
+from ..checks.envelope_policies import POLICIES
+from ..checks.envelope_profile import EnvelopeProfile
+from ..needs import Source
+from ..needs import Unavailable as SourceUnavailable
 
 if TYPE_CHECKING:
-    from .issuing import as_document, derive_enveloped, issue_enveloped, present_enveloped
+    from .issuing import as_document, derive_enveloped, issue_enveloped
     from .media_types import FORMS, Form
     from .reading import Envelope, is_envelope, read_envelope
 
@@ -35,15 +37,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FORMS": "media_types",
-    "Form": "media_types",
-    "as_document": "issuing",
-    "derive_enveloped": "issuing",
-    "issue_enveloped": "issuing",
-    "present_enveloped": "issuing",
-    "Envelope": "reading",
-    "is_envelope": "reading",
-    "read_envelope": "reading",
+    "FORMS": ".media_types",
+    "Form": ".media_types",
+    "as_document": ".issuing",
+    "derive_enveloped": ".issuing",
+    "issue_enveloped": ".issuing",
+    "present_enveloped": "..presentation",
+    "Envelope": ".reading",
+    "is_envelope": ".reading",
+    "read_envelope": ".reading",
 }
 
 
@@ -51,7 +53,7 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'vc.envelope' has no attribute {name!r}")
-    value = getattr(import_module(f".{home}", __name__), name)
+    value = getattr(import_module(home, __name__), name)
     globals()[name] = value
     return value
 

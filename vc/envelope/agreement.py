@@ -190,6 +190,8 @@ def _sd_jwt_vc(claims: Mapping[str, Any]) -> Iterator[Problem]:
     named = identifier_of(claims.get("issuer"))
     if named is not None and named != claims.get("iss", named):  # Somebody might read it and believe it.
         yield _problem("issuer", "the issuer that is named is not iss, who signed")
+    if "status" in claims and "credentialStatus" in claims:
+        yield _problem("credentialStatus", "the status is told in two ways (status, credentialStatus)")
     if "jti" in claims and is_url(claims.get("id")) and claims["id"] != claims["jti"]:
         yield _problem("id", "the id is not jti")
     if not _DATES.isdisjoint(claims):

@@ -9,8 +9,8 @@ from typing import Final
 
 from did.key_types import KEY_TYPES, known_key_types
 
+from ..checks.envelope_policies import ES256K, allowing
 from ..problems import Problem, ProblemError
-from .policies import ES256K, allowing
 
 __all__ = ["cose_algorithm", "fits", "hash_of", "jose_algorithm", "misfit", "signs_envelopes"]
 

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from did.multibase import encode_base64url
 
+from ..checks.envelope_policies import X5C_OTHER_NAMES, X5C_SUBJECT, allowing
 from ..problems import Problem, ProblemError
-from .policies import X5C_OTHER_NAMES, X5C_SUBJECT, allowing
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

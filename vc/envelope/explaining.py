@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ..checks.secured import MAX_CREDENTIALS
 from ..needs import run
 from ..problems import ProblemError
 from . import sd_jwt
@@ -17,16 +18,15 @@ from .cose import CoseSign1
 from .disclosures import DEFAULT_HASH, MAX_DISCLOSURES, Disclosure, digests_of, hash_name
 from .disclosures import parse as parse_disclosures
 from .jws import Jws, decoded, parse_compact, read_json
-from .keys import Found, find_method, find_named
 from .payload import document_of
 from .reading import Envelope, is_envelope, read_envelope
+from .signing_key import Found, find_method, find_named
 
 if TYPE_CHECKING:
-    from ..verification.expectations import Expectations
+    from ..checks.expectations import Expectations
 
 __all__ = ["explain_envelopes"]
 
-_MAX_CREDENTIALS: Final = 64
 _MAX_DEPTH: Final = 64
 
 
@@ -65,7 +65,7 @@ def _contained(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The enveloped credentials of a presentation, with their pointers."""
     value = content.get("verifiableCredential")
     many = isinstance(value, list)
-    for index, item in enumerate(value[:_MAX_CREDENTIALS] if isinstance(value, list) else [value]):
+    for index, item in enumerate(value[:MAX_CREDENTIALS] if isinstance(value, list) else [value]):
         if isinstance(item, Mapping) and is_envelope(item):
             yield f"/verifiableCredential/{index}" if many else "/verifiableCredential", item
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ..needs import Steps
+from ..checks.envelope_profile import EnvelopeProfile
+from ..needs import Steps, Unavailable, fetch
 from ..parsing import Limits
 from ..problems import Problem, ProblemError
 from .jws import read_json
-from .profile import EnvelopeProfile, SourceUnavailable
 
 if TYPE_CHECKING:
     from did import VerificationMethod
@@ -40,7 +40,7 @@ def metadata_url(issuer: str) -> str:
 def issuer_method(issuer: str, kid: str | None, profile: EnvelopeProfile) -> Steps[VerificationMethod]:
     """The key of ``issuer`` that ``kid`` names; without a ``kid``, the only one.
 
-    Raises ProblemError (``method.invalid``), SourceUnavailable.
+    Raises ProblemError (``method.invalid``), Unavailable.
     """
     from did import DidError, PublicKey, VerificationMethod
 
@@ -71,13 +71,11 @@ def issuer_method(issuer: str, kid: str | None, profile: EnvelopeProfile) -> Ste
 
 
 def _obtained(url: str, name: str, profile: EnvelopeProfile) -> Steps[dict[str, Any]]:
-    from .keys import Fetch
-
     known = (profile.issuer_metadata or {}).get(name)
     if known is None:
         if profile.controller_source is None:
-            raise SourceUnavailable(f"the JWT VC issuer metadata at {url[:200]!r} is not known here")
-        known = yield Fetch(profile.controller_source, url)
+            raise Unavailable(f"the JWT VC issuer metadata at {url[:200]!r} is not known here")
+        known = yield fetch(profile.controller_source, url)
         if not isinstance(known, bytes):
             raise known
     return read_json(known, "the issuer metadata", _LIMITS)

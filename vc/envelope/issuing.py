@@ -1,11 +1,10 @@
-"""Making envelopes: credentials, disclosures of them, presentations. The faces are in ``vc``.
+"""Making envelopes: credentials and disclosures of them (presentations: ``vc.presentation``). The faces are in ``vc``.
 
 ::
 
     jwt = vc.issue_enveloped(credential, issuer, envelope="vc+jwt")
     card = vc.issue_enveloped(claims, issuer, envelope="dc+sd-jwt", disclosable=["/name"], holder_key=device.public_key)
     shown = vc.derive_enveloped(card, ["/name"], signer=device, challenge="...", domain="...")
-    presentation = vc.present_enveloped([jwt], device, envelope="vp+jwt", challenge="...", domain="...")
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from contexts import CONTEXTS, ContextRegistry
 
 from ..inputs import read_document
 from ..linked_data import to_dataset
-from ..model import CREDENTIALS_V2, identifier_of, is_enveloped, validate
+from ..model import identifier_of, is_enveloped, validate
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .certificates import load_chain, public_key_of
@@ -32,7 +31,16 @@ from .reading import is_envelope, read_envelope, unbase64
 if TYPE_CHECKING:
     from did import PublicKey, Signer
 
-__all__ = ["as_document", "derive_enveloped", "issue_enveloped", "present_enveloped", "seal", "unfit_envelope"]
+__all__ = [
+    "as_document",
+    "check_shown",
+    "derive_enveloped",
+    "form_named",
+    "issue_enveloped",
+    "numeric_date",
+    "seal",
+    "unfit_envelope",
+]
 
 _ALWAYS_SHOWN: Final = frozenset(
     ("@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
@@ -66,20 +74,20 @@ def issue_enveloped(
     Returns text, of COSE bytes. Raises ProblemError with every problem found: the data model, a term that no context
     defines, an issuer the signer does not speak for, pointers that match nothing or name what is always shown.
     """
-    form = _form(envelope, "credential")
+    form = form_named(envelope, "credential")
     document = read_document(credential)
     if form.data_model:
         payload = _credential(document, signer, contexts, certified=bool(certificates))
         if expires is not None:
-            payload["exp"] = _seconds(expires)
+            payload["exp"] = numeric_date(expires)
     else:
         payload = _claims(document, signer, now, certified=bool(certificates))
         if expires is not None:
-            payload["exp"] = min(_seconds(expires), payload.get("exp", _seconds(expires)))
+            payload["exp"] = min(numeric_date(expires), payload.get("exp", numeric_date(expires)))
     if holder_key is not None:
         payload["cnf"] = {"jwk": holder_key.to_jwk()}
     hide = tuple(disclosable)
-    _check_shown(form, hide, decoys)
+    check_shown(form, hide, decoys)
     return seal(form, payload, signer, disclosable=hide, decoys=decoys, certificates=certificates, random=random)
 
 
@@ -119,65 +127,6 @@ def derive_enveloped(
             Problem("holder.binding", "the credential is bound to another key than the signer's", "/cnf")
         )
     return sd_jwt.bind_text(shown.text, shown.hash_name, signer, nonce=challenge, audience=domain, now=now)
-
-
-def present_enveloped(
-    credentials: Sequence[bytes | str | Mapping[str, Any]] | Mapping[str, Any] | str | bytes,
-    signer: Signer,
-    *,
-    envelope: str = "vp+jwt",
-    challenge: str | None = None,
-    domain: str | Sequence[str] | None = None,
-    expires_in: float | None = None,
-    disclosable: Iterable[str] = (),
-    now: datetime | None = None,
-    holder: str | None = None,
-    presentation_id: str | None = None,
-    contexts: ContextRegistry = CONTEXTS,
-    random: Callable[[int], bytes] = secrets.token_bytes,
-) -> str | bytes:
-    """A presentation of ``credentials`` in an envelope by ``signer`` (VC-JOSE-COSE section 3).
-
-    ``credentials`` are envelopes (text, bytes) or credentials with proofs. ``envelope``: ``vp+jwt``, ``vp+sd-jwt`` or
-    ``vp+cose``. ``challenge`` and ``domain`` become the claims ``nonce`` and ``aud``; with ``expires_in`` (seconds)
-    the presentation ends so long after ``now``. ``holder`` is by default the signer's DID and can't be another.
-
-    Returns text, of COSE bytes. Raises ProblemError as ``vc.present`` does.
-    """
-    from ..presentation import unfit_to_show
-
-    form = _form(envelope, "presentation")
-    many = [credentials] if isinstance(credentials, Mapping | bytes | bytearray | str) else credentials
-    documents = [as_document(item) for item in many]
-    holder = signer.did if holder is None else holder
-    problems = [problem for index, item in enumerate(documents) for problem in unfit_to_show(item, index)]
-    if holder != signer.did:
-        detail = f"the signer speaks for {signer.did}, which is not the holder"
-        problems.append(Problem("holder.controller", detail, "/holder"))
-    created = _seconds(_moment(now))
-    payload: dict[str, Any] = {
-        "@context": [CREDENTIALS_V2],
-        "type": ["VerifiablePresentation"],
-        "holder": holder,
-    }
-    if presentation_id is not None:
-        payload["id"] = presentation_id
-    if documents:
-        payload["verifiableCredential"] = documents
-    found = validate(payload, kind="presentation", contexts=contexts)
-    problems += [problem for problem in found if problem.code != "model.subject"]
-    if problems:
-        raise ProblemError(*problems)
-    payload["iat"] = created
-    if expires_in is not None:
-        payload["exp"] = created + _lifetime(expires_in)
-    if challenge is not None:
-        payload["nonce"] = challenge
-    if domain is not None:
-        payload["aud"] = domain if isinstance(domain, str) else list(domain)
-    hide = tuple(disclosable)
-    _check_shown(form, hide, 0)
-    return seal(form, payload, signer, disclosable=hide, random=random)
 
 
 def as_document(credential: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
@@ -262,7 +211,7 @@ def _claims(document: dict[str, Any], signer: Signer, now: datetime | None, *, c
     payload = dict(document)
     if not certified:
         payload.setdefault("iss", signer.did)
-    payload.setdefault("iat", _seconds(_moment(now)))
+    payload.setdefault("iat", numeric_date(_moment(now)))
     problems = []
     if not isinstance(payload.get("vct"), str) or not payload["vct"]:
         problems.append(Problem("envelope.claims", "an SD-JWT VC names its type (vct)", "/vct"))
@@ -274,7 +223,8 @@ def _claims(document: dict[str, Any], signer: Signer, now: datetime | None, *, c
     return payload
 
 
-def _check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
+def check_shown(form: Form, hide: tuple[str, ...], decoys: int) -> None:
+    """Nothing that is always shown is among what an envelope hides. Raises ProblemError."""
     if form.structure != "sd-jwt" and (hide or decoys):
         raise ProblemError(Problem("proof.generation", f"{form.name} does not disclose selectively"))
     if form.kind == "presentation":
@@ -300,7 +250,8 @@ def _no_name_in(names: frozenset[str], pointers: tuple[str, ...]) -> bool:
         return False
 
 
-def _form(name: str, kind: str) -> Form:
+def form_named(name: str, kind: str) -> Form:
+    """The form of that ``name`` and ``kind``. Raises ProblemError (``envelope.media_type``)."""
     form = FORMS.get(name)
     if form is None or form.kind != kind:
         known = ", ".join(item.name for item in FORMS.values() if item.kind == kind)
@@ -312,13 +263,8 @@ def _moment(now: datetime | None) -> datetime:
     return datetime.now(UTC) if now is None else now
 
 
-def _seconds(when: datetime) -> int:
+def numeric_date(when: datetime) -> int:
+    """A NumericDate (RFC 7519 section 2), in whole seconds. Raises ValueError for a time without a zone."""
     if when.tzinfo is None or when.utcoffset() is None:
         raise ValueError("the time must have a time zone")
     return int(when.timestamp())
-
-
-def _lifetime(seconds: float) -> int:
-    if not 1 <= seconds <= 10 * 366 * 86_400:
-        raise ProblemError(Problem("proof.generation", "expires_in is a positive number of seconds", "/exp"))
-    return int(seconds)

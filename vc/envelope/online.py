@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from did import DidError
 
-from .profile import SourceUnavailable
+from ..needs import Unavailable
 
 if TYPE_CHECKING:
     from did.resolution import FetcherProtocol, FetchRequest, FetchResponse
@@ -24,18 +24,18 @@ class FetchedDocuments:
         self._fetcher = fetcher
 
     def get(self, url: str) -> bytes:
-        """The document of ``url``. Raises SourceUnavailable."""
+        """The document of ``url``. Raises Unavailable."""
         try:
             return _body(self._fetcher.fetch(_request(url)))
         except DidError as error:
-            raise SourceUnavailable(str(error)) from None
+            raise Unavailable(str(error)) from None
 
     async def get_async(self, url: str) -> bytes:
         """As ``get``."""
         try:
             return _body(await self._fetcher.fetch_async(_request(url)))
         except DidError as error:
-            raise SourceUnavailable(str(error)) from None
+            raise Unavailable(str(error)) from None
 
 
 def _request(url: str) -> FetchRequest:
@@ -46,5 +46,5 @@ def _request(url: str) -> FetchRequest:
 
 def _body(response: FetchResponse) -> bytes:
     if response.status != 200:
-        raise SourceUnavailable(f"the server answered {response.status}")
+        raise Unavailable(f"the server answered {response.status}")
     return response.body

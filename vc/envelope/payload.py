@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..checks.envelope_policies import VCDM2_IN_VC_CLAIM, allowing
+from ..checks.envelope_profile import EnvelopeProfile
 from ..model import CREDENTIALS_V1, CREDENTIALS_V2
 from ..problems import Problem
 from .agreement import MAX_SECONDS, agreement_problems, hidden_problems, timestamp
-from .policies import VCDM2_IN_VC_CLAIM, allowing
-from .profile import EnvelopeProfile
 from .reading import Envelope
 from .sd_jwt import seconds
 

@@ -1,4 +1,6 @@
-"""The usual SD-JWT, read in one go: every disclosure is a member at the top of the payload, and nothing hides in it.
+"""A quick way: the usual SD-JWT, read in one go.
+
+Every disclosure is a member at the top of the payload, and nothing hides in it.
 
 ``read`` does what ``read_json``, ``disclosures.parse`` and ``disclosures.reveal`` do, for the form that nearly all
 credentials have, with one base64 conversion and without copies. It refuses nothing and repairs nothing: of whatever is

@@ -22,14 +22,14 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from ..checks.envelope_policies import TYP_MISSING, allowing
+from ..checks.envelope_profile import STRICT, EnvelopeProfile
 from ..model import identifier_of, is_enveloped
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
 from . import cose, sd_jwt
 from .jws import MAX_TEXT, Jws, parse_compact, read_json
 from .media_types import FORMS, JWT, Form, essence, form_of_media_type
-from .policies import TYP_MISSING, allowing
-from .profile import STRICT, EnvelopeProfile
 from .sd_jwt import SdJwt
 
 __all__ = ["Envelope", "is_envelope", "is_envelope_text", "read_envelope", "unbase64"]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..problems import Problem, ProblemError
-from . import quick_disclosures as top_level
+from . import quick_disclosures as quick
 from .concealing import conceal
 from .disclosures import DEFAULT_HASH, Disclosure, Revealed, digest_of, hash_name, reveal
 from .disclosures import parse as parse_disclosures
@@ -87,7 +87,7 @@ def parse(value: str | Mapping[str, Any]) -> SdJwt:
     if isinstance(value, str):
         issuer_signed, texts, binding = _split(value)
         jws = parse_compact(issuer_signed)
-        return _assembled(issuer_signed, jws, texts, binding, top_level.read(jws.payload, texts))
+        return _assembled(issuer_signed, jws, texts, binding, quick.read(jws.payload, texts))
     return _from_json(value)
 
 
@@ -156,7 +156,7 @@ def show(value: str | Mapping[str, Any] | SdJwt, pointers: Iterable[str]) -> Sho
     if isinstance(value, str):
         issuer_signed, texts, binding = _split(value)
         jws = parse_compact(issuer_signed)
-        usual = top_level.read(jws.payload, texts)
+        usual = quick.read(jws.payload, texts)
         if usual is not None and not binding and "cnf" not in usual.names:
             chosen = usual.texts_at(wanted)
             if chosen is not None:
@@ -281,7 +281,7 @@ def _from_json(value: Mapping[str, Any]) -> SdJwt:
         raise _problem("envelope.form", "payload, protected and signature of a JWS as JSON are strings")
     texts, binding = _carried(value, entry)
     jws = parse_parts(protected, payload, signature)
-    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding, top_level.read(jws.payload, texts))
+    return _assembled(f"{protected}.{payload}.{signature}", jws, texts, binding, quick.read(jws.payload, texts))
 
 
 def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[str], str]:
@@ -298,7 +298,7 @@ def _carried(value: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[list[s
     return texts, binding
 
 
-def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str, usual: top_level.TopLevel | None) -> SdJwt:
+def _assembled(issuer_signed: str, jws: Jws, texts: list[str], binding: str, usual: quick.TopLevel | None) -> SdJwt:
     """All parts together; ``usual`` is what was made of payload and disclosures if these are of the usual form."""
     if usual is not None:
         payload, disclosures, name = usual.payload, usual.disclosures(), DEFAULT_HASH

@@ -14,14 +14,12 @@ import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..judgement import Judgement
-from ..needs import Steps
+from ..checks.envelope_profile import EnvelopeProfile
+from ..needs import Steps, fetch
 from ..parsing import Limits
 from ..problems import Problem, ProblemError
-from ..verdict import Outcome
+from ..verdict import Judgement, Outcome
 from .jws import read_json
-from .keys import Fetch
-from .profile import EnvelopeProfile
 from .reading import Envelope
 
 __all__ = ["check_integrity", "integrity_of", "judge_type"]
@@ -108,7 +106,7 @@ def _obtain(vct: str, profile: EnvelopeProfile) -> Steps[bytes | None]:
     known = (profile.type_metadata or {}).get(vct)
     if known is not None or profile.type_metadata_source is None or not vct.startswith("https://"):
         return known
-    answer = yield Fetch(profile.type_metadata_source, vct)
+    answer = yield fetch(profile.type_metadata_source, vct)
     if not isinstance(answer, bytes):
         raise _problem("type_metadata.unavailable", f"the type metadata could not be obtained: {answer}"[:300])
     return answer

@@ -33,7 +33,12 @@ _MODULES = {
     "ecdsa-sd-2023": "ecdsa_sd_2023",
     "bbs-2023": "bbs_2023",
     "Ed25519Signature2020": "ed25519_signature_2020",
+    "sm2-2023": "sm2_2023",
+    "sm2-sd-2023": "sm2_sd_2023",
 }
+
+_EXPERIMENTAL = frozenset({"sm2-2023", "sm2-sd-2023"})
+"""What no specification registers, and may still change: lists of suites say so."""
 
 
 # What a suite has to state, and what one that discloses selectively has to do beside it.
@@ -75,7 +80,8 @@ class _Suites(Mapping[str, Cryptosuite]):
 
     def unknown(self, name: str) -> str:
         """Why there is no suite of that name, and which there are."""
-        said = f"no cryptosuite {name[:80]!r} is known; known are {', '.join(self)}"
+        known = ", ".join(f"{one} (experimental)" if one in _EXPERIMENTAL else one for one in self)
+        said = f"no cryptosuite {name[:80]!r} is known; known are {known}"
         reasons = [f"{name}: {reason}" for name, reason in self._missing.items()]
         if failures := self._installed.failures():
             reasons.append(failures)

@@ -93,14 +93,18 @@ def _canonical(document: Mapping[str, Any], env: Environment, hash_name: str) ->
 
 
 def check_revealed(
-    document: Mapping[str, Any], labels: Mapping[str, str], expected: Sequence[bytes], env: Environment
+    document: Mapping[str, Any],
+    labels: Mapping[str, str],
+    expected: Sequence[bytes],
+    env: Environment,
+    hash_name: str = "sha256",
 ) -> None:
     """Make sure that a derived document states the chosen statements, under the labels of its proof, and no others.
 
     Otherwise its proof would verify nowhere. Raises ProblemError (``proof.generation``), or LinkedDataError.
     """
     try:
-        found = disclosed(document, labels, env).encoded
+        found = disclosed(document, labels, env, hash_name).encoded
     except LinkedDataError:
         raise
     except ProblemError:  # It has other blank nodes than the labels.

@@ -153,6 +153,8 @@ class StatementSignatures:
 
     name: str
     key_type: str
+    most_signatures: int = MAX_SIGNATURES
+    """How many statements may have a signature of their own: fewer than usual, where each takes a verifier longer."""
     proof_type: str = "DataIntegrityProof"
     contexts: tuple[str, ...] = DATA_INTEGRITY_CONTEXTS
     context: str = DATA_INTEGRITY_CONTEXT
@@ -194,8 +196,9 @@ class StatementSignatures:
         relabelled = dataset.relabel(_texts(hmac_digests(dataset, hmac_key, trace, sizes.hash_name)))
         mandatory = relabelled.select(pointers)
         mandatory_hash, statements = split(relabelled.encoded, mandatory, sizes.hash_name)
-        if len(statements) > MAX_SIGNATURES:
-            detail = f"{len(statements)} statements aren't mandatory; at most {MAX_SIGNATURES} get a signature each"
+        if len(statements) > self.most_signatures:
+            most = self.most_signatures
+            detail = f"{len(statements)} statements aren't mandatory; at most {most} get a signature each"
             raise proof_problem("proof.generation", detail)
         point, signatures = SoftwareKey.sign_once(statements, key_type=self.key_type, random=env.random)
         public_key = sizes.prefix + point
@@ -238,7 +241,8 @@ class StatementSignatures:
         label_map = {int(label[4:]): digests[node] for node, label in canonical.labels.items()}
         derived = DerivedProofValue(base.base_signature, base.public_key, signatures, label_map, mandatory_indexes)
         revealed = select_json_ld(document, pointers) or {}
-        check_revealed(revealed, derived.labels(), [relabelled.encoded[index] for index in groups.combined], env)
+        shown = [relabelled.encoded[index] for index in groups.combined]
+        check_revealed(revealed, derived.labels(), shown, env, sizes.hash_name)
         if trace is not None:
             _trace_derivation(trace, base, derived, revealed)
             trace["derivedGroupIndexes"] = groups.to_dict(len(relabelled.lines))
@@ -262,6 +266,9 @@ class StatementSignatures:
         """Verify a derived proof (3.6.7 with createVerifyData, 3.5.9)."""
         refuse_base_proof(self, proof)
         value, sizes = DerivedProofValue.parse(proof["proofValue"], self.key_type), _sizes(self.key_type)
+        if len(value.signatures) > self.most_signatures:
+            detail = f"the proof has {len(value.signatures)} signatures; at most {self.most_signatures} are verified"
+            raise proof_problem("proof.value", detail, "/proofValue")
         verify = _statement_verifier(value.public_key[len(sizes.prefix) :], sizes)
         configuration_hash = proof_hash(document, proof, env, trace, sizes.hash_name)
         relabelled = disclosed(document, value.labels(), env, sizes.hash_name)

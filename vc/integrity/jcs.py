@@ -1,4 +1,4 @@
-"""JSON Canonicalization Scheme (RFC 8785): the fast library where it is sound, the exact one for the rest."""
+"""JSON Canonicalization Scheme (RFC 8785): a quick way by orjson where that is sound, the exact one for the rest."""
 
 from __future__ import annotations
 

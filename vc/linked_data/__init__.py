@@ -16,8 +16,8 @@ Selective disclosure needs the steps, and where each quad came from. Nothing is 
     reveal_document = select_json_ld(document, ["/issuer", "/credentialSubject/name"])
 
 The engine covers JSON-LD 1.1 to RDF in full (docs/conformance-jsonld.md); no other processor is asked when it runs. A
-context list is compiled when it is first met; after that a document costs one walk, or less: a document of a form that
-was met before is only filled in (``templates``). What a
+context list is compiled when it is first met; after that a document costs one walk, or less: one that is an instance of
+a template that was met before only gives its values to it (``templates``). What a
 document may cost at most is in ``limits.py``, in units that do not depend on the machine.
 
 Blank node names in label maps are without "_:". Lines may hold any character but the line feed: never cut a text with

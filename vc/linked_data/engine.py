@@ -25,8 +25,9 @@ from .rdf.literal import is_quoted_well, quote, quote_exactly
 from .rdf.quads import Quads
 from .rdf.rdfc import canonical_labels
 from .rdf.selection import Provenance
-from .templates.dataset import FilledDataset
-from .templates.template import Filled, Unusual, filled
+from .templates.dataset import InstanceDataset
+from .templates.instance import Instance, instance_of
+from .templates.template import Unusual
 
 __all__ = ["canonical_by_walk", "canonical_bytes", "canonicalize", "canonicalize_nquads", "check_terms", "to_dataset"]
 
@@ -44,10 +45,10 @@ def to_dataset(
     refuses what can be read in two ways (docs/reading.md). Raises LinkedDataError with every problem found.
     """
     if document.__class__ is dict:
-        found = filled(document, Loader(contexts))
+        found = instance_of(document, Loader(contexts))
         if found is not None:
             with suppress(Unusual):
-                dataset = FilledDataset(found, document if provenance else None)
+                dataset = InstanceDataset(found, document if provenance else None)
                 if one_reading and not found.reads_one_way():
                     _read_one_way(document, contexts, found)
                 return dataset
@@ -84,7 +85,7 @@ def canonical_bytes(
 ) -> bytes:
     """As ``canonicalize``, in UTF-8: what is hashed. ``one_reading`` refuses what can be read in two ways."""
     if document.__class__ is dict:
-        found = filled(document, Loader(contexts))
+        found = instance_of(document, Loader(contexts))
         if found is not None:
             try:
                 text = found.canonical(hash_name)
@@ -105,7 +106,7 @@ def check_terms(
     For signatures over JSON text, which cover terms whatever they mean. ``one_reading`` refuses what can be read in two
     ways, too. Raises LinkedDataError with all that ``canonicalize`` would not take.
     """
-    found = filled(document, Loader(contexts)) if document.__class__ is dict else None
+    found = instance_of(document, Loader(contexts)) if document.__class__ is dict else None
     if found is None:
         to_dataset(document, contexts=contexts, one_reading=one_reading)
     elif one_reading and not found.reads_one_way():
@@ -113,11 +114,11 @@ def check_terms(
 
 
 def _read_one_way(
-    document: Mapping[str, Any], contexts: ContextRegistry, found: Filled | None, unsigned: Sequence[str] = ()
+    document: Mapping[str, Any], contexts: ContextRegistry, found: Instance | None, unsigned: Sequence[str] = ()
 ) -> None:
     """Refuse a document that can be read in two ways. Raises LinkedDataError.
 
-    ``found`` is the document in its form where it has one: when it passes, the form is judged with it.
+    ``found`` is the document as an instance where it is one: when it passes, its template is judged with it.
     """
     problems = differences(document, contexts)
     if unsigned and not problems:
@@ -126,7 +127,7 @@ def _read_one_way(
     if problems:
         raise LinkedDataError(*problems)
     if found is not None:
-        found.form.judgement.passed = True
+        found.template.reading.passed = True
 
 
 def canonical_by_walk(
@@ -179,7 +180,7 @@ def read(
 
     ``base`` is the document's base IRI: only for documents whose place is part of their meaning. ``exact`` says how
     literals are quoted: quickly, exactly, or (None) exactly where the quick way turns out to be wrong. What Python has
-    beside JSON's own types is read as orjson writes it, as it is on the fast way.
+    beside JSON's own types is read as orjson writes it, as it is on the quick way.
     """
     walk = Walk(Loader(contexts), quote_exactly if exact else quote, provenance)
     try:

@@ -1,4 +1,4 @@
-"""The usual credential, known at a glance: most of what is verified has nothing in it for the rules to look into."""
+"""A quick way: the usual credential, known at a glance. Most of what is verified has nothing for the rules to find."""
 
 from __future__ import annotations
 

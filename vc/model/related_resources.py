@@ -24,8 +24,9 @@ Resources = Callable[[str], bytes | None]
 _SRI = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})(?:\?[\x21-\x7e]*)?")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(?:\s*;.*)?")
 # Multihash codes (multicodec table): varint prefix with length -> hash.
-_MULTIHASH = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
-_STRENGTH = ("sha256", "sha384", "sha512")
+_MULTIHASH = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512", b"\xcd\xa6\x01\x20": "sm3"}
+_STRENGTH = ("sm3", "sha256", "sha384", "sha512")
+"""Weakest first: of two that are equally long the one that everybody has decides."""
 _LONGEST = 1024
 
 
@@ -71,7 +72,8 @@ def check_digest(
         if digests and all(isinstance(digest, str) and digest in accepted.get(url, ()) for digest in digests):
             continue
         if not digests or any(_parse(member, digest) is None for digest in digests):
-            found.report("model.digest", place, f"{member} must hold digests of a known hash (SHA-2, 256 bits or more)")
+            detail = f"{member} must hold digests of a known hash (SHA-2, 256 bits or more; SM3)"
+            found.report("model.digest", place, detail)
             continue
         content = resources(url)
         if content is not None and not digest_matches(member, digests, content):
@@ -87,6 +89,8 @@ def digest_matches(member: str, digests: list[str], content: bytes) -> bool:
     if not parsed:
         return False
     strongest = max((name for name, _ in parsed), key=_STRENGTH.index)
+    if strongest not in hashlib.algorithms_available:
+        return False
     actual = hashlib.new(strongest, content).digest()
     return any(name == strongest and hmac.compare_digest(value, actual) for name, value in parsed)
 
@@ -112,5 +116,7 @@ def _parse_sri(digest: str) -> tuple[str, bytes] | None:
 
 def _parse_multihash(digest: str) -> tuple[str, bytes] | None:
     data = multibase.decode(digest)
-    name = _MULTIHASH.get(data[:2])
-    return (name, data[2:]) if name is not None and len(data) == 2 + data[1] else None
+    for head, name in _MULTIHASH.items():
+        if data.startswith(head):
+            return (name, data[len(head) :]) if len(data) == len(head) + head[-1] else None
+    return None

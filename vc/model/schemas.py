@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from ..judgement import Judgement
-from ..needs import Steps
+from ..needs import Source as SchemaSource
+from ..needs import Steps, fetch
+from ..needs import Unavailable as SchemaUnavailable
 from ..problems import Problem
-from ..verdict import Outcome, Verdict
+from ..verdict import Judgement, Outcome, Verdict
 from .identifiers import identifier_of, types_of
 from .related_resources import Resources, digest_matches
 
@@ -24,48 +24,10 @@ if TYPE_CHECKING:
 
     from .json_schema import Schema
 
-__all__ = ["MAX_SCHEMA", "SchemaChecker", "SchemaNeed", "SchemaSource", "SchemaUnavailable"]
+__all__ = ["MAX_SCHEMA", "SchemaChecker", "SchemaSource", "SchemaUnavailable"]
 
 MAX_SCHEMA = 512 * 1024
 """The most bytes of a schema."""
-
-
-class SchemaUnavailable(Exception):
-    """A schema can't be had from a source; the message says why."""
-
-
-class SchemaSource(Protocol):
-    """Gives the bytes behind a schema's URL, through the guarded fetcher for instance."""
-
-    def get(self, url: str) -> bytes:
-        """The document. Raises SchemaUnavailable."""
-        ...
-
-    async def get_async(self, url: str) -> bytes:
-        """The same without blocking."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaNeed:
-    """A schema that has to be obtained: the answer is its bytes, or a SchemaUnavailable."""
-
-    url: str
-    source: SchemaSource
-
-    def obtain(self) -> bytes | SchemaUnavailable:
-        """Ask the source, blocking."""
-        try:
-            return self.source.get(self.url)
-        except SchemaUnavailable as error:
-            return error
-
-    async def obtain_async(self) -> bytes | SchemaUnavailable:
-        """Ask the source without blocking the event loop."""
-        try:
-            return await self.source.get_async(self.url)
-        except SchemaUnavailable as error:
-            return error
 
 
 class SchemaChecker:
@@ -137,7 +99,7 @@ class SchemaChecker:
             if types[0] == "JsonSchema" and "digestSRI" not in node and "digestMultibase" not in node:
                 detail = "a schema that is not registered is used only when the credential names its digest"
                 return _undecided("schema.unavailable", detail, place)
-            content = yield SchemaNeed(url, self._source)
+            content = yield fetch(self._source, url)
         if not isinstance(content, bytes):
             return _undecided("schema.unavailable", f"the schema could not be obtained: {content}", place)
         if len(content) > MAX_SCHEMA:

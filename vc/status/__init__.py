@@ -6,10 +6,10 @@ Bitstring Status List 1.0 (``StatusList``, ``StatusChecker``), and the IETF's To
 
 from __future__ import annotations
 
+from ..needs import Fetch as StatusListNeed
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .checker import StatusChecker
 from .list_credential import status_entry, status_list_credential
-from .needs import StatusListNeed
 from .sources import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusSource, StatusUnavailable
 from .status_list_token import (
     StatusListToken,

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..judgement import Judgement
 from ..model import Moment, identifier_of, moment, moment_of, types_of
 from ..model.findings import Findings
 from ..model.status_entry import check_status_entry
-from ..needs import Steps
+from ..needs import Steps, fetch
 from ..problems import Problem, ProblemError
-from ..verdict import Outcome, Verdict
+from ..verdict import Judgement, Outcome, Verdict
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .cache import KeptLists
-from .needs import StatusListNeed
 from .sources import StatusSource
 from .token_checker import TokenStatusChecker
 
@@ -172,7 +170,7 @@ class StatusChecker:
         kept = self._believed.get(url)
         if kept is not None and at < kept.fresh_until:
             return kept
-        answer = yield StatusListNeed(url, self._source)
+        answer = yield fetch(self._source, url)
         if not isinstance(answer, bytes):
             problem = Problem("status.retrieval", str(answer), place)
             return Judgement(Outcome.INDETERMINATE, (problem,))

@@ -11,6 +11,8 @@ import orjson
 from did import DidError
 from did.resolution import FetchRequest, FetchResponse
 
+from ..needs import Source as StatusSource
+from ..needs import Unavailable as StatusUnavailable
 from ..problems import ProblemError
 
 __all__ = ["Fetches", "FileStatusSource", "FirstStatusSource", "HttpsStatusSource", "StatusSource", "StatusUnavailable"]
@@ -30,22 +32,6 @@ MEDIA_TYPES = (
     "application/statuslist+cwt",
 )
 """What a status list may be: a credential in any of its forms, or a status list token."""
-
-
-class StatusUnavailable(Exception):
-    """A status list can't be had from a source; the message says why."""
-
-
-class StatusSource(Protocol):
-    """Gives the status list credential behind a URL, as received and not yet verified."""
-
-    def get(self, url: str) -> bytes:
-        """The document. Raises StatusUnavailable."""
-        ...
-
-    async def get_async(self, url: str) -> bytes:
-        """The same without blocking."""
-        ...
 
 
 class FileStatusSource:

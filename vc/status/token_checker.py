@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from ..judgement import Judgement
+from ..checks.envelope_profile import STRICT
 from ..model import Moment, is_url, moment_of
-from ..needs import Steps
+from ..needs import Steps, fetch
 from ..problems import Problem, ProblemError
-from ..verdict import Outcome
+from ..verdict import Judgement, Outcome
 from .cache import KeptLists
-from .needs import StatusListNeed
 from .sources import StatusSource
 from .status_list_token import StatusListToken, read_status_list_token
 from .token_status_list import StatusType, TokenStatusList
@@ -25,8 +24,7 @@ from .token_status_list import StatusType, TokenStatusList
 if TYPE_CHECKING:
     from did import Resolver
 
-    from ..envelope.profile import EnvelopeProfile
-    from ..envelope.reading import Envelope
+    from ..checks.envelope_profile import EnvelopeProfile
 
 __all__ = ["TokenStatusChecker"]
 
@@ -55,7 +53,7 @@ class _Believed:
 
 @dataclass(frozen=True, slots=True)
 class _Claimant:
-    """A status list token in the terms of ``vc.envelope.keys``: whose key is looked for."""
+    """A status list token as ``vc.envelope.signing_key`` looks for the key that signed it."""
 
     kid: str | None
     chain: Any
@@ -143,7 +141,7 @@ class TokenStatusChecker:
         kept = self._believed.get(uri)
         if kept is not None and moment_of(now) < kept.fresh_until:
             return kept
-        answer = yield StatusListNeed(uri, self._source)
+        answer = yield fetch(self._source, uri)
         if not isinstance(answer, bytes):
             return Judgement(Outcome.INDETERMINATE, (Problem("status.retrieval", str(answer), place),))
         try:
@@ -177,12 +175,11 @@ class TokenStatusChecker:
     ) -> Steps[str | Judgement]:
         """Who signed the token, when the signature is good."""
         from ..envelope.agreement import header_key_problem
-        from ..envelope.keys import find_method
-        from ..envelope.profile import STRICT
+        from ..envelope.signing_key import find_method
 
         claimant = _Claimant(token.kid, token.chain, issuer, token.issuer or issuer, token.signed.header)
         method, problem, outcome = yield from find_method(
-            cast("Envelope", claimant), "assertionMethod", profile=profile or STRICT, resolver=resolver, now=now
+            claimant, "assertionMethod", profile=profile or STRICT, resolver=resolver, now=now
         )
         if method is None:
             code = "status.retrieval" if outcome is Outcome.INDETERMINATE else "status.verification"

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Unpack
 
+from ..checks.expectations import DEFAULT_SKEW, Expectations, PolicyArguments
+from ..checks.secured import MAX_CREDENTIALS
 from ..needs import run, run_async
 from ..verdict import Verdict
-from .documents import MAX_CREDENTIALS, verification
-from .expectations import DEFAULT_SKEW, Expectations, PolicyArguments
+from .pipeline import verification
 from .policy import HELD, JUST_MADE, NOTHING_HIDDEN, VerificationPolicy
 
 __all__ = [

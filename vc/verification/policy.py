@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from contexts import CONTEXTS, ContextRegistry
 
+from ..checks.expectations import DEFAULT_SKEW, Expectations, PolicyArguments
 from ..model.limiting import SHOWN
-from .expectations import DEFAULT_SKEW, Expectations, PolicyArguments
 
 if TYPE_CHECKING:
     from did import Resolver
 
-    from ..envelope.profile import EnvelopeProfile
-    from ..model.schemas import SchemaChecker
-    from ..status import StatusChecker
+    from ..checks.checkers import CredentialChecker, StatusOfCredentials
+    from ..checks.envelope_profile import EnvelopeProfile
 
 __all__ = ["HELD", "JUST_MADE", "NOTHING_HIDDEN", "VerificationPolicy"]
 
@@ -41,11 +40,13 @@ class VerificationPolicy:
     judged. ``explain`` collects intermediate values and goes on after a failed check.
 
     *What it demands.* ``expected_types``: each credential has one of these types; ``expected_vct``: each SD-JWT VC is
-    of one of these. ``expected_contexts``: no credential has another context. ``trusted_issuers``: the identifiers of
-    those who may have issued. ``require_shown``: JSON pointers (RFC 6901, in the terms of VCDM 2.0) of what each
-    credential has to show; an SD-JWT VC by its registered claims. ``require_holder_binding``: each credential is bound
-    to a key or a DID of whoever shows it. ``max_proof_age``: the document's own proof (or key binding) says when it was
-    made, and that is not longer ago. ``max_proof_life``: it says when it expires, and that is not further away.
+    of one of these. ``expected_contexts``: no credential has another context. ``expected_cryptosuites``: each
+    credential has a proof of one of these suites, made by its issuer; the other proofs that it has must be good all the
+    same. ``trusted_issuers``: the identifiers of those who may have issued. ``require_shown``: JSON pointers (RFC 6901,
+    in the terms of VCDM 2.0) of what each credential has to show; an SD-JWT VC by its registered claims.
+    ``require_holder_binding``: each credential is bound to a key or a DID of whoever shows it. ``max_proof_age``: the
+    document's own proof (or key binding) says when it was made, and that is not longer ago. ``max_proof_life``: it says
+    when it expires, and that is not further away.
     """
 
     challenge: str | None = None
@@ -57,13 +58,14 @@ class VerificationPolicy:
     contexts: ContextRegistry = CONTEXTS
     now: datetime | None = None
     skew: timedelta = DEFAULT_SKEW
-    status: StatusChecker | None = None
-    schemas: SchemaChecker | None = None
+    status: StatusOfCredentials | None = None
+    schemas: CredentialChecker | None = None
     envelopes: EnvelopeProfile | None = None
     explain: bool = False
     expected_types: Collection[str] | None = None
     expected_vct: Collection[str] | None = None
     expected_contexts: Collection[str] | None = None
+    expected_cryptosuites: Collection[str] | None = None
     trusted_issuers: Collection[str] | None = None
     require_shown: Collection[str] = ()
     require_holder_binding: bool = False
@@ -114,7 +116,9 @@ class VerificationPolicy:
 
 
 _DEFAULTS: Final[dict[str, Any]] = {item.name: item.default for item in fields(VerificationPolicy) if item.init}
-_INTERSECTED: Final = frozenset({"expected_types", "expected_vct", "expected_contexts", "trusted_issuers"})
+_INTERSECTED: Final = frozenset(
+    {"expected_types", "expected_vct", "expected_contexts", "expected_cryptosuites", "trusted_issuers"}
+)
 
 NOTHING_HIDDEN: Final = VerificationPolicy(require_shown=SHOWN)
 """Each credential shows its subject's id, its validity period, its status and its schema."""

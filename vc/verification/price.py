@@ -8,24 +8,16 @@ and signatures come out of an allowance that grows with what was sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-import orjson
-
-from ..integrity.suite import discloses
-from ..integrity.whole_document import JCS, WholeDocumentSuite
+from ..checks.secured import SecuredDocument
 from ..problems import Problem
-
-if TYPE_CHECKING:
-    from .proofs import SecuredDocument
 
 __all__ = ["DEFAULT_SIZE", "allowance", "too_dear"]
 
 _SMALL: Final = 64 * 1024
 DEFAULT_SIZE: Final = _SMALL
 """The size that is assumed for documents in an envelope: they are not written as JSON for this."""
-_SIGNATURES: Final = {"Ed25519": 12, "P-256": 12, "P-384": 60, "BLS12-381-G2": 400}
-_DEAREST: Final = 400
 _MOST: Final = 200_000
 
 
@@ -38,37 +30,12 @@ def too_dear(items: Sequence[SecuredDocument], size: int) -> Problem | None:
     """The problem with proofs that would take more than their allowance; None for others.
 
     ``items`` are the documents with the proofs that were read and their methods as far as found, ``size`` the bytes of
-    all of them together. A single proof is not counted: its suite bounds what one may ask for.
+    all of them together. A document by itself counts only what its own way of securing does not bound.
     """
-    if len(items) == 1 and len(items[0].members) < 2:
-        return None
-    asked, most = 0, allowance(size)
+    asked, alone = 0, len(items) == 1
     for item in items:
-        asked += _units(item)
-        if asked > most:
+        asked += item.work(alone=alone)
+        if asked and asked > allowance(size):
             detail = f"the proofs ask for more work than may be spent on {size:,} bytes"
             return Problem("proof.limit", detail)
     return None
-
-
-def _units(item: SecuredDocument) -> int:
-    signatures = 0
-    inputs: set[tuple[Any, ...]] = set()
-    key_types = [method.public_key.key_type for method in item.methods]
-    for index, members in enumerate(item.members):
-        key_type = key_types[index] if len(key_types) == len(item.members) else ""
-        signatures += _SIGNATURES.get(key_type, _DEAREST)
-        suite = members.suite
-        if discloses(suite):
-            # A signature or a scalar for each statement that is shown or hidden.
-            signatures += len(members.proof["proofValue"]) // 7
-            kind: object = "disclosed"
-        else:
-            kind = suite.transformation if isinstance(suite, WholeDocumentSuite) else suite.name
-        context = orjson.dumps(members.proof.get("@context")) if kind is JCS else b""
-        inputs.add((kind, key_type == "P-384", tuple(members.previous), context))
-    if len(inputs) < 2:
-        return signatures
-    text = orjson.dumps(item.unsecured)
-    weight = text.count(b",") + text.count(b"[") + text.count(b"{") + len(text) // 64
-    return signatures + (len(inputs) - 1) * weight

@@ -19,12 +19,12 @@ import vc
 from vc import qr
 from vc.cards import CARDS, CardSet
 from vc.cards.formats import FORMATS, CardFormat
+from vc.checks.expectations import Expectations, PolicyArguments
 from vc.explanation import explain, first_difference
 from vc.needs import run
 from vc.parsing import Limits, loads
 from vc.problems import Problem, ProblemError
 from vc.verdict import Verdict
-from vc.verification.expectations import Expectations, PolicyArguments
 
 from ..answers import read_answer
 

@@ -13,10 +13,10 @@ from aiohttp import web
 from did.serving import body_of
 from vc.cards import Label
 from vc.cards.formats import FORMATS
+from vc.checks.expectations import PolicyArguments
 from vc.parsing import loads
 from vc.problems import ProblemError
 from vc.status import StatusChecker
-from vc.verification.expectations import PolicyArguments
 from vc.workroom import ROOM
 from webshell import PageError
 

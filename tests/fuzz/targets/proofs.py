@@ -9,7 +9,7 @@ from typing import Any
 
 import vc
 from contexts import CONTEXTS
-from vc.integrity.suite import Environment
+from vc.checks.environment import Environment
 from vc.model import CREDENTIALS_V2
 from vc.parsing import loads
 from vc.problems import ProblemError

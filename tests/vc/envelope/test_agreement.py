@@ -168,6 +168,8 @@ def test_sub_is_the_one_subject(world: Any, subject: Any, good: bool) -> None:
         ({"vc": {}}, False),
         ({"@context": []}, False),
         ({"proof": {}}, False),
+        ({"status": {"status_list": {"idx": 1, "uri": "https://s.example/1"}}}, True),
+        ({"status": {"status_list": {"idx": 1, "uri": "https://s.example/1"}}, "credentialStatus": {}}, False),
     ],
     ids=str,
 )

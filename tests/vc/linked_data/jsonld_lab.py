@@ -324,7 +324,7 @@ def documents(
     )
 
 
-# What the fast way by forms is for.
+# What the quick way by templates is for.
 
 _simple = {
     "text": texts | st.lists(texts, max_size=3),

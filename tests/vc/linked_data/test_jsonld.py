@@ -309,7 +309,7 @@ def test_a_term_gives_its_direction() -> None:
         "d": {"@type": "u:t"},
     }
     document = {"@context": context, "@id": ID, "r": ["a", 1], "n": "b", "m": {"AR": "c", "@none": "d"}, "d": "e"}
-    for _ in range(3):  # By the general way, and by forms.
+    for _ in range(3):  # By the general way, and by templates.
         found = canonicalize(document).replace(I18N, "").replace(f"<{ID}> <u:v#", "").splitlines()
         assert found == [
             'd> "e"^^<u:t> .',

@@ -1,4 +1,4 @@
-"""The fast way by forms gives what the general way gives, or leaves the document to it."""
+"""The quick way by templates gives what the general way gives, or leaves the document to it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from vc.linked_data import LinkedDataError, canonicalize
 from vc.linked_data.engine import canonical_by_walk
 from vc.linked_data.jsonld.active_context import Loader
 from vc.linked_data.jsonld.context_cache import compile_context
-from vc.linked_data.templates import template as forms
-from vc.linked_data.templates.template import canonical_by_form, filled
+from vc.linked_data.templates import instance as instances
+from vc.linked_data.templates import template as templates
+from vc.linked_data.templates.instance import canonical_by_template, instance_of
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -43,15 +44,15 @@ def by_walk(document: dict[str, Any], contexts: ContextRegistry, hash_name: Any 
         return None
 
 
-def by_form(document: dict[str, Any], contexts: ContextRegistry, hash_name: Any = "sha256") -> str | None:
-    text = canonical_by_form(document, hash_name, Loader(contexts))
+def by_template(document: dict[str, Any], contexts: ContextRegistry, hash_name: Any = "sha256") -> str | None:
+    text = canonical_by_template(document, hash_name, Loader(contexts))
     return None if text is None else text.decode()
 
 
 def agree(document: dict[str, Any], contexts: ContextRegistry = CONTEXTS_OF_LAB, hash_name: Any = "sha256") -> bool:
-    """Whether the fast way was taken; it then has to be right, also when the form is known already."""
+    """Whether the quick way was taken; it then has to be right, also when the template is known already."""
     expected = by_walk(document, contexts, hash_name)
-    fast = [by_form(document, contexts, hash_name) for _ in range(2)]
+    fast = [by_template(document, contexts, hash_name) for _ in range(2)]
     assert fast[0] == fast[1]
     assert fast[0] in (None, expected)
     return fast[0] is not None
@@ -225,8 +226,8 @@ def test_whole_numbers(number: int) -> None:
 
 def test_documents_that_differ_in_numbers_have_one_form() -> None:
     documents = [changed(S, "count", to=number) for number in range(-20, 20)]
-    found = [filled(document, Loader(CONTEXTS_OF_LAB)) for document in documents]
-    assert len({id(each.form) for each in found if each is not None}) == 1
+    found = [instance_of(document, Loader(CONTEXTS_OF_LAB)) for document in documents]
+    assert len({id(each.template) for each in found if each is not None}) == 1
     assert None not in found
 
 
@@ -236,7 +237,9 @@ def test_documents_that_differ_in_numbers_have_one_form() -> None:
 def test_what_python_has_beside_json_is_read_as_it_is_written(same: tuple[str, Any]) -> None:
     name, value = same
     read = json.loads(orjson.dumps(value))
-    assert by_form(changed(S, name, to=value), CONTEXTS_OF_LAB) == by_walk(changed(S, name, to=read), CONTEXTS_OF_LAB)
+    assert by_template(changed(S, name, to=value), CONTEXTS_OF_LAB) == by_walk(
+        changed(S, name, to=read), CONTEXTS_OF_LAB
+    )
 
 
 @quiet
@@ -254,31 +257,33 @@ def test_later_documents_of_a_form_are_judged_by_their_own_values(node: dict[str
 
 
 def test_the_memory_for_forms_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "_STRUCTURES", 3)
-    monkeypatch.setattr(forms, "_ALIKE", 2)
+    monkeypatch.setattr(instances, "_STRUCTURES", 3)
+    monkeypatch.setattr(templates, "_TEMPLATES", 2)
     for count in range(8):
         for name in ("one", "two", "three"):
             subject: dict[str, Any] = {"id": "urn:x", "ex:" + name: ["x"] * count, "text": "y"}
             assert agree({"@context": [V2, LAB], "part": subject})
             context = compile_context([V2, LAB], Loader(CONTEXTS_OF_LAB))
-            assert len(context.forms) <= 3
-            assert all(len(alike.forms) <= 2 for alike in context.forms.values())
+            assert len(context.document_templates) <= 3
+            assert all(len(each.known) <= 2 for each in context.document_templates.values())
 
 
 def test_a_form_is_made_when_a_structure_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "_FIRST", 2)
+    monkeypatch.setattr(templates, "_FIRST", 2)
     document = {"@context": LAB, "id": "urn:x:first", "text": ["a", "b", "c", "d", "e", "f", "g"]}
-    assert by_form(document, CONTEXTS_OF_LAB) is None
-    assert by_form(document, CONTEXTS_OF_LAB) == by_walk(document, CONTEXTS_OF_LAB)
+    assert by_template(document, CONTEXTS_OF_LAB) is None
+    assert by_template(document, CONTEXTS_OF_LAB) == by_walk(document, CONTEXTS_OF_LAB)
 
 
 def test_who_sends_nothing_but_new_names_gets_fewer_and_fewer_forms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "_FIRST", 2)
-    monkeypatch.setattr(forms, "_AGAIN", 2)
+    monkeypatch.setattr(templates, "_FIRST", 2)
+    monkeypatch.setattr(templates, "_AGAIN", 2)
     made = [
         number
         for number in range(1, 200)
-        if by_form({"@context": LAB, "ref": [f"urn:{n}" for n in range(11)], f"urn:new:{number}": "x"}, CONTEXTS_OF_LAB)
+        if by_template(
+            {"@context": LAB, "ref": [f"urn:{n}" for n in range(11)], f"urn:new:{number}": "x"}, CONTEXTS_OF_LAB
+        )
     ]
     assert made == [2, 4, 8, 16, 32, 64, 128]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import did
 import vc
 from contexts import CONTEXTS
-from vc.integrity.suite import Environment
+from vc.checks.environment import Environment
 from vc.linked_data.jsonld.active_context import Loader
 from vc.linked_data.jsonld.compiled import Compiled
 from vc.linked_data.jsonld.context_cache import compile_context

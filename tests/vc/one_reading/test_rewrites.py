@@ -11,7 +11,7 @@ from one_reading_lab import NAMES, changes, differing, each_rename, rewritten, s
 
 from vc.linked_data import engine
 from vc.linked_data.templates import proof_options
-from vc.linked_data.templates.template import Filled
+from vc.linked_data.templates.instance import Instance
 
 thorough = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -50,7 +50,7 @@ def without_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (engine, proof_options):
         monkeypatch.setattr(module, "differences", lambda *_: [])
     monkeypatch.setattr(engine, "_read_one_way", lambda *_: None)
-    monkeypatch.setattr(Filled, "reads_one_way", lambda _: True)
+    monkeypatch.setattr(Instance, "reads_one_way", lambda _: True)
 
 
 FAILURES = [

@@ -15,7 +15,6 @@ import pytest
 import did
 import vc
 from did.resolution import FetchRequest, FetchResponse
-from vc.judgement import Judgement
 from vc.needs import Steps, run, run_async
 from vc.status import (
     FileStatusSource,
@@ -28,7 +27,7 @@ from vc.status import (
     status_list_credential,
 )
 from vc.status.cache import MAX_KEPT_BYTES, KeptLists
-from vc.verdict import Check, Outcome, Verdict
+from vc.verdict import Check, Judgement, Outcome, Verdict
 
 URL = "https://issuer.example/status/1"
 ISSUER = "did:example:issuer"

@@ -20,7 +20,6 @@ import vc
 from vc import ProblemError
 from vc.envelope import cose
 from vc.envelope.jws import compact
-from vc.judgement import Judgement
 from vc.needs import run, run_async
 from vc.status import (
     FileStatusSource,
@@ -33,7 +32,7 @@ from vc.status import (
     read_status_list_token,
     status_reference,
 )
-from vc.verdict import Outcome, Verdict
+from vc.verdict import Judgement, Outcome, Verdict
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "token-status-list"
 URI = "https://issuer.example/status/token/1"

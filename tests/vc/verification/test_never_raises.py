@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import did
 import vc
 from vc.extras import EXTRAS, missing_extra
+from vc.integrity.secured import DocumentWithProofs
 from vc.status import StatusChecker
-from vc.verification.proofs import SecuredDocument
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 V2, EXAMPLES = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"
@@ -158,7 +158,7 @@ def test_a_library_that_panics_leaves_a_verdict_and_an_interrupt_does_not(
     def panic(self: object, record: object) -> None:
         raise raised
 
-    monkeypatch.setattr(SecuredDocument, "read", panic)
+    monkeypatch.setattr(DocumentWithProofs, "read", panic)
     if caught:
         assert [problem.code for problem in vc.verify(SECURED, now=NOW).problems] == ["verification.internal"]
     else:

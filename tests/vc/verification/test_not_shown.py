@@ -188,7 +188,8 @@ class TestHolderBinding:
             now=NOW,
         )
         verdict = self.shown(enveloped, require_holder_binding=True)
-        assert {problem.code for problem in verdict.problems} == {"holder.binding", "policy.holder_binding"}
+        assert {problem.code for problem in verdict.problems} == {"holder.binding"}
+        assert not verdict.verified
 
     def test_a_credential_by_itself_is_held_by_nobody(self) -> None:
         verdict = vc.verify(derived("ecdsa-sd-2023", "P-256"), vc.HELD, now=NOW)

@@ -13,12 +13,13 @@ import did
 import vc
 from contexts import CONTEXTS
 from vc import VerificationPolicy
+from vc.checks.demands import Demands
 from vc.envelope import EnvelopeProfile
 from vc.integrity import Environment
+from vc.integrity.secured import DocumentWithProofs
 from vc.securing import add_proof
 from vc.verification import PolicyArguments
-from vc.verification.demands import Demands, is_shown
-from vc.verification.proofs import SecuredDocument
+from vc.verification.demands import is_shown
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 V2, EXAMPLES = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"
@@ -130,9 +131,9 @@ class TestDemands:
 
     @pytest.mark.parametrize("empty", [[], "", None, {}])
     def test_what_is_empty_is_not_shown(self, empty: Any) -> None:
-        assert not is_shown(SecuredDocument({"validUntil": empty}, ""), "/validUntil")
-        assert is_shown(SecuredDocument({"validUntil": False}, ""), "/validUntil")
-        assert not is_shown(SecuredDocument({"credentialSubject": empty}, ""), "/credentialSubject/id")
+        assert not is_shown(DocumentWithProofs({"validUntil": empty}, ""), "/validUntil")
+        assert is_shown(DocumentWithProofs({"validUntil": False}, ""), "/validUntil")
+        assert not is_shown(DocumentWithProofs({"credentialSubject": empty}, ""), "/credentialSubject/id")
 
     def test_a_context_of_the_documents_own_is_expected_by_nobody(self) -> None:
         own = {**SECURED, "@context": [V2, {"x": "https://x.example/x"}]}

@@ -73,8 +73,8 @@ class Compiled:
     __slots__ = (
         "_typed",
         "active",
+        "document_templates",
         "family",
-        "forms",
         "graph_keys",
         "id_keys",
         "locals",
@@ -97,9 +97,9 @@ class Compiled:
         self._typed: dict[str | tuple[str, ...], Typed] = {}
         self.locals: dict[bytes, Compiled] = {}
         self.templates: dict[tuple[str | None, ...], Any] = {}
-        """For proof_configuration.py: what the lines of a proof are made of, by its type and members."""
-        self.forms: dict[int, Any] = {}
-        """For forms.py: the forms of documents that begin with this context, by the hash of their structure."""
+        """For proof_options.py: what the lines of a proof are made of, by its type and members."""
+        self.document_templates: dict[int, Any] = {}
+        """For template.py: those of documents that begin with this context, by the hash of their structure."""
         self.names: Any = None
         """For compaction/names.py: the names that terms and prefixes give, made when first asked for."""
         aliases: dict[str, list[str]] = {"@id": ["@id"], "@type": ["@type"], "@value": ["@value"]}

@@ -1,4 +1,7 @@
-"""Making the form of a document (``forms.py``). What is decided here depends on structure, names and types alone."""
+"""Making the template of a document (``template.py``), for the quick way.
+
+What is decided here depends on structure, names and types alone.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from ..jsonld.active_context import Loader
 from ..jsonld.compiled import Compiled
 from ..jsonld.faults import Fault
 from ..jsonld.plan import ID, LITERAL, OTHER, RDF_TYPE, SKIP, XSD, Plan, directed_tail, language_tail
-from .lines import FormLines, NodeLines, Run
-from .template import GRAPH, SUBJECT, Form, FormNode, Judgement, Pick, Reference, Unusual
+from .lines import NodeLines, Run, TemplateLines
+from .template import GRAPH, SUBJECT, OneReading, Pick, Reference, Template, TemplateNode, Unusual
 
-__all__ = ["make_form"]
+__all__ = ["make_template"]
 
 _DEPTH: Final = 16
 _END: Final = b" .\n"
@@ -45,10 +48,10 @@ _Slot = list[_Line] | list[_Link]
 """The lines of one predicate."""
 
 
-def make_form(
+def make_template(
     document: dict[str, Any], structure: bytes, strings: int, tokens: list[bytes], context: Compiled, loader: Loader
-) -> Form:
-    """The form of a document as it was parsed from JSON; one without nodes when the general way has to be taken.
+) -> Template:
+    """The template of a document as it was parsed from JSON; one without nodes when the general way has to be taken.
 
     ``structure`` is that of its text, ``tokens`` the text cut at the quotation marks of ``strings`` strings, with its
     numbers behind that. ``context`` is the one after the document's ``@context``.
@@ -67,12 +70,12 @@ def make_form(
     graphs = {
         graph: tuple(number for number, node in enumerate(nodes) if node.graph == graph) for graph in maker.graphs
     }
-    lines = FormLines(list(maker.lines.values()), blank, context.family)
-    judgement = Judgement(
+    lines = TemplateLines(list(maker.lines.values()), blank, context.family)
+    reading = OneReading(
         tuple((_picking(those), len(those)) for those in (*maker.ids.values(), *maker.sets) if len(those) > 1),
         _picking(maker.alone) if maker.alone else None,
     )
-    return Form(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines, judgement)
+    return Template(structure, fixed, fixed(tokens), tuple(maker.references), nodes, blank, graphs, lines, reading)
 
 
 def _picking(tokens: list[int]) -> Pick:
@@ -86,7 +89,7 @@ def _picking(tokens: list[int]) -> Pick:
 
 
 class _Places:
-    """Where the strings and numbers of a document are in its cut text, and which of them its form is known by."""
+    """Where the strings and numbers of a document are in its cut text, and which of them its template is known by."""
 
     def __init__(self, first_number: int) -> None:
         self.string = 1
@@ -97,7 +100,7 @@ class _Places:
         """The token of a text or number, a dict or list of such, or None for other values.
 
         Texts that decide what others mean are ``is_fixed``: types, and all that is in a context but for the one at the
-        top, which the form is kept with.
+        top, which the template is kept with.
         """
         kind = value.__class__
         if kind is str:
@@ -127,7 +130,7 @@ class _Maker:
         self.places = places
         self.loader = loader
         self.references: list[Reference] = []
-        self.nodes: dict[int, FormNode] = {}
+        self.nodes: dict[int, TemplateNode] = {}
         self.lines: dict[int, NodeLines] = {}
         self.graphs: list[int] = []
         # For the judgement whether a document has one reading: tokens of ids by graph, of several values of a property,
@@ -307,7 +310,7 @@ def _assembled(
     predicate: bytes,
     graph: int,
     link_graph: int,
-) -> tuple[FormNode, NodeLines]:
+) -> tuple[TemplateNode, NodeLines]:
     """The node with this ``number`` and these lines by predicate, in a ``graph`` (-1 for the default graph).
 
     ``predicate`` is the one of the link from its ``parent``, in ``link_graph``.
@@ -321,7 +324,7 @@ def _assembled(
     runs: list[Run] = []
 
     def place() -> int:
-        """A place that is filled in later."""
+        """A place in which an instance writes something."""
         picked.append(0)
         parts.extend((b"", b""))
         return len(parts) - 2
@@ -352,7 +355,7 @@ def _assembled(
                 parts += [b"", line.behind]
     end = _END if graph < 0 else _GRAPH_END
     link = predicate + (b"_:a .\n" if link_graph < 0 else b"_:a _:z .\n")
-    node = FormNode(
+    node = TemplateNode(
         subject,
         parts,
         _picking(picked),

@@ -1,7 +1,7 @@
-"""The lines of a form, and where in a document they come from: what selective disclosure asks of forms (``forms.py``).
+"""The lines of a template, and where in a document they come from: what selective disclosure asks of the quick way.
 
-Which lines JSON pointers select depends on structure, names and types alone: that is, on the form. What was selected
-once is therefore kept with the form, a bounded number of times. Nothing of a document's values is kept.
+Which lines JSON pointers select depends on structure, names and types alone: that is, on the template. What was
+selected once is therefore kept with the template, a bounded number of times. Nothing of a document's values is kept.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 from ..jsonld.compiled import Family
 from ..rdf.selection import Origins, Provenance
 
-__all__ = ["FormLines", "NodeLines", "Run"]
+__all__ = ["NodeLines", "Run", "TemplateLines"]
 
 _SELECTIONS: Final = 32
-"""How many lists of pointers one form remembers."""
+"""How many lists of pointers one template remembers."""
 _POINTERS: Final = 64
 """How many pointers a list may have that is remembered."""
 _CHARACTERS: Final = 4096
@@ -25,8 +25,8 @@ _CHARACTERS: Final = 4096
 class Run(NamedTuple):
     """A property with several values: in what order its lines stand differs from document to document.
 
-    ``at``: its first line among those of the node. ``lines`` are those of ``FormNode.sets``, or ``objects`` those of
-    ``FormNode.links``.
+    ``at``: its first line among those of the node. ``lines`` are those of ``TemplateNode.sets``, or ``objects`` those
+    of ``TemplateNode.links``.
     """
 
     node: int
@@ -46,8 +46,8 @@ class NodeLines(NamedTuple):
     runs: tuple[Run, ...]
 
 
-class FormLines:
-    """The lines of a form, numbered node after node.
+class TemplateLines:
+    """The lines of a template, numbered node after node.
 
     ``numbers``: for each node those of its lines. ``subjects`` and ``targets``: for each line the blank node that is
     its subject or object, or -1. ``blank``: the blank nodes that occur in a line.
@@ -76,7 +76,7 @@ class FormLines:
         self._family = family
 
     def select(self, pointers: Sequence[str], document: Mapping[str, Any]) -> frozenset[int]:
-        """The numbers of the lines that the pointers select. ``document`` is one of this form.
+        """The numbers of the lines that the pointers select. ``document`` is an instance of this template.
 
         Raises LinkedDataError as ``Origins.select`` does.
         """

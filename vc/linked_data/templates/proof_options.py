@@ -1,4 +1,4 @@
-"""Proof configurations as text, and contexts known beforehand."""
+"""A quick way for proof configurations, which are written by templates of their own; and contexts known beforehand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..jsonld.faults import Fault
 from ..jsonld.iri import is_absolute, match_absolute
 from ..jsonld.plan import ID, LITERAL, RDF_TYPE, VOCAB, Plan
 from ..rdf.literal import is_quoted_well_utf8, quote
-from .template import filled
+from .instance import instance_of
 
 __all__ = ["check_configuration", "check_json", "contexts_known", "proof_configuration_bytes"]
 
@@ -140,7 +140,7 @@ def check_json(document: Mapping[str, Any], proof: Mapping[str, Any], *, context
     ProblemError with pointers relative to the proof.
     """
     if document.__class__ is dict:
-        found = filled(document, Loader(contexts))
+        found = instance_of(document, Loader(contexts))
         if found is not None and found.reads_one_way():
             template = found.context.templates.get((proof.get("type"), *proof))
             try:

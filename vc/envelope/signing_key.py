@@ -8,36 +8,33 @@ there is ``x5c``                        the first certificate's key, when the ch
 ======================================  ================================================================
 
 A key in the header itself (``jwk``) or behind a URL in it (``jku``, ``x5u``) is never used. A header that names two
-keys (a certificate and a DID URL) is refused. Policies (``vc.envelope.policies``) add two ways: the only key of a DID
+keys (a certificate and a DID URL) is refused. Policies (``vc.envelope.POLICIES``) add two ways: the only key of a DID
 document for a header that names none, and the metadata of an https issuer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from did import DidError, DidUnavailable, PurposeNotAllowed, VerificationMethod
+from did import DidError, DidUnavailable, VerificationMethod
 
-from ..needs import Steps
+from ..checks.envelope_policies import ISSUER_METADATA, KID_MISSING, allowing
+from ..checks.envelope_profile import EnvelopeProfile
+from ..checks.methods import dereference, no_method, resolve
+from ..needs import Steps, Unavailable, fetch
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
-from ..verification.proofs import Dereference
 from .certificates import certified_method, check_thumbprint, load_chain
 from .issuer_metadata import issuer_method
 from .jws import read_json
-from .policies import ISSUER_METADATA, KID_MISSING, allowing
-from .profile import EnvelopeProfile, Source, SourceUnavailable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from did import Resolver
-    from did.resolution import Resolution
 
-    from .reading import Envelope
-
-__all__ = ["Fetch", "Found", "find_method", "find_named"]
+__all__ = ["Claimant", "Found", "find_method", "find_named"]
 
 _MAX_ID = 2_048
 _NO_NAME = "the header names no key (kid), and has no certificate (x5c)"
@@ -45,8 +42,23 @@ Found = tuple["VerificationMethod | None", Problem | None, Outcome]
 """A method; or the problem, and whether it is decided."""
 
 
+class Claimant(Protocol):
+    """What says which key signed it: an ``Envelope``, a status list token."""
+
+    @property
+    def header(self) -> Mapping[str, Any]: ...
+    @property
+    def kid(self) -> str | None: ...
+    @property
+    def chain(self) -> Any: ...
+    @property
+    def issuer(self) -> str | None: ...
+    @property
+    def signed_by(self) -> str | None: ...
+
+
 def find_method(
-    envelope: Envelope, purpose: str, *, profile: EnvelopeProfile, resolver: Resolver, now: datetime
+    envelope: Claimant, purpose: str, *, profile: EnvelopeProfile, resolver: Resolver, now: datetime
 ) -> Steps[Found]:
     """The verification method that ``envelope`` names, allowed for ``purpose`` by its controller."""
     known = profile.method(envelope, purpose)
@@ -71,19 +83,19 @@ def find_method(
             return (yield from _of_did(url, purpose, resolver))
         try:
             document = yield from _controller_document(base, profile)
-        except SourceUnavailable as error:
+        except Unavailable as error:
             if not _by_metadata(envelope, profile):
                 raise
-            raise SourceUnavailable(f"{error}{allowing(ISSUER_METADATA)}") from None
+            raise Unavailable(f"{error}{allowing(ISSUER_METADATA)}") from None
         return _listed(document, base, url, purpose), None, Outcome.PASSED
-    except SourceUnavailable as error:
+    except Unavailable as error:
         detail = f"the document of the key's controller could not be obtained: {error}"
         return None, Problem("method.unavailable", detail[:300]), Outcome.INDETERMINATE
     except ProblemError as error:
         return None, error.problems[0], Outcome.FAILED
 
 
-def _certified(envelope: Envelope, purpose: str, profile: EnvelopeProfile, now: datetime) -> VerificationMethod:
+def _certified(envelope: Claimant, purpose: str, profile: EnvelopeProfile, now: datetime) -> VerificationMethod:
     if purpose != "assertionMethod":
         raise ProblemError(Problem("envelope.chain", "a holder does not authenticate with a certificate here"))
     if envelope.kid is not None and envelope.kid.startswith("did:"):
@@ -94,7 +106,7 @@ def _certified(envelope: Envelope, purpose: str, profile: EnvelopeProfile, now: 
     return certified_method(chain, profile.anchors, envelope.issuer, now, policies=profile.policies)
 
 
-def _without_name(envelope: Envelope) -> str | None:
+def _without_name(envelope: Claimant) -> str | None:
     """The issuer (holder) of an envelope that names no key, when it has a DID that isn't a key itself."""
     issuer = envelope.signed_by or ""
     if envelope.kid is not None or not issuer.startswith("did:") or _only_method(issuer) is not None:
@@ -102,14 +114,14 @@ def _without_name(envelope: Envelope) -> str | None:
     return issuer
 
 
-def _by_metadata(envelope: Envelope, profile: EnvelopeProfile) -> bool:
+def _by_metadata(envelope: Claimant, profile: EnvelopeProfile) -> bool:
     """Whether the key could be in the metadata of an https issuer, of whom there is no other document."""
     issuer = envelope.signed_by or ""
     plain = envelope.kid is None or not ("#" in envelope.kid or envelope.kid.startswith(("did:", "https:")))
     return issuer.startswith("https://") and plain and issuer not in (profile.controllers or {})
 
 
-def _named(envelope: Envelope) -> tuple[str, str]:
+def _named(envelope: Claimant) -> tuple[str, str]:
     """The method's URL (or its plain name, where no DID is about) and the URL of its controller's document."""
     issuer = envelope.signed_by
     kid = envelope.kid or _only_method(issuer or "")
@@ -140,44 +152,17 @@ def _only_method(did: str) -> str | None:
 
 
 def _of_did(url: str, purpose: str, resolver: Resolver) -> Steps[Found]:
-    answer = yield Dereference(resolver, url, purpose)
+    answer = yield dereference(resolver, url, purpose)
     if isinstance(answer, VerificationMethod):
         return answer, None, Outcome.PASSED
-    detail = f"{url[:200]!r} can't be used: {answer} ({answer.code})"
-    if isinstance(answer, DidUnavailable):
-        return None, Problem("method.unavailable", detail), Outcome.INDETERMINATE
-    code = "method.purpose" if isinstance(answer, PurposeNotAllowed) else "method.invalid"
-    return None, Problem(code, detail), Outcome.FAILED
-
-
-class Resolve:
-    """The need for the document of a DID. A DidError is an answer, too."""
-
-    __slots__ = ("did", "resolver")
-
-    def __init__(self, resolver: Resolver, did: str) -> None:
-        self.resolver, self.did = resolver, did
-
-    def obtain(self) -> Resolution | DidError:
-        """Ask the resolver, blocking."""
-        try:
-            return self.resolver.resolve(self.did)
-        except DidError as error:
-            return error
-
-    async def obtain_async(self) -> Resolution | DidError:
-        """Ask the resolver without blocking the event loop."""
-        try:
-            return await self.resolver.resolve_async(self.did)
-        except DidError as error:
-            return error
+    return (None, *no_method(answer, url))
 
 
 def _only_listed(did: str, purpose: str, resolver: Resolver) -> Steps[Found]:
     """The one method that a DID's document lists for ``purpose``."""
     from did.urls import resolve_reference
 
-    answer = yield Resolve(resolver, did)
+    answer = yield resolve(resolver, did)
     if isinstance(answer, DidError):
         undecided = isinstance(answer, DidUnavailable)
         code = "method.unavailable" if undecided else "method.invalid"
@@ -191,36 +176,13 @@ def _only_listed(did: str, purpose: str, resolver: Resolver) -> Steps[Found]:
     return (yield from _of_did(resolve_reference(name, did), purpose, resolver))
 
 
-class Fetch:
-    """The need for a document from a source. SourceUnavailable is an answer, too."""
-
-    __slots__ = ("source", "url")
-
-    def __init__(self, source: Source, url: str) -> None:
-        self.source, self.url = source, url
-
-    def obtain(self) -> bytes | SourceUnavailable:
-        """Ask the source, blocking."""
-        try:
-            return self.source.get(self.url)
-        except SourceUnavailable as error:
-            return error
-
-    async def obtain_async(self) -> bytes | SourceUnavailable:
-        """Ask the source without blocking the event loop."""
-        try:
-            return await self.source.get_async(self.url)
-        except SourceUnavailable as error:
-            return error
-
-
 def _controller_document(base: str, profile: EnvelopeProfile) -> Steps[Mapping[str, Any]]:
     known = (profile.controllers or {}).get(base)
     if known is not None:
         return known
     if profile.controller_source is None or not base.startswith("https://"):
-        raise SourceUnavailable(f"no document of {base[:200]!r} is known here")
-    answer = yield Fetch(profile.controller_source, base)
+        raise Unavailable(f"no document of {base[:200]!r} is known here")
+    answer = yield fetch(profile.controller_source, base)
     if not isinstance(answer, bytes):
         raise answer
     return read_json(answer, "the controlled identifier document")

@@ -1,4 +1,4 @@
-"""Selective disclosure by forms gives what the general way gives: lines, labels, selections and errors."""
+"""Selective disclosure by templates gives what the general way gives: lines, labels, selections and errors."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from vc.linked_data.engine import read
 from vc.linked_data.jsonld.active_context import Loader
 from vc.linked_data.jsonld.context_cache import compile_context
 from vc.linked_data.rdf.selection import Provenance
-from vc.linked_data.templates import lines as form_lines
-from vc.linked_data.templates.dataset import FilledDataset
+from vc.linked_data.templates import lines as template_lines
+from vc.linked_data.templates.dataset import InstanceDataset
 
 quiet = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -33,13 +33,13 @@ def by_walk(document: dict[str, Any]) -> Dataset | None:
     return None if walk.problems else Dataset(walk.quads, Provenance(document, frozenset(walk.atoms)))
 
 
-def by_form(document: dict[str, Any]) -> FilledDataset | None:
+def by_template(document: dict[str, Any]) -> InstanceDataset | None:
     try:
         found = to_dataset(document, contexts=CONTEXTS_OF_LAB, provenance=True)
     except LinkedDataError:
         return None
-    assert found.unsigned == () or not isinstance(found, FilledDataset)
-    return found if isinstance(found, FilledDataset) else None
+    assert found.unsigned == () or not isinstance(found, InstanceDataset)
+    return found if isinstance(found, InstanceDataset) else None
 
 
 def hidden(dataset: Dataset, hash_name: Any) -> tuple[Relabelled, dict[str, str]]:
@@ -66,9 +66,9 @@ def renamed(relabelled: Relabelled, indexes: list[int], labels: dict[str, str]) 
 
 
 def agree(document: dict[str, Any], choices: list[list[Any]], hash_name: Any = "sha256") -> bool:
-    """Whether the fast way was taken; then it has to be right."""
+    """Whether the quick way was taken; then it has to be right."""
     before = copy.deepcopy(document)
-    fast, general = by_form(document), by_walk(document)
+    fast, general = by_template(document), by_walk(document)
     if fast is None:
         return False
     assert general is not None
@@ -235,13 +235,13 @@ def test_a_selection_is_remembered_for_the_form_and_for_no_other() -> None:
 
 
 def test_the_memory_for_selections_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form_lines, "_SELECTIONS", 3)
-    monkeypatch.setattr(form_lines, "_POINTERS", 2)
-    monkeypatch.setattr(form_lines, "_CHARACTERS", 10)
+    monkeypatch.setattr(template_lines, "_SELECTIONS", 3)
+    monkeypatch.setattr(template_lines, "_POINTERS", 2)
+    monkeypatch.setattr(template_lines, "_CHARACTERS", 10)
     document = {"@context": LAB, "id": "urn:a", "ex:boundedMemory": [str(number) for number in range(9)]}
-    dataset = by_form(document)
+    dataset = by_template(document)
     assert dataset is not None
-    lines = dataset._filled.form.lines
+    lines = dataset._instance.template.lines
     relabelled = dataset.relabel({})
     before = compile_context(LAB, Loader(CONTEXTS_OF_LAB)).family.size
     for number in range(9):
@@ -260,7 +260,7 @@ def test_the_memory_for_selections_is_bounded(monkeypatch: pytest.MonkeyPatch) -
 
 def test_labels_have_to_be_distinct_and_all_there() -> None:
     document = {"@context": LAB, "part": [{"german": "x"}, {"german": "y"}]}
-    for dataset in (by_form(document), by_walk(document)):
+    for dataset in (by_template(document), by_walk(document)):
         assert dataset is not None
         names = dataset.canonicalize().labels
         with pytest.raises(ValueError, match="one label"):
@@ -272,7 +272,7 @@ def test_labels_have_to_be_distinct_and_all_there() -> None:
 def test_selecting_needs_provenance() -> None:
     document = {"@context": LAB, "text": "a"}
     dataset = to_dataset(document, contexts=CONTEXTS_OF_LAB)
-    assert isinstance(dataset, FilledDataset)
+    assert isinstance(dataset, InstanceDataset)
     with pytest.raises(TypeError, match="provenance"):
         dataset.relabel(dataset.canonicalize().labels).select(["/text"])
 

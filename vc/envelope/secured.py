@@ -1,60 +1,62 @@
-"""An enveloped credential or presentation on its way through ``vc.verification``: the same steps, the same checks."""
+"""An enveloped credential or presentation on its way through verification: the same steps, the same checks."""
 
 from __future__ import annotations
 
-import hmac
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from ..checks.contexts import check_contexts
+from ..checks.envelope_profile import EnvelopeProfile
+from ..checks.secured import SecuredDocument
+from ..checks.terms import check_challenge, check_domain, check_freshness, check_times
 from ..linked_data import LinkedDataError, to_dataset
 from ..model import Moment, validate
+from ..model.period import outside_period
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Outcome
-from ..verification.proofs import SecuredDocument, check_challenge, check_domain, check_times
 from .agreement import header_key_problem
 from .algorithms import fits, misfit
-from .keys import Found, find_method, find_named
 from .payload import claim_problems, document_of
-from .profile import EnvelopeProfile
 from .reading import Envelope, read_envelope
 from .sd_jwt import KeyBinding, confirmation_key, period, seconds
+from .signing_key import Found, find_method, find_named
+from .terms import EnvelopeTerms, answers, moment_at, terms_of, terms_of_binding
 from .type_metadata import judge_type
 
 if TYPE_CHECKING:
     from did import PublicKey, VerificationMethod
 
-    from ..verification.expectations import Expectations
-    from ..verification.record import Record
+    from ..checks.expectations import Expectations
+    from ..checks.record import Record
 
 __all__ = ["EnvelopedDocument"]
 
 _NOT_REACHED: Final = "not reached: a check before it failed"
 
 
-class _Terms(NamedTuple):
-    """What an envelope, or a key binding, says of itself; read as a proof's members are."""
-
-    purpose: str
-    challenge: str | None = None
-    domains: tuple[str, ...] | None = None
-    created: Moment | None = None
-    expires: Moment | None = None
-
-
 class EnvelopedDocument(SecuredDocument):
     """One envelope. The steps are those of ``SecuredDocument``."""
 
-    __slots__ = ("_binding", "_binding_key", "envelope", "judged", "profile")
-
-    enveloped = True
+    __slots__ = (
+        "_binding",
+        "_binding_key",
+        "envelope",
+        "issuer_from_key",
+        "of_claims",
+        "own_status",
+        "profile",
+        "readable",
+    )
 
     def __init__(self, envelope: Envelope, pointer: str, profile: EnvelopeProfile) -> None:
         super().__init__(document_of(envelope), pointer)
         self.envelope = envelope
         self.profile = profile
-        self.judged = False
+        self.of_claims = of_claims = not envelope.form.data_model
+        self.issuer_from_key = of_claims and envelope.issuer is None
+        self.own_status = of_claims and "status" in envelope.claims
+        self.readable = False
         self._binding = envelope.sd_jwt.binding if envelope.sd_jwt is not None else None
         self._binding_key: PublicKey | None = None
 
@@ -67,11 +69,6 @@ class EnvelopedDocument(SecuredDocument):
             raise ProblemError(*(Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems)) from None
 
     @property
-    def of_claims(self) -> bool:  # type: ignore[override]
-        """See ``SecuredDocument``."""
-        return not self.envelope.form.data_model
-
-    @property
     def derived(self) -> bool:
         """Whether something is hidden, so that the document may show a part only."""
         parsed = self.envelope.sd_jwt
@@ -81,7 +78,7 @@ class EnvelopedDocument(SecuredDocument):
     def issuer(self) -> str | None:
         """Who issued it; an SD-JWT VC that leaves it to its certificate names nobody before that was verified."""
         found = self.envelope.issuer
-        if found is None and not self.envelope.form.data_model and self.envelope.chain is not None and self.methods:
+        if found is None and self.of_claims and self.envelope.chain is not None and self.methods:
             return self.methods[0].controller
         return found
 
@@ -113,6 +110,14 @@ class EnvelopedDocument(SecuredDocument):
             found += validate(self.document, kind=kind, contexts=contexts)  # type: ignore[arg-type]
         return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
 
+    def unseen_model_problems(self, expected: Expectations) -> Sequence[Problem]:
+        """All of them: the presentation around an envelope does not see into it."""
+        return self.model_problems(expected)
+
+    def contexts_at_top(self) -> None:
+        """Nobody counts in what was enveloped."""
+        return
+
     def read(self, record: Record) -> None:
         """Check the claims around the document."""
         problems = claim_problems(self.envelope, self.document, self.profile) + self.profile.problems(self.envelope)
@@ -122,19 +127,20 @@ class EnvelopedDocument(SecuredDocument):
             where = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in problems]
             record.failed("proof", self.pointer, where)
         else:
-            self.judged = True
+            self.readable = True
 
     def check_contexts(self, record: Record, expected: Expectations, *, plain: bool) -> None:
         """As for any document; an SD-JWT VC has no contexts."""
         if self.envelope.form.data_model:
-            super().check_contexts(record, expected, plain=False)
+            document = {name: value for name, value in self.document.items() if name != "proof"}
+            check_contexts(document, self.pointer, record, expected.environment.contexts, plain=False)
 
     def check_policy(self, record: Record, expected: Expectations, purpose: str, *, addressed: bool) -> None:
         """Purpose, times, nonce and audience, of the envelope and of its key binding."""
-        if not self.judged:
+        if not self.readable:
             return
         place = self.pointer
-        own = self._own_terms()
+        own = terms_of(self.envelope)
         if own.purpose == purpose:
             record.passed("proof_purpose", place)
         else:
@@ -144,16 +150,15 @@ class EnvelopedDocument(SecuredDocument):
         starts = (
             self.envelope.claims.get("nbf") if self.presentation else None
         )  # That of a credential: with its period.
-        if starts is not None and _moment(starts) > expected.latest:
+        if starts is not None and moment_at(starts) > expected.latest:
             problem = Problem("period.not_yet", "the presentation is not valid yet", place + "/nbf")
             record.failed("proof_expiry", place, [problem])
         binding = self._binding
         terms = own
         if binding is not None:
-            ends = None if binding.expires is None else _moment(binding.expires)
-            terms = _Terms("authentication", binding.nonce, (binding.audience,), _moment(binding.issued_at), ends)
+            terms = terms_of_binding(binding)
             self._check_age(record, expected, terms)
-        if addressed and _answers(terms, expected):  # The usual case at once; all others are told apart there.
+        if addressed and answers(terms, expected):  # The usual case at once; all others are told apart there.
             record.passed("challenge", place)
             record.passed("domain", place)
         elif addressed:
@@ -161,11 +166,11 @@ class EnvelopedDocument(SecuredDocument):
             check_domain(record, expected, terms, place)
         if addressed and expected.demands is not None:
             life = self.profile.binding_max_age if binding is not None else None
-            expected.demands.check_freshness(record, expected, terms, place, life)
+            check_freshness(record, expected, terms, place, life)
 
     def find_methods(self, record: Record, expected: Expectations) -> Steps[None]:
         """The key that signed and, where there is a key binding, the holder's."""
-        if not self.judged:
+        if not self.readable:
             return
         found = yield from find_method(
             self.envelope,
@@ -200,7 +205,7 @@ class EnvelopedDocument(SecuredDocument):
 
     def skip_signatures(self, record: Record) -> None:
         """Note that the signature was not looked at."""
-        if self.judged:
+        if self.readable:
             record.not_applicable("proof", self.pointer, _NOT_REACHED)
 
     def period_problems(self, expected: Expectations) -> list[Problem]:
@@ -208,29 +213,25 @@ class EnvelopedDocument(SecuredDocument):
         if not self.envelope.form.data_model:
             found = period(self.envelope.claims, expected.now, expected.skew)
             return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
-        found = super().period_problems(expected)
+        found = outside_period(self.document, earliest=expected.earliest, latest=expected.latest, pointer=self.pointer)
         if self.envelope.version_1_1:
             own = period(self.envelope.claims, expected.now, expected.skew)
             return [*found, *(Problem(p.code, p.detail, self.pointer + p.pointer) for p in own)]
         begin = seconds(self.envelope.claims.get("nbf"))
-        if begin is not None and _moment(begin) > expected.latest:
+        if begin is not None and moment_at(begin) > expected.latest:
             found = [*found, Problem("period.not_yet", "the envelope is not valid yet", self.pointer + "/nbf")]
         return found
 
-    @property
-    def has_status_claim(self) -> bool:
-        """Whether it is an SD-JWT VC with a status claim (Token Status List)."""
-        return not self.envelope.form.data_model and "status" in self.envelope.claims
-
-    def check_claims(self, record: Record, expected: Expectations) -> Steps[None]:
+    def check_claims(self, record: Record, expected: Expectations) -> Steps[None] | None:
         """The type metadata (SD-JWT VC section 5) and the status claim (section 3.2) of an SD-JWT VC."""
-        if self.envelope.form.data_model:
-            return
+        return self._check_claims(record, expected) if self.of_claims else None
+
+    def _check_claims(self, record: Record, expected: Expectations) -> Steps[None]:
         if not record.stopped and (self.profile.type_metadata or self.profile.type_metadata_source is not None):
             judgement = yield from judge_type(self.envelope, self.profile)
             if judgement is not None:
                 record.add("type_metadata", self.pointer, judgement)
-        if self.has_status_claim:
+        if self.own_status:
             yield from self._check_status(record, expected)
 
     def _check_status(self, record: Record, expected: Expectations) -> Steps[None]:
@@ -268,24 +269,12 @@ class EnvelopedDocument(SecuredDocument):
         detail = "the credential is bound to another key than the one that signed the presentation"
         return True, [Problem("holder.binding", detail, self.pointer + "/cnf")]
 
-    def _own_terms(self) -> _Terms:
-        claims = self.envelope.claims
-        created = _moment(claims["iat"]) if "iat" in claims else None
-        expires = _moment(claims["exp"]) if "exp" in claims else None
-        audience = claims.get("aud")
-        domains = (audience,) if isinstance(audience, str) else None if audience is None else tuple(audience)
-        if not self.presentation:  # A credential answers nobody: what presents it does. It may be meant for some only.
-            # The exp of an SD-JWT VC, and of a VC-JWT, is the end of its validity period.
-            own = self.envelope.form.data_model and not self.envelope.version_1_1
-            return _Terms("assertionMethod", None, domains, created, expires if own else None)
-        return _Terms("authentication", claims.get("nonce"), domains, created, expires)
-
-    def _check_age(self, record: Record, expected: Expectations, terms: _Terms) -> None:
+    def _check_age(self, record: Record, expected: Expectations, terms: EnvelopeTerms) -> None:
         check_times(record, expected, terms, self.pointer)
         assert terms.created is not None
         age = self.profile.binding_max_age
         if age.microseconds:
-            oldest = _moment((expected.now - expected.skew - age).timestamp())
+            oldest = moment_at((expected.now - expected.skew - age).timestamp())
         else:
             begin = expected.earliest
             oldest = Moment(begin.seconds - age.days * 86_400 - age.seconds, begin.fraction)
@@ -293,7 +282,7 @@ class EnvelopedDocument(SecuredDocument):
             problem = Problem("proof.expired", "the key binding is too old", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
         starts = None if self._binding is None else self._binding.not_before
-        if starts is not None and _moment(starts) > expected.latest:
+        if starts is not None and moment_at(starts) > expected.latest:
             problem = Problem("proof.created", "the key binding is not valid yet (nbf)", self.pointer)
             record.failed("proof_expiry", self.pointer, [problem])
 
@@ -383,22 +372,3 @@ class EnvelopedDocument(SecuredDocument):
             trace["disclosed"] = [place.pointer for place in envelope.sd_jwt.revealed.places]
             trace["undisclosed"] = envelope.sd_jwt.revealed.undisclosed
         return trace
-
-
-def _answers(terms: _Terms, expected: Expectations) -> bool:
-    """Whether the challenge and the one domain that are expected are those that are answered; in constant time."""
-    challenge, domains = expected.challenge, expected.domains
-    if challenge is None or domains is None or len(domains) != 1:
-        return False
-    if terms.challenge is None or terms.domains is None or len(terms.domains) != 1:
-        return False
-    return _same(terms.challenge, challenge) and _same(terms.domains[0], domains[0])
-
-
-def _same(found: str, wanted: str) -> bool:
-    return hmac.compare_digest(found.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass"))
-
-
-def _moment(when: float) -> Moment:
-    whole = math.floor(when)
-    return Moment(whole, f"{when - whole:.6f}"[2:].rstrip("0") if when != whole else "")

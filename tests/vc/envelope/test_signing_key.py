@@ -283,6 +283,18 @@ def test_the_subject_of_a_certificate_is_the_issuer_under_a_policy(world: Any) -
     assert codes(vc.verify(other, now=world.now, envelopes=allowing)) == {"envelope.chain"}
 
 
+@pytest.mark.parametrize("claims", [{}, {"iss": ""}])
+def test_an_issuer_that_only_the_certificate_names_has_to_be_a_trusted_one(world: Any, claims: dict[str, str]) -> None:
+    chain = der(leaf(world, names=[x509.UniformResourceIdentifier(ISSUER)]), MIDDLE.certificate)
+    token = vc.issue_enveloped({"vct": VCT, **claims}, world.key("issuer"), envelope="dc+sd-jwt", certificates=chain)
+    profile = EnvelopeProfile(anchors=PROFILE.anchors, policies=frozenset({"x5c-subject-as-issuer"}))
+    given: dict[str, Any] = {"now": world.now, "envelopes": profile}
+    assert vc.verify(token, **given).verified
+    assert vc.verify(token, **given, trusted_issuers=[ISSUER]).verified
+    refused = vc.verify(token, **given, trusted_issuers=["https://other.example"])
+    assert codes(refused) == {"policy.issuer"}
+
+
 @pytest.mark.parametrize(
     ("header", "code"),
     [

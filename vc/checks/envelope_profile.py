@@ -8,37 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..needs import Source, Steps
 from ..problems import Problem
-from .policies import VCDM2_IN_VC_CLAIM, checked_policies
+from ..verdict import Judgement
+from .envelope_policies import VCDM2_IN_VC_CLAIM, checked_policies
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from did import VerificationMethod
-
-    from ..status import TokenStatusChecker
-    from .media_types import Form
-    from .reading import Envelope
-
-__all__ = ["STRICT", "EnvelopeProfile", "Source", "SourceUnavailable"]
+    from did import Resolver, VerificationMethod
 
 
-class SourceUnavailable(Exception):
-    """What was asked for could not be obtained; says why."""
+__all__ = ["STRICT", "EnvelopeProfile", "StatusClaimChecker"]
 
 
-class Source(Protocol):
-    """Where documents come from: controlled identifier documents by URL, type metadata by ``vct``."""
+class StatusClaimChecker(Protocol):
+    """Judges the ``status`` claim of an SD-JWT VC (Token Status List)."""
 
-    def get(self, url: str) -> bytes:
-        """The document of ``url``. Raises SourceUnavailable."""
-        ...
-
-    async def get_async(self, url: str) -> bytes:
-        """As ``get``."""
+    def judge(
+        self,
+        status: object,
+        *,
+        issuer: str,
+        now: datetime,
+        resolver: Resolver,
+        profile: EnvelopeProfile | None = None,
+        pointer: str = "/status",
+    ) -> Steps[Judgement]:
+        """The status that a claim of ``issuer``'s, which was verified, refers to, at the time ``now`` (aware)."""
         ...
 
 
@@ -62,7 +62,7 @@ class EnvelopeProfile:
     issuer_metadata: Mapping[str, bytes] | None = None
     type_metadata: Mapping[str, bytes] | None = None
     type_metadata_source: Source | None = None
-    token_status: TokenStatusChecker | None = None
+    token_status: StatusClaimChecker | None = None
     binding_max_age: timedelta = timedelta(minutes=10)
     policies: frozenset[str] = frozenset()
 
@@ -74,20 +74,20 @@ class EnvelopeProfile:
         """Whether a ``vc`` or ``vp`` claim may hold a document of VCDM 2.0, which is the payload itself otherwise."""
         return VCDM2_IN_VC_CLAIM in self.policies
 
-    def form(self, form: Form | None, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Form | None:
-        """The form of an envelope whose own ``form`` was found, or None."""
+    def form(self, form: Any, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Any:
+        """The form (``vc.envelope.Form``) of an envelope whose own ``form`` was found, or None."""
         return form
 
-    def claims(self, form: Form, claims: dict[str, Any]) -> dict[str, Any]:
+    def claims(self, form: Any, claims: dict[str, Any]) -> dict[str, Any]:
         """The claims that are judged, from those in the envelope."""
         return claims
 
-    def method(self, envelope: Envelope, purpose: str) -> VerificationMethod | None:
-        """A verification method that is known beforehand, in place of the one the envelope names."""
+    def method(self, envelope: Any, purpose: str) -> VerificationMethod | None:
+        """A verification method that is known beforehand, in place of the one that a ``vc.envelope.Envelope`` names."""
         return None
 
-    def problems(self, envelope: Envelope) -> list[Problem]:
-        """Further problems of an envelope."""
+    def problems(self, envelope: Any) -> list[Problem]:
+        """Further problems of a ``vc.envelope.Envelope``."""
         return []
 
 

@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from contexts import CONTEXTS, ContextRegistry
 
-from ..envelope.profile import STRICT
-from ..integrity.suite import Environment
 from ..model import Moment, moment_of
 from .demands import Demands
+from .envelope_profile import STRICT, EnvelopeProfile
+from .environment import Environment
 
 if TYPE_CHECKING:
     from did import Resolver
 
-    from ..envelope.profile import EnvelopeProfile
-    from ..model.schemas import SchemaChecker
-    from ..status import StatusChecker
+    from .checkers import CredentialChecker, StatusOfCredentials
 
 __all__ = ["DEFAULT_SKEW", "Expectations", "PolicyArguments"]
 
@@ -46,13 +44,14 @@ class PolicyArguments(TypedDict, total=False):
     contexts: ContextRegistry
     now: datetime | None
     skew: timedelta
-    status: StatusChecker | None
-    schemas: SchemaChecker | None
+    status: StatusOfCredentials | None
+    schemas: CredentialChecker | None
     envelopes: EnvelopeProfile | None
     explain: bool
     expected_types: Collection[str] | None
     expected_vct: Collection[str] | None
     expected_contexts: Collection[str] | None
+    expected_cryptosuites: Collection[str] | None
     trusted_issuers: Collection[str] | None
     require_shown: Collection[str]
     require_holder_binding: bool
@@ -94,9 +93,9 @@ class Expectations:
     now: datetime
     proof_purpose: str | None
     resolver: Resolver
-    schemas: SchemaChecker | None
+    schemas: CredentialChecker | None
     skew: timedelta
-    status: StatusChecker | None
+    status: StatusOfCredentials | None
 
     def __init__(self, stated: PolicyArguments | None = None, /, **named: Unpack[PolicyArguments]) -> None:
         if stated is None:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..judgement import Judgement
 from ..problems import Problem
-from ..verdict import Check, Outcome, Verdict
+from ..verdict import Check, Judgement, Outcome, Verdict
 
 __all__ = ["Record"]
 
