@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import vc
 from vc import qr
 from vc.cards import CARDS, CardSet
-from vc.cards.formats import FORMATS
+from vc.cards.formats import FORMATS, CardFormat
 from vc.checks.expectations import Expectations, PolicyArguments
 from vc.explanation import explain, first_difference
 from vc.needs import run
@@ -86,7 +86,7 @@ def _explained(
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
-    if isinstance(document, dict) and form.startswith(_MESSAGE):
+    if isinstance(document, dict) and _other_format(document) is not None:
         return _cards(form, document, expectations, known)
     verdict = vc.verify(document, **expectations)
     try:
@@ -177,7 +177,7 @@ def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     presentation = document.get("verifiablePresentation")
     if isinstance(presentation, dict):
         return "message", presentation
-    other = next((known for known in FORMATS.beside() if known.member in document), None)
+    other = _other_format(document)
     if other is not None:
         return _MESSAGE + other.name, document
     if _is_explanation(document):
@@ -185,6 +185,11 @@ def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     types = document.get("type")
     names = types if isinstance(types, list) else [types]
     return ("presentation" if "VerifiablePresentation" in names else "credential"), document
+
+
+def _other_format(document: Mapping[str, Any]) -> CardFormat | None:
+    """The format beside JSON-LD whose member a message has."""
+    return next((known for known in FORMATS.beside() if known.member in document), None)
 
 
 def _is_explanation(document: Mapping[str, Any]) -> bool:

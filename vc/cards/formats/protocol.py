@@ -41,7 +41,8 @@ class Unsecured:
 
     ``status`` has the entries of the purposes that the format asked for: what a credential says of its status
     (``vc.status.status_entry``), for the purpose ``TOKEN`` a ``status`` claim. ``now`` is an aware datetime; ``random``
-    gives so many random bytes; ``cryptosuite`` is that of the authority's proofs, for formats that have such.
+    gives so many random bytes; ``cryptosuite`` is that of the authority's proofs, for formats that have such;
+    ``certificates`` (DER, the signer's first) are those of the authority's key.
     """
 
     credential: Mapping[str, Any] = field(repr=False)
@@ -52,6 +53,7 @@ class Unsecured:
     random: Callable[[int], bytes]
     contexts: ContextRegistry
     cryptosuite: str | None = None
+    certificates: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,11 @@ class CardFormat(Protocol):
     def device_signs(self) -> tuple[int | bytes, ...]:
         """How the bytes that a device key signs to show cards look: their length, or how they begin. A device signs
         nothing else for this, so that no format's bytes may be those of another purpose of the key."""
+        ...
+
+    @property
+    def needs_certificates(self) -> bool:
+        """Whether the issuer's key is named by its certificates: an authority that has none does not offer it."""
         ...
 
     def signs_with(self, key_type: str) -> bool:

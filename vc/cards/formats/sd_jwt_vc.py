@@ -193,6 +193,8 @@ class _SdJwtVc:
     # The header {"alg":"ES256","typ":"kb+jwt"} of a key binding.
     device_signs: tuple[int | bytes, ...] = (b"eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9.",)
 
+    needs_certificates = False
+
     def signs_with(self, key_type: str) -> bool:
         return signs_envelopes(key_type)
 
