@@ -100,9 +100,12 @@ class Results:
                     refused = "SELECT id FROM result WHERE desk = ? AND challenge = ? AND verified = 0"
                     _forget_oldest(statements, desk, refused, (desk, challenge), _MOST_OF_A_REQUEST - 1)
                 _forget_oldest(statements, desk, "SELECT id FROM result WHERE desk = ?", (desk,), _MOST - 1)
+                ((last,),) = statements.rows("SELECT MAX(at) FROM result WHERE desk = ?", (desk,))
+                # Two of one instant keep their order.
+                row = (_digest(result.id), desk, challenge, int(verdict.verified), max(at, (last or 0) + 1))
                 statements.run(
                     "INSERT INTO result (id, desk, challenge, verified, at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
-                    (_digest(result.id), desk, challenge, int(verdict.verified), at, _sealed(text, desk)),
+                    (*row, _sealed(text, desk)),
                 )
         return result
 
