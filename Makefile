@@ -49,8 +49,9 @@ lint: $(VENV)/.dev ## ruff: rules and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev ## mypy, strict
+types: $(VENV)/.dev ## mypy: strict for the product, and the tests
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file tests/mypy.ini tests
 
 imports: $(VENV)/.dev ## imports point one way
 	@$(BIN)/lint-imports
