@@ -124,6 +124,10 @@ class TestMethods:
         with pytest.raises(DidError):
             VerificationMethod.from_dict(method, DID)
 
+    @pytest.mark.parametrize("controller", ["a b", "did web", "<x>"])
+    def test_a_controller_is_a_url(self, controller: str) -> None:
+        refused(document(verificationMethod=[{**METHOD, "controller": controller}]))
+
     def test_it_has_one_key_of_its_type(self) -> None:
         two = {**METHOD, "publicKeyJwk": KEY.to_jwk()}
         older = {**METHOD, "type": "Ed25519VerificationKey2020"}
@@ -197,6 +201,7 @@ class TestUrls:
         "reference",
         [
             "https:%2F%2Fevil.example",
+            "https:x",
             "javascript:x",
             "data:x",
             "%2F%2Fevil.example",
@@ -234,6 +239,17 @@ class TestUrls:
             dereferenced(f"{DID}/whois", document(service=[self.FILES]))
         with pytest.raises(DidNotFound):
             dereferenced(f"{DID}/a", document(service=[{**self.FILES, "type": "Other"}]))
+
+    def test_what_is_asked_of_others_is_what_they_are_for(self) -> None:
+        options = {"accept": None, "verificationRelationship": None, "noCache": True}
+        steps = dereferencing_steps(f"{DID}/a", options)
+        assert next(steps) == (DID, {"noCache": True})
+        fetch = steps.send(Resolution(document=document(service=[self.FILES]), did=DID))
+        assert isinstance(fetch, FetchRequest)
+        assert "application/vc" in fetch.media_types and "None" not in fetch.media_types
+        relative = {**METHOD, "id": "#a", "controller": "#c"}
+        part = dereferenced(f"{DID}#a", document(verificationMethod=[relative]))
+        assert part["controller"] == f"{DID}#c"
 
     def test_a_hash_is_that_of_the_resource(self) -> None:
         from hashlib import sha256

@@ -16,6 +16,7 @@ from verifier import ReplayGuard, TrustList, trust_list_credential
 from verifier.ledger import LedgerUnavailable
 from verifier.replay import replay_keys
 from verifier.trust import MAX_TRUST_LIST
+from verifier.trust_document import read
 
 from .conftest import ANCHOR, NOW, PHONE, SICHUAN, World, codes, identity_card, issued, outcomes
 
@@ -141,12 +142,25 @@ class TestLists:
             trust_list_credential(**{**good, **wrong})
         assert raised.value.code == "trust.form"
 
+    def test_the_subject_is_a_trust_list_and_nothing_beside(self) -> None:
+        document = trust_list_credential(
+            issuer=ANCHOR.did,
+            issuers=[entry(name="x" * 200)],
+            valid_from=BEGIN.replace(microsecond=5),
+            valid_until=END.replace(microsecond=5),
+        )
+        assert read(document).issuers[0].name == "x" * 200
+        assert (document["validFrom"], document["validUntil"]) == (BEGIN.isoformat(), END.isoformat())
+        subject = document["credentialSubject"]
+        for kind in ("Person", ["TrustList", "Person"], [], None):
+            with pytest.raises(vc.ProblemError) as raised:
+                read({**document, "credentialSubject": {**subject, "type": kind}})
+            assert raised.value.code == "trust.form"
+
     def test_what_is_no_entry_is_named_with_its_place(self) -> None:
         document = trust_list_credential(issuer=ANCHOR.did, issuers=[entry()], valid_from=BEGIN, valid_until=END)
         for value, place in (([7], "/trustedIssuer/0"), ([entry(type="TrustedIssuer"), None], "/trustedIssuer/1")):
             changed = {**document, "credentialSubject": {**document["credentialSubject"], "trustedIssuer": value}}
-            from verifier.trust_document import read
-
             with pytest.raises(vc.ProblemError) as raised:
                 read(changed)
             assert ("trust.form", "/credentialSubject" + place) in [(p.code, p.pointer) for p in raised.value.problems]

@@ -23,8 +23,8 @@ MAX_BYTES = 8 * 1024 * 1024
 
 _GZIP = 16 + zlib.MAX_WBITS
 _SET_BYTE = re.compile(rb"[^\0]")
-# Deflate packs at best 1032 to 1, so text beyond this can't be a list that is allowed.
-_MAX_TEXT = MAX_BYTES * 4 // 3 + 1024
+# What can't be packed is stored, with a few bytes for each 16 KiB: text beyond this can't be a list that is allowed.
+_MAX_TEXT = MAX_BYTES * 4 // 3 + 16 * 1024
 
 
 class StatusList:

@@ -299,6 +299,23 @@ class TestBindings:
         fine = {**claims, "cnf": {"jwk": DEVICE.public_key.to_jwk(), "kid": "key-1"}}
         assert codes(token(fine, typ="dc+sd-jwt") + "~") == []
 
+    def test_a_did_beside_what_names_no_key_is_one_key(self) -> None:
+        for confirmation in ({"kid": DEVICE.did, "purpose": "x"}, {"kid": DEVICE.did}):
+            claims = {"vct": VCT, "iss": ISSUER.did, "cnf": confirmation}
+            assert codes(token(claims, typ="dc+sd-jwt") + "~") == []
+
+    def test_an_end_that_stands_in_a_member_stands_in_its_claim(self) -> None:
+        end = NOW + timedelta(days=1)
+        for claims, wanted in (
+            ({"exp": SECONDS + 86_400, "validUntil": end.isoformat()}, []),
+            ({"validUntil": end.isoformat()}, ["envelope.claims"]),
+            ({"exp": SECONDS + 86_401, "validUntil": end.isoformat()}, ["envelope.claims"]),
+            ({"exp": SECONDS + 86_400, "validUntil": "some day"}, ["envelope.claims"]),
+            ({"nbf": SECONDS, "validFrom": NOW.isoformat()}, []),
+            ({"validFrom": NOW.isoformat()}, ["envelope.claims"]),
+        ):
+            assert codes(token({"vct": VCT, "iss": ISSUER.did, **claims}, typ="dc+sd-jwt") + "~") == wanted, claims
+
     def test_a_subject_that_is_a_key_is_the_key_it_is_bound_to(self) -> None:
         jwk = DEVICE.public_key.to_jwk()
         for subject, wanted in ((DEVICE.did, []), (OTHER.did, ["holder.binding"]), ("did:example:child", [])):

@@ -212,6 +212,20 @@ class TestAddedContexts:
     def test_one_that_takes_a_words_meaning_is_refused(self) -> None:
         assert not self.added('{"alumniOf": null}').verified
 
+    def test_one_that_gives_it_another_name_is_refused_too(self) -> None:
+        """The statements are the same, and software would look for them under the other name."""
+        verdict = self.added('{"alumni": "https://www.w3.org/ns/credentials/examples#alumniOf"}')
+        assert not verdict.verified
+        assert [problem.code.partition(".")[0] for problem in verdict.problems] == ["reading"]
+
+    def test_one_that_was_there_from_the_beginning_means_what_it_says(self) -> None:
+        content = b'{"@context": {"wordOfAnother": "https://other.example/#word"}}'
+        mine = CONTEXTS.with_context(self.OTHER, content, hashlib.sha256(content).hexdigest())
+        document = {**DOCUMENT, "@context": [URLS[0], self.OTHER], "credentialSubject": {"wordOfAnother": "x"}}
+        secured = vc.issue(document, ISSUER, cryptosuite="ecdsa-jcs-2019", contexts=mine, now=NOW)
+        assert vc.verify(secured, now=NOW, contexts=mine).verified
+        assert not vc.verify(secured, now=NOW).verified
+
     def test_one_that_says_nothing_of_it_is_not(self) -> None:
         verdict = self.added('{"wordOfAnother": "https://other.example/#word"}')
         assert verdict.verified, verdict.problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -181,6 +182,13 @@ def test_the_longest_list_there_may_be_is_made_written_and_read(size: int) -> No
     with pytest.raises(ProblemError) as raised:
         StatusList.from_bytes(bytes(MAX_BYTES + 1), size=size)
     assert raised.value.code == "status.limit"
+
+
+def test_the_longest_list_is_read_however_badly_it_packs() -> None:
+    bits = random.Random(7).randbytes(MAX_BYTES)
+    encoded = StatusList.from_bytes(bits).encode()
+    assert len(encoded) > MAX_BYTES * 4 // 3
+    assert StatusList.decode(encoded).to_bytes() == bits
 
 
 def test_the_limits_are_those_that_are_published() -> None:

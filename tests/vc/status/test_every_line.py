@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import cbor2
 import pytest
 
 import did
+from vc.envelope import cose
 from vc.envelope.jws import compact
 from vc.needs import Steps, run
 from vc.problems import Problem, ProblemError
@@ -334,6 +336,19 @@ class TestRulesOfBoth:
             with pytest.raises(ProblemError) as raised:
                 read_status_list_token(compact(header, json.dumps(wrong).encode(), ISSUER).encode())
             assert raised.value.code == "status.malformed"
+
+    def test_a_credential_with_contexts_has_no_status_claim(self) -> None:
+        checker = StatusChecker(Source(self.token()))
+        assert self.ask(checker.tokens).outcome is Outcome.PASSED
+        claim = {"status": status_reference(URL, 1)}
+        assert checker.as_of(claim) == NOW
+        assert checker.as_of({"@context": [], **claim}) is None
+
+    def test_claims_that_nobody_knows_are_passed_over(self) -> None:
+        kid = ISSUER.verification_method.encode()
+        payload = {2: URL, 6: 0, 65533: TokenStatusList(8, 1).to_cbor(), 99: "x"}
+        token = cose.sign({cose.TYP: "application/statuslist+cwt", cose.KID: kid}, cbor2.dumps(payload), ISSUER)
+        assert read_status_list_token(token).uri == URL
 
     @pytest.mark.parametrize(("seconds", "wanted"), [(-60, []), (60, []), (61, ["status.expired"])])
     def test_a_list_is_not_believed_before_it_says(self, seconds: int, wanted: list[str]) -> None:

@@ -16,7 +16,8 @@ from vc import Outcome
 from vc.envelope.jws import compact
 from vc.integrity import CRYPTOSUITES, Environment
 from vc.securing import add_proof
-from vc.status import StatusChecker, StatusUnavailable
+from vc.status import StatusChecker, StatusList, StatusUnavailable, status_list_credential
+from vc.verification.price import allowance
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 V2, EXAMPLES = "https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"
@@ -414,6 +415,24 @@ class TestStatusAndSchema:
         assert outcomes(verdict, "status") == [Outcome.INDETERMINATE]
         assert source.asked == 1
 
+    def test_what_a_list_has_to_say_besides_is_passed_on(self) -> None:
+        listed = StatusList()
+        listed[7] = 1
+        document = status_list_credential(
+            listed, id="https://status.example/1", issuer=ISSUER.did, purpose="refresh", valid_from=NOW
+        )
+        content = json.dumps(vc.issue(document, ISSUER, now=NOW)).encode()
+
+        class Found(self.Nothing):  # type: ignore[name-defined,misc]
+            def get(self, url: str) -> bytes:
+                return content
+
+        entry = {**self.ENTRY, "statusPurpose": "refresh"}
+        issued = vc.issue(credential(credentialStatus=entry), ISSUER, now=NOW)
+        verdict = vc.verify(issued, now=NOW, status=StatusChecker(Found()))
+        assert verdict.verified, verdict.problems
+        assert [warning.code for warning in verdict.warnings] == ["status.refresh"]
+
     def test_nothing_is_asked_for_a_document_that_has_failed(self) -> None:
         source = self.Nothing()
         issued = vc.issue(credential(credentialStatus=self.ENTRY), ISSUER, now=NOW)
@@ -573,7 +592,25 @@ class TestEnvelopes:
         assert outcomes(passed, "trusted_issuer") == [Outcome.PASSED]
 
 
+class TestWork:
+    def test_what_may_be_spent_grows_with_what_was_sent_and_not_for_ever(self) -> None:
+        kibi = 1024
+        for size, units in (
+            (0, 2048),
+            (16, 2049),
+            (64 * kibi, 2048 + 4096),
+            (64 * kibi + 4, 2048 + 4096 + 1),
+            (128 * kibi, 2048 + 4096 + 16 * kibi),
+            (kibi * kibi, 200_000),
+            (1 << 40, 200_000),
+        ):
+            assert allowance(size) == units, size
+
+
 class TestWhatIsTold:
+    def test_what_does_not_end_has_no_end_that_was_kept(self) -> None:
+        assert outcomes(vc.verify(SECURED, now=NOW), "proof_expiry") == [Outcome.NOT_APPLICABLE]
+
     def test_intermediate_values_are_for_those_who_ask(self) -> None:
         assert vc.verify(SECURED, now=NOW).trace is None
         trace = vc.verify(SECURED, now=NOW, explain=True).trace
