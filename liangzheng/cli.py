@@ -76,9 +76,11 @@ class _LazyGroup(click.Group):
 
 def _known_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """The languages grow with the catalogues that are there."""
+    if value is None:
+        return None
     from did.languages import languages
 
-    if value is not None and value not in languages():
+    if value not in languages():
         raise click.BadParameter(", ".join(languages()), ctx, param)
     return value
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from did import DidError, Resolver
+from did.timestamps import read_datetime
 
 from .material import VerificationMaterial
 from .parsing import Limits, loads
@@ -173,7 +174,7 @@ def _texts(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 def _moment(text: Any) -> datetime:
     try:
-        return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+        return read_datetime(text)
     except (ValueError, TypeError):
         raise _problem("kit.form", "the dates of a kit are as 2026-01-31T08:00:00Z", "工具包的日期有误") from None
 
