@@ -41,6 +41,7 @@ class TestLock:
         assert state.locked_until(end - INSTANT) == end
         assert state.locked_until(end) is None
         assert LockState(4, NOW).locked_until(NOW) is None
+        assert LockState(4, NOW + INSTANT).locked_until(NOW) is None
 
     def test_a_clock_that_goes_back_begins_the_wait_anew(self) -> None:
         state = LockState(5, NOW)
@@ -112,6 +113,11 @@ class TestKeystore:
         for ask in (made.state, made.check, lambda wallet: made.attempt(wallet, b"data")):
             with pytest.raises(KeystoreMissing):
                 ask("w")
+
+    def test_its_folders_are_made(self, tmp_path: Path, clock: Clock) -> None:
+        deep = FileKeystore(tmp_path / "a" / "b" / "c.keystore", clock=clock)
+        deep.create("w", bytes(32))
+        assert deep.state("w").failures == 0
 
     def test_none_is_none(self, tmp_path: Path, clock: Clock) -> None:
         nowhere = FileKeystore(tmp_path / "none" / "x.keystore", clock=clock)
