@@ -49,8 +49,9 @@ lint: $(VENV)/.dev ## ruff: rules and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev ## mypy, strict
+types: $(VENV)/.dev ## mypy: strict for the product, and the tests
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file tests/mypy.ini tests
 
 imports: $(VENV)/.dev ## imports point one way
 	@$(BIN)/lint-imports
@@ -61,15 +62,21 @@ generated: $(VENV)/.dev ## generated files are fresh
 # Tests last, so that pytest's closing line closes the run.
 ci: lint types imports generated test-long test ## every gate: what .ci/run runs
 
-bench: $(VENV)/.dev ## measure ours, the floor and peers (make bench-peers first, to have peers beside us)
-	@$(BIN)/python -m benchmarks $(ARGS)
+# Of the Pythons at hand, the one whose interpreter is faster measures; it has an environment of its own.
+BENCH := .venv-bench
+$(BENCH)/.dev: pyproject.toml .ci/venv .ci/bench-python
+	@bash .ci/venv "$$(bash .ci/bench-python "$(PYTHON)")" "$(BENCH)" ".[dev]"
+	@touch $@
 
-bench-floor: $(VENV)/.dev ## ours and bare cryptography, call by call in turn
-	@$(BIN)/python -m benchmarks.paired $(ARGS)
+bench: $(BENCH)/.dev ## measure ours, the floor and peers (make bench-peers first, to have peers beside us)
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+bench-floor: $(BENCH)/.dev ## ours and bare cryptography, call by call in turn
+	@$(BENCH)/bin/python -m benchmarks.paired $(ARGS)
 
 # What each input made to be dear costs, beside the budget of SECURITY.md.
-bench-price: $(VENV)/.dev ## what dear inputs cost, beside the budget of SECURITY.md
-	@$(BIN)/python -m benchmarks.price $(ARGS)
+bench-price: $(BENCH)/.dev ## what dear inputs cost, beside the budget of SECURITY.md
+	@$(BENCH)/bin/python -m benchmarks.price $(ARGS)
 
 bench-peers: $(VENV)/.dev ## install the peers of the benchmarks
 	@PYTHON="$(PYTHON)" bash .ci/bench-peers
@@ -113,4 +120,4 @@ release: $(VENV)/.release ## build twice, compare, check; with ARGS=--tag also n
 	@bash .ci/release $(ARGS)
 
 clean: ## remove what was made
-	rm -rf $(VENV) build dist out/site out/docs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(BENCH) build dist out/site out/docs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

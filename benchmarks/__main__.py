@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import documents, scale
+from benchmarks import documents, interpreter, scale
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "out" / "peers"
@@ -173,6 +173,7 @@ def main() -> None:
         "BENCH_ONLY": options.only,
         "PYTHONPATH": str(ROOT),
     }
+    print(interpreter.described())
     medians, errors = run(options.rounds, environment)
     rows = table(medians)
     show(rows)
@@ -180,7 +181,7 @@ def main() -> None:
         print("refused:", *key, error)
     more = {} if options.no_scale else scale.measure()
     packages = ("cryptography", "pynacl", "pyld", "orjson", "cbor2", "py-arkworks-bls12381")
-    versions = {name: version(name) for name in packages} | {"python": sys.version.split()[0]}
+    versions = {name: version(name) for name in packages} | {"python": interpreter.described()}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps({"rows": rows, "scale": more, "versions": versions}, indent=1), encoding="utf-8")
     print(f"written: {options.out.relative_to(ROOT) if options.out.is_relative_to(ROOT) else options.out}")

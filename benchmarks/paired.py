@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import did
 import vc
-from benchmarks import documents
+from benchmarks import documents, interpreter
 from benchmarks.ours import KNOWN, sd_jwt_rows, verify
 
 MESSAGE = os.urandom(64)
@@ -125,6 +125,7 @@ def measure(seconds: float) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.paired", description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=4.0, help="seconds a row")
+    print(interpreter.described())
     print(f"{'suite':24}{'work':14}{'median us':>12}{'floor':>9}{'ratio':>7}{'minimum us':>12}{'floor':>9}{'ratio':>7}")
     for row in measure(parser.parse_args().seconds):
         cells = (

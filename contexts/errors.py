@@ -29,8 +29,8 @@ class UnknownContextError(ContextError):
     def __init__(self, url: str) -> None:
         super().__init__(
             url,
-            f"unknown context {url!r}: contexts are never fetched; "
-            "register it with its SHA-256 digest (ContextRegistry.with_context)",
+            f"unknown context {url!r}: contexts are never fetched; give it as a file with --context {url}=FILE, "
+            "in the library with ContextRegistry.with_context, pinned by its SHA-256 digest",
         )
 
 

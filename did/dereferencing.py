@@ -35,6 +35,7 @@ from .errors import (
 )
 from .resolution import FetchRequest, FetchResponse, Resolution
 from .urls import DidUrl, parse_did_url, resolve_reference
+from .usable import reason_for
 from .verification_methods import parse_timestamp
 
 __all__ = ["DOCUMENT_TYPES", "Dereferenced", "dereferencing_steps"]
@@ -147,9 +148,12 @@ def _document_or_part(url: DidUrl, resolution: Resolution, accept: Any, relation
         if relationship is not None:
             raise InvalidOptions("verificationRelationship needs a DID URL of a verification method", str(url))
         return Dereferenced(document, kind, resolution.document_metadata)
+    wanted = f"{url.did}#{url.fragment}"
+    if reason := reason_for(resolution.metadata, wanted):
+        raise InvalidDidDocument(f"what this DID URL names can't be used: {reason}", str(url))
     if relationship is not None:
-        method_for(document, f"{url.did}#{url.fragment}", relationship)
-    found = find(document, f"{url.did}#{url.fragment}")
+        method_for(document, wanted, relationship)
+    found = find(document, wanted)
     part = {**found, "id": absolute_id(found, document["id"])}
     if "controller" in part:
         part["controller"] = resolve_reference(part["controller"], document["id"])

@@ -28,6 +28,12 @@ __all__ = [
     "MAX_ENTRIES",
     "absolute_id",
     "check",
+    "check_context",
+    "check_method",
+    "check_method_id",
+    "check_service",
+    "check_strings",
+    "check_with_pydid",
     "embedded_objects",
     "expand_relative_urls",
     "find",
@@ -56,10 +62,10 @@ def check(document: Any, did: str) -> None:
         raise InvalidDidDocument("a DID document is a JSON object", did)
     if document.get("id") != did:
         raise InvalidDidDocument("the document's id isn't the DID that was asked for", did)
-    _check_context(document, did)
-    _check_strings(document, did)
+    check_context(document, did)
+    check_strings(document, did)
     _check_services(document, did, seen=_check_methods(document, did))
-    _check_with_pydid(document, did)
+    check_with_pydid(document, did)
 
 
 def method_for(document: Mapping[str, Any], did_url: str, purpose: str) -> VerificationMethod:
@@ -153,7 +159,7 @@ def _lists(document: Mapping[str, Any], purpose: str, wanted: str) -> bool:
     )
 
 
-def _check_context(document: Mapping[str, Any], did: str) -> None:
+def check_context(document: Mapping[str, Any], did: str) -> None:
     """In the JSON representation of DID 1.0 there may be none; where there is one it starts with a known context."""
     if "@context" not in document:
         return
@@ -165,7 +171,8 @@ def _check_context(document: Mapping[str, Any], did: str) -> None:
         raise InvalidDidDocument("the first @context is https://www.w3.org/ns/did/v1 or v1.1", did)
 
 
-def _check_strings(document: Mapping[str, Any], did: str) -> None:
+def check_strings(document: Mapping[str, Any], did: str) -> None:
+    """``controller`` and ``alsoKnownAs`` are URLs. Raises InvalidDidDocument."""
     controller = document.get("controller", [])
     for value in [controller] if isinstance(controller, str) else _list(document, "controller", did):
         if not isinstance(value, str) or not _URI.fullmatch(value):
@@ -179,27 +186,32 @@ def _check_methods(document: Mapping[str, Any], did: str) -> set[str]:
     """Returns the ids of all methods."""
     seen: set[str] = set()
     for method in _list(document, "verificationMethod", did):
-        _check_method(method, did, seen)
+        _check_new(method, did, seen)
     for relationship in RELATIONSHIPS:
         for entry in _list(document, relationship, did):
             if isinstance(entry, str):
-                _check_method_id(entry, did)
+                check_method_id(entry, did)
             else:
-                _check_method(entry, did, seen)
+                _check_new(entry, did, seen)
     return seen
 
 
-def _check_method(method: Any, did: str, seen: set[str]) -> None:
+def _check_new(method: Any, did: str, seen: set[str]) -> None:
+    absolute = check_method(method, did)
+    if absolute in seen:
+        raise InvalidDidDocument("two verification methods of one id", did)
+    seen.add(absolute)
+
+
+def check_method(method: Any, did: str) -> str:
+    """The absolute id of a verification method that is sound by itself. Raises InvalidDidDocument."""
     if not isinstance(method, Mapping):
         raise InvalidDidDocument("a verification method is an object", did)
     for name in ("id", "type", "controller"):
         # Documents without controllers are about; they resolve, but such a method can't be used (method_for).
         if not isinstance(method.get(name), str) and (name != "controller" or name in method):
             raise InvalidDidDocument(f"a verification method without a string {name!r}", did)
-    absolute = _check_method_id(method["id"], did)
-    if absolute in seen:
-        raise InvalidDidDocument("two verification methods of one id", did)
-    seen.add(absolute)
+    absolute = check_method_id(method["id"], did)
     controller = resolve_reference(method.get("controller", did), did)
     if not is_did(controller) and not _URI.fullmatch(controller):
         raise InvalidDidDocument("the controller of a verification method is a URL", did)
@@ -208,9 +220,11 @@ def _check_method(method: Any, did: str, seen: set[str]) -> None:
         isinstance(jwk, Mapping) and "d" in jwk
     ):
         raise InvalidDidDocument("a document that publishes a secret key: treat that key as lost", did)
+    return absolute
 
 
-def _check_method_id(value: str, did: str) -> str:
+def check_method_id(value: str, did: str) -> str:
+    """The id of a verification method, made absolute. Raises InvalidDidDocument."""
     absolute = resolve_reference(value, did)
     try:
         fragment = parse_did_url(absolute).fragment
@@ -223,23 +237,29 @@ def _check_method_id(value: str, did: str) -> str:
 
 def _check_services(document: Mapping[str, Any], did: str, *, seen: set[str]) -> None:
     for service in _list(document, "service", did):
-        if not isinstance(service, Mapping) or not isinstance(service.get("id"), str):
-            raise InvalidDidDocument("a service is an object with an id", did)
-        absolute = absolute_id(service, did)
-        if not _URI.fullmatch(absolute):
-            raise InvalidDidDocument("the id of a service is a URL", did)
-        if absolute in seen:
-            raise InvalidDidDocument("a service with the id of another service or of a method", did)
-        seen.add(absolute)
-        kind = service.get("type")
-        if not isinstance(kind, str) and not (_is_list_of(kind, str) and kind):
-            raise InvalidDidDocument("the type of a service is a string or a list of strings", did)
-        endpoint = service.get("serviceEndpoint")
-        if not isinstance(endpoint, str | Mapping) and not (_is_list_of(endpoint, str | Mapping) and endpoint):
-            raise InvalidDidDocument("a serviceEndpoint is a URL, an object, or a list of both", did)
+        check_service(service, did, seen)
 
 
-def _check_with_pydid(document: Mapping[str, Any], did: str) -> None:
+def check_service(service: Any, did: str, seen: set[str]) -> None:
+    """Check one service; its id is none of ``seen``, and joins them. Raises InvalidDidDocument."""
+    if not isinstance(service, Mapping) or not isinstance(service.get("id"), str):
+        raise InvalidDidDocument("a service is an object with an id", did)
+    absolute = absolute_id(service, did)
+    if not _URI.fullmatch(absolute):
+        raise InvalidDidDocument("the id of a service is a URL", did)
+    if absolute in seen:
+        raise InvalidDidDocument("a service with the id of another service or of a method", did)
+    seen.add(absolute)
+    kind = service.get("type")
+    if not isinstance(kind, str) and not (_is_list_of(kind, str) and kind):
+        raise InvalidDidDocument("the type of a service is a string or a list of strings", did)
+    endpoint = service.get("serviceEndpoint")
+    if not isinstance(endpoint, str | Mapping) and not (_is_list_of(endpoint, str | Mapping) and endpoint):
+        raise InvalidDidDocument("a serviceEndpoint is a URL, an object, or a list of both", did)
+
+
+def check_with_pydid(document: Mapping[str, Any], did: str) -> None:
+    """What pydid has to say. Raises InvalidDidDocument."""
     from pydid import BasicDIDDocument, DIDDocumentError, InvalidDIDError, InvalidDIDUrlError
 
     given = copy.deepcopy(dict(document))
@@ -252,6 +272,9 @@ def _check_with_pydid(document: Mapping[str, Any], did: str) -> None:
             given[key] = [
                 m for m in given[key] if isinstance(m, str) or is_did(resolve_reference(m.get("controller", did), did))
             ]
+            for method in given[key]:
+                if isinstance(method, dict) and method.get("controller") == "":
+                    method["controller"] = did  # The empty reference: the document itself.
     try:
         BasicDIDDocument.deserialize(given)
     except (ValueError, TypeError, DIDDocumentError, InvalidDIDError, InvalidDIDUrlError) as error:

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import multibase
 from .errors import KeyInvalid, KeyLengthInvalid, KeyTypeUnsupported
-from .key_types import KEY_TYPES, PARSED_KEYS, by_jwk, by_public_code, signs_with, type_of, verifier
+from .key_types import KEY_TYPES, PARSED_KEYS, by_jwk, by_public_code, known_key_types, signs_with, type_of, verifier
 from .multicodec import decode_varint, encode_varint
 
 if TYPE_CHECKING:
     from .key_types import KeyType
 
-__all__ = ["PublicKey"]
+__all__ = ["JWK_JCS", "PublicKey"]
 
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _MAX_MULTIKEY: Final = 256
+JWK_JCS: Final = 0xEB51
+"""The multicodec jwk_jcs-pub: a JWK, canonicalised by JCS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,24 @@ def _from_multikey(text: str) -> PublicKey:
         raise KeyLengthInvalid(f"publicKeyMultibase of {len(text)} characters is not a key of a supported type")
     data = multibase.decode(text)
     code, used = decode_varint(data)
-    return PublicKey(by_public_code(code).name, data[used:])
+    try:
+        kind = by_public_code(code)
+    except KeyTypeUnsupported:
+        raise _explained(code, data) from None
+    return PublicKey(kind.name, data[used:])
+
+
+def _explained(code: int, data: bytes) -> KeyTypeUnsupported:
+    """What a multicodec that is none of a key may come from."""
+    if code == JWK_JCS:
+        return KeyTypeUnsupported("multicodec 0xeb51 (jwk_jcs-pub) stands in did:key only, not in a publicKeyMultibase")
+    fitting = [kind.name for kind in known_key_types() if kind.public_length == len(data)]
+    if fitting:
+        return KeyTypeUnsupported(
+            f"the value has {len(data)} bytes, as a bare key of type {' or '.join(fitting)} has: the multicodec prefix "
+            "that says the key's type is missing"
+        )
+    return KeyTypeUnsupported(f"multicodec {code:#x} is not a public key of a supported type")
 
 
 def _fits(algorithm: object, kind: KeyType) -> bool:

@@ -6,13 +6,14 @@ so that the synchronous and the asynchronous resolver run the same code.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from .errors import DidError
 
 __all__ = [
+    "POLICIES",
     "DidMethod",
     "Ended",
     "FetchRequest",
@@ -20,8 +21,23 @@ __all__ = [
     "FetcherProtocol",
     "Resolution",
     "Steps",
+    "checked_policies",
     "next_request",
 ]
+
+
+POLICIES: Final[Mapping[str, str]] = {
+    "did-web-general-media-types": "a did:web document may be served as plain text, as bytes, or without a media type",
+}
+"""What a resolver may be allowed beyond the strict reading, by name (``Resolver(policies=...)``)."""
+
+
+def checked_policies(names: Iterable[str]) -> frozenset[str]:
+    """``names`` as a set. Raises ValueError for one that is no policy."""
+    found = frozenset(names)
+    if unknown := sorted(found - POLICIES.keys()):
+        raise ValueError(f"no policy is called {unknown[0]!r}; there are {', '.join(POLICIES)}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from . import methods as method_table
 from .dereferencing import Dereferenced, dereferencing_steps
 from .documents import expand_relative_urls, method_for
-from .errors import DidError, DidUnavailable, InvalidDidUrl, InvalidOptions, MethodNotSupported
+from .errors import (
+    DidError,
+    DidNotFound,
+    DidUnavailable,
+    InvalidDidDocument,
+    InvalidDidUrl,
+    InvalidOptions,
+    MethodNotSupported,
+)
 from .methods.key import method_for as did_key_method_for
-from .resolution import DidMethod, FetcherProtocol, FetchRequest, Resolution, Steps, next_request
+from .resolution import DidMethod, FetcherProtocol, FetchRequest, Resolution, Steps, checked_policies, next_request
 from .resolution_cache import CachePolicy, Kept, ResolutionCache
 from .urls import parse_did, parse_did_url
+from .usable import reason_for
 from .verification_methods import VerificationMethod
 
 if TYPE_CHECKING:
@@ -47,7 +56,8 @@ class Resolver:
 
     ``fetcher``: the way to the network, or None for none. ``methods``: further methods by name, before the table's.
     ``allowed_methods``: when given, no others are resolved. ``http_loopback``: fetch the documents of ``localhost``
-    over http (for development; the fetcher has to allow loopback, too). ``policy``: what is kept for how long.
+    over http (for development; the fetcher has to allow loopback, too). ``policies``: what is allowed beyond the strict
+    reading, by name (``did.resolution.POLICIES``). ``policy``: what is kept for how long.
     ``clock`` gives the time (aware) that histories and expiries are judged by, ``monotonic`` the seconds that lifetimes
     are counted in.
     """
@@ -59,6 +69,7 @@ class Resolver:
         methods: Mapping[str, DidMethod] | None = None,
         allowed_methods: frozenset[str] | None = None,
         http_loopback: bool = False,
+        policies: frozenset[str] = frozenset(),
         policy: CachePolicy | None = None,
         clock: Callable[[], datetime] = _system_clock,
         monotonic: Callable[[], float] = time.monotonic,
@@ -67,6 +78,7 @@ class Resolver:
         self._methods = dict(methods or {})
         self._allowed = allowed_methods
         self._http_loopback = http_loopback
+        self._policies = checked_policies(policies)
         self._policy = policy or CachePolicy()
         self._clock = clock
         self._monotonic = monotonic
@@ -209,7 +221,9 @@ class Resolver:
         if self._allowed is not None and name not in self._allowed:
             raise MethodNotSupported(f"this resolver doesn't resolve did:{name}", did)
         found = self._methods.get(name) or method_table.method(name)
-        return found.resolve(did, {**options, "now": self._clock(), "httpLoopback": self._http_loopback})
+        return found.resolve(
+            did, {**options, "now": self._clock(), "httpLoopback": self._http_loopback, "policies": self._policies}
+        )
 
     def _run(self, subject: str, steps: Generator[Any, Any, _Result]) -> _Result:
         """Drive sans-IO steps to their end, giving them what they ask for: files, or resolutions."""
@@ -267,7 +281,13 @@ def _method_of(kept: Kept, did_url: str, purpose: str) -> VerificationMethod:
     if found is None:
         document = kept.active_document().document
         assert document is not None
-        found = method_for(document, did_url, purpose)
+        try:
+            found = method_for(document, did_url, purpose)
+        except DidNotFound:
+            reason = reason_for(kept.resolution().metadata, did_url)
+            if reason is None:
+                raise
+            raise InvalidDidDocument(f"this verification method can't be used: {reason}", did_url) from None
         if len(kept.methods) < 64:
             kept.methods[did_url, purpose] = found
     return found

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Moment", "datetime_of", "moment", "moment_of", "read_date", "read_datetime"]
+__all__ = ["Moment", "datetime_of", "moment", "moment_of", "read_date", "read_datetime", "what_is_wrong"]
 
 _MAX_LENGTH = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,6 +82,52 @@ def read_date(text: object) -> date:
     if not isinstance(text, str) or _DATE.fullmatch(text) is None:
         raise ValueError("not a date such as 2026-01-31")
     return date.fromisoformat(text)
+
+
+_PARTS = re.compile(
+    r"-?[0-9]+-([0-9]{1,2})-([0-9]{1,2})[Tt ]([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.[0-9]+)?)?(.{0,12})"
+)
+_AS = "2026-01-31T08:00:00+08:00"
+
+
+def what_is_wrong(text: object) -> tuple[str, str]:
+    """Why ``text`` is no dateTimeStamp, in English and Chinese: for what ``moment`` refuses."""
+    if not isinstance(text, str):
+        return f"it is no string; a date and time is written as {_AS}", f"它不是字符串；日期时间写作 {_AS}"
+    shown = text[:_MAX_LENGTH]
+    if len(text) > _MAX_LENGTH:
+        return f"{shown!r}… is longer than {_MAX_LENGTH} characters", f"“{shown}…”超过 {_MAX_LENGTH} 个字符"
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
+        return f"{shown!r} is not written as {_AS}", f"“{shown}”的写法不是 {_AS}"
+    reason, reason_zh = _wrong_part(*parts.groups())
+    return f"{shown!r}: {reason}", f"“{shown}”：{reason_zh}"
+
+
+def _wrong_part(month: str, day: str, hour: str, minute: str, second: str | None, zone: str) -> tuple[str, str]:
+    """The first part of a date and time that is out of range; each group is one of ``_PARTS``."""
+    if not 1 <= int(month) <= 12:
+        return f"there is no month {month}", f"没有 {month} 月"
+    if int(hour) > 24 or (int(hour) == 24 and (int(minute) or int(second or 0))):
+        return f"hour {hour}", f"小时为 {hour}"
+    if int(minute) > 59:
+        return f"minute {minute}", f"分钟为 {minute}"
+    if second is None:
+        return "the seconds are missing", "缺少秒"
+    if int(second) == 60:
+        return "second 60: leap seconds can't be written (XML Schema 1.1)", "第 60 秒：不能写闰秒（XML Schema 1.1）"
+    if int(second) > 59:
+        return f"second {second}", f"秒数为 {second}"
+    if not zone:
+        return "the time zone is missing (Z or +08:00)", "缺少时区（Z 或 +08:00）"
+    if not _ZONE.fullmatch(zone):
+        return f"{zone!r} is no time zone (Z or +08:00)", f"“{zone}”不是时区（Z 或 +08:00）"
+    if not 1 <= int(day) <= 31 or len(month) == 2 == len(day) == len(hour) == len(minute) == len(second):
+        return f"there is no day {month}-{day}", f"没有 {month} 月 {day} 日"
+    return f"every part has two digits, as {_AS}", f"各部分应为两位数字，如 {_AS}"
+
+
+_ZONE = re.compile(r"Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00")
 
 
 @lru_cache(maxsize=4096)

@@ -86,6 +86,7 @@ def is_did(value: object) -> bool:
 def resolve_reference(reference: str, base: str) -> str:
     """A relative DID URL (``#key-1``, ``?versionId=1#key-1``) made absolute against the DID ``base``.
 
-    Anything that has a scheme is returned as it is (DID 1.1 section 3.2.1).
+    Anything that has a scheme is returned as it is (DID 1.1 section 3.2.1); the empty reference is the base itself
+    (RFC 3986 section 5.2).
     """
-    return base + reference if reference[:1] in ("#", "?", "/") else reference
+    return base + reference if reference[:1] in ("", "#", "?", "/") else reference

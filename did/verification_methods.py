@@ -78,7 +78,7 @@ class VerificationMethod:
         texts = {}
         for name in ("id", "type", "controller"):
             value = method.get(name)
-            if not isinstance(value, str) or not value:
+            if not isinstance(value, str) or (not value and name != "controller"):
                 raise InvalidDidDocument(f"a verification method without a string {name!r}", base)
             texts[name] = value
         return cls(

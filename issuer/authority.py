@@ -55,7 +55,8 @@ class Authority:
 
     ``database`` is a path or URL (or a Database, which stays the caller's to close), ``signer`` speaks for the
     authority's DID, ``region`` is a division of GB/T 2260 (``510000``), ``base_url`` is where status lists are
-    published; ``purposes`` and ``messages`` are those of the cards' status entries. ``channel`` delivers one-time
+    published; ``purposes`` and ``messages`` are those of the cards' status entries; ``cards`` are the kinds it issues;
+    ``certificates`` (DER, the signer's first) are for formats that name keys by such. ``channel`` delivers one-time
     codes; ``proofing`` replaces that way of proofing altogether. Use as a context manager or call ``close``.
 
     ``clock``, ``random``, ``resolver``, ``applications``, ``offers`` and ``issuance`` are for those who act in
@@ -79,6 +80,7 @@ class Authority:
         resolver: Resolver | None = None,
         cryptosuite: str = "ecdsa-sd-2023",
         cards: CardSet = CARDS,
+        certificates: Sequence[bytes] = (),
         ttl: timedelta = timedelta(minutes=15),
         validity: timedelta = timedelta(hours=24),
         list_size: int = LIST_SIZE,
@@ -92,6 +94,7 @@ class Authority:
         # Its key lives long: a faulty signature of it is never handed out.
         signer = CheckedSigner(signer)
         self.signer = signer
+        self.certificates = tuple(certificates)
         self.clock = clock
         self.random = random
         self.resolver = resolver or Resolver()
@@ -118,6 +121,7 @@ class Authority:
                 messages=messages,
                 cards=cards,
                 contexts=CONTEXTS if cards is CARDS else register_contexts(cards),
+                certificates=self.certificates,
                 on_step=on_step,
             )
             self._status_lists = StatusLists(
@@ -256,7 +260,7 @@ class Authority:
         Raises DeviceError when possession is not proved, OfferError when the device is not admitted, NotFoundError,
         StateError, CardError when no card of the application could be issued.
         """
-        wanted = check_forms(envelopes, self.signer)
+        wanted = check_forms(envelopes, self.signer, self.certificates)
         view = self.applications.show(reference)
         if view.state is ApplicationState.REFUSED:
             self.applications.say_holds(reference)

@@ -76,7 +76,7 @@ class Collecting:
         """
         if len(references) > MAX_UPDATES:
             raise StateError("update.limit", f"一次最多更新 {MAX_UPDATES} 张", f"at most {MAX_UPDATES} cards at once")
-        wanted = check_forms(envelopes, self._authority.signer)
+        wanted = check_forms(envelopes, self._authority.signer, self._authority.certificates)
         device = self._prove(presentation)
         return [self._update(reference, device, wanted) for reference in dict.fromkeys(references)]
 

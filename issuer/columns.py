@@ -93,9 +93,13 @@ class Column:
     card_type: str | None = None
 
 
-@cache
 def columns(cards: CardSet = CARDS) -> Mapping[str, Column]:
     """All columns of these cards' facts: fact -> Column."""
+    return _columns(cards)
+
+
+@cache
+def _columns(cards: CardSet) -> Mapping[str, Column]:
     found: dict[str, Column] = {}
     for fact, beside in _BESIDE_CARDS.items():
         home, header, others = _HEADERS[fact]

@@ -6,7 +6,7 @@ entries are set together (``issuer.lifecycle``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +25,21 @@ __all__ = ["check_forms", "offered", "secured_as"]
 _KEY = "did:key:"
 
 
-def offered(signer: Signer) -> tuple[str, ...]:
-    """The formats that cards signed by ``signer`` come in beside JSON-LD: those that its key can sign."""
-    return tuple(known.name for known in FORMATS.beside() if known.signs_with(signer.algorithm))
+def offered(signer: Signer, certificates: Sequence[bytes] = ()) -> tuple[str, ...]:
+    """The formats that cards signed by ``signer`` come in beside JSON-LD: those that its key can sign, and that need no
+    certificates where there are none."""
+    return tuple(
+        known.name
+        for known in FORMATS.beside()
+        if known.signs_with(signer.algorithm) and (certificates or not known.needs_certificates)
+    )
 
 
-def check_forms(wanted: Collection[str], signer: Signer) -> frozenset[str]:
+def check_forms(wanted: Collection[str], signer: Signer, certificates: Sequence[bytes] = ()) -> frozenset[str]:
     """What a wallet wants, as far as ``signer`` can make it. Raises StateError (``card.envelope``)."""
     if not wanted:
         return frozenset()
-    known = offered(signer)
+    known = offered(signer, certificates)
     if not set(wanted) <= set(known):
         names = "、".join(known) or "仅 JSON-LD", ", ".join(known) or "JSON-LD alone"
         raise StateError(
@@ -57,6 +62,7 @@ def secured_as(
     random: Random,
     contexts: ContextRegistry,
     cryptosuite: str | None = None,
+    certificates: Sequence[bytes] = (),
 ) -> str:
     """A card's unsecured credential (without a status) in one form. ``status``: purpose -> entry. Raises CardError."""
     card = Unsecured(
@@ -68,6 +74,7 @@ def secured_as(
         random=random,
         contexts=contexts,
         cryptosuite=cryptosuite,
+        certificates=certificates,
     )
     try:
         return form.secure(card, signer)

@@ -8,7 +8,7 @@ before it in the same transaction. When the device asks for them, the card has o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,6 +87,7 @@ class Issuance:
     messages: StatusMessages | None = None
     cards: CardSet = CARDS
     contexts: ContextRegistry = CONTEXTS
+    certificates: Sequence[bytes] = ()
     on_step: Callable[[str], None] = lambda step: None
     """Called with the name of each step that was done; for tests that end the process in the middle."""
 
@@ -239,6 +240,7 @@ class Issuance:
                 random=self.random,
                 contexts=self.contexts,
                 cryptosuite=self.cryptosuite,
+                certificates=self.certificates,
             )
             digest = hashlib.sha256(content.encode()).hexdigest()
             record.forms[form.name] = CardForm(format=form.name, content=content, sha256=digest)

@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "derive": ("liangzheng.commands.credentials", "derive", "", "Disclose chosen claims of a credential."),
     "present": ("liangzheng.commands.credentials", "present", "", "Make a presentation of credentials."),
     "verify": ("liangzheng.commands.credentials", "verify", "", "Verify a credential or a presentation."),
+    "what": ("liangzheng.commands.what", "what", "", "Say what a file is, and what is in it."),
     "canonicalize": ("liangzheng.commands.credentials", "canonicalize", "", "Print canonical N-Quads (RDFC-1.0)."),
     "explain": ("liangzheng.commands.credentials", "explain", "", "Show every intermediate value of a proof."),
     "licence-file": (
@@ -49,6 +50,7 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "vectors": ("liangzheng.commands.vectors", "vectors", "all", "Test vectors of our own cards, from a seed."),
     "serve": ("liangzheng.commands.serve", "serve", "server", "Start servers: conformance, the three applications."),
+    "kit": ("liangzheng.commands.kit", "kit", "", "Signed offline kits for verification."),
     "did": ("liangzheng.commands.dids", "did", "", "Create and resolve decentralized identifiers."),
     "keys": ("liangzheng.commands.keys", "keys", "", "Make and show key files."),
 }
@@ -74,9 +76,11 @@ class _LazyGroup(click.Group):
 
 def _known_language(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """The languages grow with the catalogues that are there."""
+    if value is None:
+        return None
     from did.languages import languages
 
-    if value is not None and value not in languages():
+    if value not in languages():
         raise click.BadParameter(", ".join(languages()), ctx, param)
     return value
 
@@ -85,10 +89,16 @@ def _known_language(ctx: click.Context, param: click.Parameter, value: str | Non
 @click.option(
     "--lang", callback=_known_language, metavar="LANG", help="Language of messages: zh, en (default: the locale's)."
 )
+@click.option("--context", "context_files", multiple=True, metavar="URL=FILE", help="A JSON-LD context to install.")
+@click.option("--contexts", "context_folders", multiple=True, metavar="FOLDER", help="A folder of contexts to install.")
 @click.version_option(package_name="liangzheng")
-def cli(lang: str | None) -> None:
+def cli(lang: str | None, context_files: tuple[str, ...], context_folders: tuple[str, ...]) -> None:
     """Liangzheng 亮证: electronic licences as W3C Verifiable Credentials."""
     terminal.set_language(lang)
+    if context_files or context_folders:
+        from .commands.verification_material import install_contexts
+
+        install_contexts([*context_files, *context_folders])
 
 
 def main(args: list[str] | None = None) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+from .diagnosis import diagnose
 from .envelope.explaining import explain_envelopes
 from .envelope.reading import is_envelope
 from .inputs import read_document
@@ -31,7 +32,8 @@ def explain(
     selective disclosure, labels, groups and signatures; the names are those of the specifications' test vectors, bytes
     are lower-case hex. A base proof, which no verifier accepts, is explained by deriving from it with everything
     disclosed. Each envelope stands there, too, with the values that ``vc.envelope.explaining`` names. ``verdict`` is
-    how verification ended.
+    how verification ended. Where a signature doesn't match, ``diagnoses`` names the known variants under which it would
+    (``vc.diagnosis``): what its signer seems to have done, and no verdict.
 
     Raises ProblemError when ``document`` is neither a JSON object nor an envelope of which anything can be read.
     """
@@ -48,7 +50,14 @@ def explain(
     summary = verdict.to_dict()
     summary.pop("trace", None)
     result["verdict"] = summary
+    if not verdict.verified and not _SIGNATURES.isdisjoint(problem.code for problem in verdict.problems):
+        environment = Expectations(**expectations).environment
+        found = diagnose(None if enveloped else parsed, result["proofs"], environment)
+        result["diagnoses"] = [diagnosis.to_dict() for diagnosis in found]
     return result
+
+
+_SIGNATURES = frozenset({"proof.signature", "proof.value", "envelope.signature", "jsonld.undefined_term"})
 
 
 def _base_proofs(document: dict[str, Any], expectations: PolicyArguments) -> list[dict[str, Any]]:

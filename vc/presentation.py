@@ -240,7 +240,7 @@ def unfit_to_show(document: Mapping[str, Any], index: int) -> list[Problem]:
     try:
         proofs = proofs_of(document)
     except ProblemError as error:
-        return [Problem(problem.code, problem.detail, place) for problem in error.problems]
+        return [problem.at(place) for problem in error.problems]
     problems: list[Problem] = []
     for proof in proofs:
         members = read_members(proof, place)

@@ -37,6 +37,12 @@ PROBLEMS: dict[str, ProblemType] = {
     "parse.duplicate_key": ProblemType(_VCDM + "PARSING_ERROR", "A member appears twice", "成员重复"),
     "parse.limit": ProblemType(_VCDM + "PARSING_ERROR", "The document is over a limit", "文档超出限制"),
     "parse.form": ProblemType(_VCDM + "PARSING_ERROR", "Not a form that can be verified", "无法识别的文档形式"),
+    "parse.carrier": ProblemType(_VCDM + "PARSING_ERROR", "Not the credential itself", "不是凭证本身"),
+    # Offline kits (vc.kit).
+    "kit.form": ProblemType(_MALFORMED, "Not a usable offline kit", "离线工具包无法使用"),
+    "kit.signer": ProblemType(_OURS + "KIT_SIGNER", "The kit is signed by somebody else", "离线工具包由他人签名"),
+    "kit.signature": ProblemType(_OURS + "KIT_SIGNATURE", "The kit was changed", "离线工具包已被改动"),
+    "kit.period": ProblemType(_RANGE, "The kit is out of date", "离线工具包不在有效期内"),
     # Servers (vc.vc_api): nothing is wrong with what was sent.
     "service.busy": ProblemType(_OURS + "BUSY", "The service is busy", "服务繁忙，请稍后再试"),
     # The data model (vc.model): form, validity in time, related resources.
@@ -467,12 +473,18 @@ class Problem:
     """One thing that is wrong, where, and what to do.
 
     ``code`` is a key of ``PROBLEMS``, ``detail`` a sentence for people (no personal data beyond what the pointer
-    names), ``pointer`` a JSON pointer (RFC 6901) into the document that was checked.
+    names), ``pointer`` a JSON pointer (RFC 6901) into the document that was checked. ``detail_zh`` is the sentence in
+    Chinese, where there is one.
     """
 
     code: str
     detail: str
     pointer: str = ""
+    detail_zh: str = ""
+
+    def at(self, pointer: str) -> Problem:
+        """The same problem, said of another place."""
+        return Problem(self.code, self.detail, pointer, self.detail_zh)
 
     @property
     def type(self) -> str:
@@ -487,7 +499,7 @@ class Problem:
     def to_dict(self) -> dict[str, Any]:
         """The problem as JSON (RFC 9457 members, plus ``code``, ``pointer`` and the Chinese title)."""
         kind = PROBLEMS[self.code]
-        return {
+        found = {
             "type": kind.type,
             "title": kind.title,
             "titleZh": kind.title_zh,
@@ -495,6 +507,9 @@ class Problem:
             "detail": self.detail,
             "pointer": self.pointer,
         }
+        if self.detail_zh:
+            found["detailZh"] = self.detail_zh
+        return found
 
 
 class ProblemError(Refusal, ValueError):

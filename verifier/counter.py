@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contexts import CONTEXTS, ContextRegistry
 from vc.cards import CARDS, CardSet, register_contexts
 from vc.cards.message import Message
-from vc.envelope import EnvelopeProfile
+from vc.checks.envelope_profile import STRICT, EnvelopeProfile
 from vc.needs import Steps, run, run_async
 from vc.problems import Problem, ProblemError
 from vc.scenarios import SCENARIOS, PresentationRequest, Scenario, ScenarioSet, Variant
@@ -33,9 +34,6 @@ __all__ = ["TrustSource", "Verifier"]
 _LIFE = timedelta(seconds=300)
 """How long a presentation lives at most, from when it was made: wallets make it when they are asked."""
 
-_ENVELOPES = EnvelopeProfile(binding_max_age=_LIFE)
-"""A card in an envelope is shown for as long as a presentation lives."""
-
 
 class TrustSource(Protocol):
     """Gives the trust list in use (``TrustStore``, for instance)."""
@@ -52,7 +50,8 @@ class Verifier:
     (province code, GB/T 2260) where it is. ``trust`` is a trust list or gives one, ``replay`` and ``requests`` are kept
     in a database that all processes of the operator share. ``cards`` are the cards it knows, with their contexts, and
     ``scenarios`` those it may use, of these cards. ``status`` checks status lists; by default none is at hand, so that
-    a card with a status is left undecided. ``clock`` gives aware datetimes, ``random`` so many random bytes.
+    a card with a status is left undecided. ``envelopes`` is how envelopes are judged: which certificates it trusts.
+    ``clock`` gives aware datetimes, ``random`` so many random bytes.
     """
 
     def __init__(
@@ -70,6 +69,7 @@ class Verifier:
         status: StatusChecker | None = None,
         resolver: Resolver | None = None,
         contexts: ContextRegistry = CONTEXTS,
+        envelopes: EnvelopeProfile = STRICT,
         skew: timedelta = DEFAULT_SKEW,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Callable[[int], bytes] = secrets.token_bytes,
@@ -91,6 +91,8 @@ class Verifier:
         self._status = status or StatusChecker(FileStatusSource())
         self._resolver = resolver
         self.contexts = contexts if cards is CARDS else register_contexts(cards, contexts)
+        # A card in an envelope is shown for as long as a presentation lives.
+        self._envelopes = replace(envelopes, binding_max_age=_LIFE)
         self._skew = skew
         self._clock = clock
         self._random = random
@@ -206,7 +208,7 @@ class Verifier:
                 skew=self._skew,
                 status=self._status,
                 explain=explain,
-                envelopes=_ENVELOPES,
+                envelopes=self._envelopes,
                 max_proof_age=_LIFE,
                 max_proof_life=_LIFE,
             )

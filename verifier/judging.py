@@ -239,7 +239,7 @@ class Judging:
         for index, credential in enumerate(self._credentials):
             for problem in check_credential(credential, cards=self._policy.cards):
                 place = f"/verifiableCredential/{index}{problem.pointer}"
-                named["card"].append(Problem(problem.code, problem.detail, place))
+                named["card"].append(problem.at(place))
         for problem in assessment.problems:
             named[_CHECKS.get(problem.code, "scenario")].append(problem)
         for name, problems in named.items():

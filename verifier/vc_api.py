@@ -18,6 +18,7 @@ from contexts import CONTEXTS, ContextRegistry
 from did import Resolver
 from vc.envelope import EnvelopeProfile
 from vc.problems import Problem, ProblemError
+from vc.recognition import recognise
 from vc.vc_api import answer, endpoint, options_of, read_body, refusal
 from vc.verdict import Check, Outcome, Verdict
 from vc.verification import PolicyArguments, VerificationPolicy, expectations, verification
@@ -50,7 +51,9 @@ class VerifierInstance:
         Raises ProblemError for options that can't be used, or a document that is no object.
         """
         if not isinstance(document, Mapping):
-            raise ProblemError(Problem("parse.form", "a credential or presentation is an object"))
+            raise _not_itself(document)
+        if "@context" not in document and (wrapped := _wrapped(document)) is not None:
+            raise wrapped
         explain = options.get("explain") is True
         verdict = await self._judge(document, options, explain=explain)
         if verdict.verified or not self._tolerates(verdict, options):
@@ -107,6 +110,27 @@ def routes(verifiers: Mapping[str, VerifierInstance]) -> list[web.RouteDef]:
         for path, known in (*((name, name) for name in verifiers if _PLAIN(name)), ("{name}", None))
         for kind, member in (("credentials", "verifiableCredential"), ("presentations", "verifiablePresentation"))
     ]
+
+
+def _not_itself(value: object) -> ProblemError:
+    """What was sent instead of a credential or presentation, which is an object here: named, and not unwrapped."""
+    detail, detail_zh = "a credential or presentation is an object", "凭证或出示应为 JSON 对象"
+    if isinstance(value, str | list):
+        kind = recognise(value if isinstance(value, str) else orjson.dumps(value)).described
+        detail, detail_zh = f"{detail}; this is {kind.name}", f"{detail_zh}；这是{kind.name_zh}"
+    return ProblemError(Problem("parse.form", detail, detail_zh=detail_zh))
+
+
+def _wrapped(document: Mapping[str, Any]) -> ProblemError | None:
+    """What is said of an object around a credential: where that stands. A server takes it by itself only."""
+    found = recognise(dict(document))
+    inside = [pointer for pointer, _ in found.verifiable() if pointer]
+    if not inside:
+        return None
+    kind, places = found.described, ", ".join(inside[:8])
+    detail = f"this is {kind.name}; what can be verified stands at {places}: send that by itself"
+    detail_zh = f"这是{kind.name_zh}；可供验证的内容位于 {places}，请单独发送"
+    return ProblemError(Problem("parse.carrier", detail, detail_zh=detail_zh))
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch

@@ -43,4 +43,10 @@ def _installed(name: str) -> DidMethod:
         found: DidMethod = entry.load()
         if found.name == name:
             return found
-    raise MethodNotSupported(f"DIDs of the method {name!r} can't be resolved here", f"did:{name}:")
+    known = ", ".join(METHODS)
+    detail = (
+        f"DIDs of the method {name!r} can't be resolved here; known are {known}. A package adds a method under the "
+        "entry point liangzheng.did_methods, did.Resolver(methods=...) takes one, and a document at hand is given as a "
+        "file (verify --did-document FILE)"
+    )
+    raise MethodNotSupported(detail, f"did:{name}:")

@@ -22,8 +22,10 @@ from ..key_dids import DID_KEY
 from ..key_dids import did_key_of as did_of
 from ..key_dids import method_of_did_key as verification_method_of
 from ..key_types import KEY_TYPES, method_form
-from ..public_keys import PublicKey
+from ..multicodec import decode_varint
+from ..public_keys import JWK_JCS, PublicKey
 from ..resolution import Resolution, Steps
+from ..strict_json import loads
 from ..verification_methods import VerificationMethod
 
 __all__ = [
@@ -57,6 +59,9 @@ FORMATS: Final[dict[str, Format]] = {
 }
 """The forms ``publicKeyFormat`` can name for every key; those for one key type are stated by that (``MethodForm``)."""
 
+_SHORTEST_JWK: Final = 80
+_LONGEST_JWK: Final = 512
+_JWK_MEMBERS: Final = frozenset({"kty", "crv", "x", "y"})
 _SIGNING: Final = frozenset({"assertionMethod", "authentication", "capabilityDelegation", "capabilityInvocation"})
 _AGREEING: Final = frozenset({"keyAgreement"})
 
@@ -68,9 +73,27 @@ def public_key_of(did: str) -> PublicKey:
     if not did.startswith(DID_KEY + "z"):
         raise InvalidDid("a did:key holds one multibase value that starts with 'z'", did)
     try:
-        return PublicKey.from_multikey(value)
+        return _of_jwk_jcs(value) or PublicKey.from_multikey(value)
     except DidError as error:
         raise type(error)(error.message, did) from None
+
+
+def _of_jwk_jcs(value: str) -> PublicKey | None:
+    """The key of a value in jwk_jcs-pub form, as EBSI writes them: a JWK in its one canonical text; None for others."""
+    if not _SHORTEST_JWK < len(value) <= _LONGEST_JWK:
+        return None
+    data = multibase.decode(value)
+    code, used = decode_varint(data)
+    if code != JWK_JCS:
+        return None
+    import rfc8785
+
+    jwk = loads(data[used:])
+    if not isinstance(jwk, dict) or not jwk.keys() <= _JWK_MEMBERS or rfc8785.dumps(jwk) != data[used:]:
+        raise KeyFormatInvalid(
+            "a jwk_jcs-pub key is a JWK with its required members only, in canonical form (RFC 8785)"
+        )
+    return PublicKey.from_jwk(jwk)
 
 
 @lru_cache(maxsize=4096)
@@ -143,7 +166,7 @@ def _check_format(wanted: str, key: PublicKey, experimental: bool, did: str) -> 
 
 
 def _document(did: str, key: PublicKey, derived: PublicKey | None, wanted: str) -> dict[str, Any]:
-    own = _method_object(did, key, wanted)
+    own = {**_method_object(did, key, wanted), "id": verification_method_of(did)}
     written = _format(wanted, did)
     signs = KEY_TYPES[key.key_type].signs
     document: dict[str, Any] = {

@@ -10,14 +10,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..documents import check
-from ..errors import DidNotFound, DidUnavailable, FeatureNotSupported, InvalidDid, InvalidDidDocument
+from ..errors import (
+    DidError,
+    DidNotFound,
+    DidUnavailable,
+    FeatureNotSupported,
+    FetchRefused,
+    InvalidDid,
+    InvalidDidDocument,
+)
 from ..public_keys import PublicKey
 from ..resolution import FetchRequest, Resolution, Steps
 from ..strict_json import loads
 from ..urls import parse_did
+from ..usable import usable_part
 from .web_location import WebLocation, encode_component, parse_location
 
-__all__ = ["METHOD", "create", "deactivate", "did_for", "document_for", "location", "update"]
+__all__ = ["ANY_MEDIA_TYPE", "METHOD", "create", "deactivate", "did_for", "document_for", "location", "update"]
 
 _PREFIX: Final = "did:web:"
 _MEDIA_TYPES: Final = (
@@ -27,6 +36,13 @@ _MEDIA_TYPES: Final = (
     "application/ld+json",
     "application/json",
 )
+_GENERAL_MEDIA_TYPES: Final = ("text/plain", "application/octet-stream", "text/json", "")
+"""What usual hosts of static files say of a did.json: taken under the policy ANY_MEDIA_TYPE only."""
+ANY_MEDIA_TYPE: Final = "did-web-general-media-types"
+"""The policy (``did.Resolver(policies=...)``) that takes documents served as plain text, as bytes, or as nothing.
+The document is read as JSON and checked as ever; the metadata says how it was served.
+"""
+_BOM: Final = b"\xef\xbb\xbf"
 _MAX_DOCUMENT: Final = 512 * 1024
 
 
@@ -110,14 +126,37 @@ class _WebMethod:
         if options.get("versionId") is not None or options.get("versionTime") is not None:
             raise FeatureNotSupported("did:web keeps no history: versionId and versionTime can't be resolved", did)
         http = bool(options.get("httpLoopback")) and place.is_loopback_name
-        response = yield FetchRequest(place.url("did.json", http=http), _MEDIA_TYPES, _MAX_DOCUMENT)
+        try:
+            response = yield FetchRequest(
+                place.url("did.json", http=http), (*_MEDIA_TYPES, *_GENERAL_MEDIA_TYPES), _MAX_DOCUMENT
+            )
+        except DidUnavailable as error:
+            raise _with_hint(error, place, did) from None
         if response.status in (404, 410):
-            raise DidNotFound("the server has no document for this DID", did)
+            raise _with_hint(DidNotFound("the server has no document for this DID", did), place, did)
         if response.status != 200:
             raise DidUnavailable(f"the server answered with status {response.status}", did)
-        document = loads(response.body)
-        check(document, did)
-        return Resolution(did, document, {}, {"contentType": "application/did"}, response.ttl)
+        metadata: dict[str, Any] = {"contentType": "application/did"}
+        if response.media_type in _GENERAL_MEDIA_TYPES:
+            if ANY_MEDIA_TYPE not in options.get("policies", ()):
+                raise FetchRefused(
+                    f"the document is served as {response.media_type or 'no media type'!r}; wanted is one of "
+                    f"{', '.join(_MEDIA_TYPES)} (the policy {ANY_MEDIA_TYPE} would allow it)",
+                    did,
+                )
+            metadata["servedAs"] = response.media_type
+        document, left_out = usable_part(loads(response.body.removeprefix(_BOM)), did)
+        return Resolution(did, document, {}, {**metadata, **left_out}, response.ttl)
+
+
+def _with_hint(error: DidError, place: WebLocation, did: str) -> DidError:
+    """The error, and what a port that was not percent-encoded means."""
+    port = place.segments[0] if place.segments else ""
+    if not (port.isascii() and port.isdigit() and len(port) <= 5):
+        return error
+    meant = f"{_PREFIX}{place.host}%3A{port}"
+    hint = f"{error.message} ({port} is read as a path; a port is percent-encoded: {meant})"
+    return type(error)(hint, did)
 
 
 METHOD: Final = _WebMethod()

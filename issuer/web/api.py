@@ -93,7 +93,7 @@ async def show_application(request: web.Request) -> web.StreamResponse:
             "domain": view.domain,
             "issuer": {"id": context.authority.did, "name": context.authority.name},
             "transactionCode": view.offered and view.state is ApplicationState.AWAITING_DEVICE,
-            "envelopes": list(offered(context.authority.signer)),
+            "envelopes": list(offered(context.authority.signer, context.authority.certificates)),
             "cards": [_card_of(context, card.card_type) | {"state": card.state} for card in view.cards],
         }
     )

@@ -14,15 +14,28 @@ from .. import terminal
 from ..terminal import t
 from .key_input import bound, open_key
 from .shared import JSON, MOMENT, PASSWORD_VARIABLE, clear_errors
+from .verification_material import Material, context_options, material_options
+from .what import detail_of, opened, said_of
 
 if TYPE_CHECKING:
     import did
+    from contexts import ContextRegistry
     from did.fetcher import Fetcher
     from vc import Problem, Verdict
     from vc.checks.expectations import PolicyArguments
+    from vc.recognition import Opened
     from vc.status import StatusSource
 
-__all__ = ["canonicalize", "derive", "explain", "issue", "present", "verify"]
+__all__ = [
+    "canonicalize",
+    "derive",
+    "explain",
+    "issue",
+    "present",
+    "signer_of",
+    "signer_options",
+    "verify",
+]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -33,10 +46,11 @@ def _line(problem: Problem) -> str:
     kind = PROBLEMS.get(problem.code)
     title = t(kind.title_zh, kind.title) if kind else problem.code
     where = f" {problem.pointer}" if problem.pointer else ""
-    return f"{problem.code}{where}: {title}: {problem.detail}"
+    return f"{problem.code}{where}: {title}: {detail_of(problem)}"
 
 
 def _signer_options(command: _Command) -> _Command:
+    """Add the options that name the key to sign with."""
     for option in (
         click.option("--verification-method", metavar="DID_URL", help="The DID URL the key is published under."),
         click.option("--did", "controller", metavar="DID", help="Sign for this DID instead of the key's own did:key."),
@@ -88,6 +102,7 @@ def _written(document: Mapping[str, Any], as_json: bool) -> None:
 @click.command()
 @click.argument("file", default="-")
 @_signer_options
+@context_options
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key, bbs-2023 for BLS12-381.")
 @click.option("--mandatory", multiple=True, metavar="POINTER", help="JSON pointer that every derived proof shows.")
 @click.option("--hideable", multiple=True, metavar="POINTER", help="What limits it and may be hidden all the same.")
@@ -110,6 +125,7 @@ def issue(
     expires: datetime | None,
     envelope: str | None,
     disclosable: tuple[str, ...],
+    contexts: Callable[[], ContextRegistry],
     as_json: bool,
 ) -> None:
     """Secure the credential in FILE (- is stdin) with a proof, or with --envelope in JOSE, SD-JWT or COSE."""
@@ -137,6 +153,7 @@ def issue(
             hideable=hideable,
             created=created,
             expires=expires,
+            contexts=contexts(),
         )
         _written(secured, as_json)
 
@@ -145,8 +162,15 @@ def issue(
 @click.argument("file", default="-")
 @click.option("--pointer", "pointers", multiple=True, metavar="POINTER", help="JSON pointer of what to disclose.")
 @click.option("--cryptosuite", metavar="NAME", help="Which of several base proofs to derive from.")
+@context_options
 @JSON
-def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_json: bool) -> None:
+def derive(
+    file: str,
+    pointers: tuple[str, ...],
+    cryptosuite: str | None,
+    contexts: Callable[[], ContextRegistry],
+    as_json: bool,
+) -> None:
     """Disclose chosen claims of the credential in FILE (- is stdin), which has a base proof or is an SD-JWT."""
     from vc.envelope import derive_enveloped, is_envelope
     from vc.securing import derive as derive_credential
@@ -156,7 +180,8 @@ def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_jso
         if b"~" in secured and is_envelope(secured):
             _written_envelope(derive_enveloped(secured.decode("ascii", "replace").strip(), pointers), as_json)
             return
-        _written(derive_credential(secured, selective_pointers=pointers, cryptosuite=cryptosuite), as_json)
+        derived = derive_credential(secured, selective_pointers=pointers, cryptosuite=cryptosuite, contexts=contexts())
+        _written(derived, as_json)
 
 
 @click.command()
@@ -167,6 +192,7 @@ def derive(file: str, pointers: tuple[str, ...], cryptosuite: str | None, as_jso
 @click.option("--expires-in", type=float, metavar="SECONDS", help="How long the presentation lives.")
 @click.option("--cryptosuite", metavar="NAME", help="Default: the RDFC suite of the key.")
 @click.option("--envelope", metavar="FORM", help="An envelope instead of a proof: vp+jwt, vp+sd-jwt or vp+cose.")
+@context_options
 @JSON
 def present(
     *,
@@ -180,6 +206,7 @@ def present(
     expires_in: float | None,
     cryptosuite: str | None,
     envelope: str | None,
+    contexts: Callable[[], ContextRegistry],
     as_json: bool,
 ) -> None:
     """Make a presentation of the credentials in FILES (- is stdin)."""
@@ -207,6 +234,7 @@ def present(
             domain=_one_or_many(domain),
             expires_in=expires_in,
             cryptosuite=cryptosuite,
+            contexts=contexts(),
         )
         _written(presentation, as_json)
 
@@ -268,11 +296,17 @@ def _expectations(
 
 @click.command()
 @click.argument("file", default="-")
+@click.option("--at", metavar="POINTER", help="Verify what stands at this JSON pointer of the file.")
+@click.option("--known-proofs", is_flag=True, help="Of several proofs, look at those whose cryptosuites are known.")
 @_expectation_options
+@material_options
 @JSON
 def verify(
     *,
     file: str,
+    at: str | None,
+    known_proofs: bool,
+    material: Material,
     challenge: str | None,
     domain: tuple[str, ...],
     now: datetime | None,
@@ -282,18 +316,58 @@ def verify(
     as_json: bool,
 ) -> None:
     """Verify the credential or presentation in FILE (- is stdin). Exit code 0: verified, 1: not, 2: unusable input."""
-    from vc.verification import verify as verify_document
+    from vc.problems import ProblemError
+    from vc.recognition import refused
 
     with clear_errors():
         content = terminal.read_input(file)
         expectations = _expectations(
             challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
-        verdict = verify_document(content, **expectations)
-        terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
+        material.add_to(expectations)
+        try:
+            found = opened(content, at)
+        except ProblemError as error:
+            verdict = refused(error.problems)
+            terminal.emit(verdict.to_dict(), as_json=as_json, human=None if as_json else _human(verdict))
+            raise SystemExit(terminal.INPUT_UNUSABLE) from None
+        verdict, remarks = _judged(found, expectations, known_proofs=known_proofs)
+        result = verdict.to_dict()
+        if found.unwrapped:
+            result["found"] = {"kind": found.what.kind, "in": found.whole.kind, "pointer": found.pointer}
+        human = None if as_json else "\n".join([*said_of(found), *remarks, _human(verdict)])
+        terminal.emit(result, as_json=as_json, human=human)
     if not verdict.verified:
         unusable = any(check.name == "parse" and check.outcome == "failed" for check in verdict.checks)
         raise SystemExit(terminal.INPUT_UNUSABLE if unusable else terminal.NOT_VERIFIED)
+
+
+def _judged(found: Opened, expectations: PolicyArguments, *, known_proofs: bool) -> tuple[Verdict, list[str]]:
+    """The verdict, and what has to be said of proofs whose cryptosuites are not known here."""
+    from vc.known_proofs import without_unknown
+    from vc.parsing import loads
+    from vc.verification import verify as verify_document
+
+    verdict = verify_document(found.content, **expectations)
+    if verdict.verified or not any(problem.code == "proof.suite_unknown" for problem in verdict.problems):
+        return verdict, []
+    content = found.content
+    document, left_out = without_unknown(content if isinstance(content, dict) else loads(content))
+    if not left_out:
+        return verdict, []
+    of_known = verify_document(document, **expectations)
+    places = ", ".join(left_out)
+    if known_proofs:
+        return of_known, [
+            t(f"未核对的证明（套件未知）：{places}", f"proofs that were not looked at (unknown suite): {places}")
+        ]
+    if not of_known.verified:
+        return verdict, []
+    said = t(
+        f"除 {places} 外，其余证明有效；若一个有效的证明即可，请加 --known-proofs",
+        f"all proofs but {places} are good; where one good proof is enough, --known-proofs accepts that",
+    )
+    return verdict, [said]
 
 
 _MARKS = {"passed": "✓", "failed": "✗", "indeterminate": "?", "not applicable": "–", "not shown": "○"}
@@ -319,14 +393,16 @@ def _human(verdict: Verdict) -> str:
 @click.command()
 @click.argument("file", default="-")
 @click.option("--sha384", is_flag=True, help="Use SHA-384 in RDFC-1.0, as the suites with P-384 do.")
+@context_options
 @JSON
-def canonicalize(file: str, sha384: bool, as_json: bool) -> None:
+def canonicalize(file: str, sha384: bool, contexts: Callable[[], ContextRegistry], as_json: bool) -> None:
     """Print the canonical N-Quads (RDFC-1.0) of the JSON-LD document in FILE (- is stdin)."""
     from vc.linked_data import canonicalize as canonical_text
     from vc.parsing import loads
 
     with clear_errors():
-        text = canonical_text(loads(terminal.read_input(file)), hash_name="sha384" if sha384 else "sha256")
+        document = loads(terminal.read_input(file))
+        text = canonical_text(document, contexts=contexts(), hash_name="sha384" if sha384 else "sha256")
         if as_json:
             terminal.emit({"nquads": text}, as_json=True)
         else:
@@ -337,10 +413,12 @@ def canonicalize(file: str, sha384: bool, as_json: bool) -> None:
 @click.argument("file", default="-")
 @click.option("--against", metavar="OTHER", help="Name the first value in which the explanation of OTHER differs.")
 @_expectation_options
+@material_options
 @JSON
 def explain(
     *,
     file: str,
+    material: Material,
     against: str | None,
     challenge: str | None,
     domain: tuple[str, ...],
@@ -360,6 +438,7 @@ def explain(
         expectations = _expectations(
             challenge=challenge, domain=domain, now=now, status_list=status_list, online=online, allow=allow
         )
+        material.add_to(expectations)
         ours = _explained(file, expectations)
         if against is None:
             terminal.emit(ours, as_json=as_json)
@@ -380,14 +459,25 @@ def explain(
 
 def _explained(file: str, expectations: PolicyArguments) -> dict[str, Any]:
     """The explanation of a document or an envelope, or one that was printed before."""
-    from vc.envelope import is_envelope
     from vc.explanation import explain as explain_document
     from vc.parsing import loads
+    from vc.problems import ProblemError
 
     content = terminal.read_input(file)
-    if is_envelope(content):
-        return explain_document(content, **expectations)
-    document = loads(content)
-    if isinstance(document.get("proofs"), list) and "contexts" in document and "verdict" in document:
-        return document
-    return explain_document(document, **expectations)
+    if content.lstrip()[:1] == b"{":
+        document = loads(content)
+        if isinstance(document.get("proofs"), list) and "contexts" in document and "verdict" in document:
+            return document
+    found = opened(content)
+    for line in said_of(found):
+        terminal.note(line)
+    try:
+        return explain_document(found.content, **expectations)
+    except ProblemError:
+        if found.content is not content:
+            raise
+        return explain_document(loads(content), **expectations)
+
+
+# What other commands that read documents and sign share with these.
+signer_of, signer_options = _signer, _signer_options

@@ -32,6 +32,9 @@ def _source_options(command: _Command) -> _Command:
         click.option("--bundle", "bundle_file", metavar="FILE", help="Read from an offline bundle, not the network."),
         click.option("--from", "folder", metavar="FOLDER", help="Read files from a folder, not from the network."),
         click.option("--offline", is_flag=True, help="No network: did:key, did:jwk and did:peer only."),
+        click.option(
+            "--allow", multiple=True, metavar="POLICY", help="did-web-general-media-types: any host's did.json."
+        ),
         click.option("--loopback", is_flag=True, help="Allow localhost, over http (for development)."),
         password_option,
         JSON,
@@ -161,6 +164,7 @@ def _resolver(
     bundle_file: str | None,
     trust: str | None,
     password_file: str | None,
+    allow: tuple[str, ...] = (),
 ) -> Resolver:
     from did import Resolver
     from did.bundles import MAX_BUNDLE, open_bundle
@@ -176,7 +180,7 @@ def _resolver(
         return Resolver(fetcher=open_bundle(data, _trusted(data, key)), http_loopback=loopback)
     if offline:
         return Resolver()
-    return Resolver(fetcher=_fetcher(folder, loopback), http_loopback=loopback)
+    return Resolver(fetcher=_fetcher(folder, loopback), http_loopback=loopback, policies=frozenset(allow))
 
 
 def _trusted(data: bytes, key: Any) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class House:
         proof = vc.present([], device, challenge=found["challenge"], domain=found["domain"], now=self.clock.now)
         body = {"verifiablePresentation": proof}
         if self._call(f"{base}/api/applications/{reference}/code", {"device": device.did})["sent"]:
-            body["transactionCode"] = self.messages.newest()[0].code
+            body["transactionCode"] = self.messages.newest()[0].code  # type: ignore[assignment]
         answer = self._call(f"{base}/api/applications/{reference}/credentials", body)
         cards: list[dict[str, Any]] = answer["credentials"]
         return cards

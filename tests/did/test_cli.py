@@ -72,8 +72,8 @@ class TestKeys:
         run("keys", "generate", "a.key", "--password-file", "password")
         assert did.load(tmp_path / "a.key", "from a file")
         asked = {"LIANGZHENG_PASSWORD": None}
-        run("keys", "generate", "b.key", given="typed\ntyped\n", env=asked)
-        result = run("keys", "show", "b.key", "--json", given="typed\n", env=asked, code=2)
+        run("keys", "generate", "b.key", given="typed\ntyped\n", env=asked)  # type: ignore[arg-type]
+        result = run("keys", "show", "b.key", "--json", given="typed\n", env=asked, code=2)  # type: ignore[arg-type]
         assert "password" in result.output.lower()
         assert did.load(tmp_path / "b.key", "typed")
 

@@ -46,8 +46,8 @@ class SignedBeside(SecuredDocument):
         super().__init__(whole["signed"], pointer)
         self.by, self.signature = str(whole.get("by")), str(whole.get("signature"))
 
-    presentation = derived = False  # type: ignore[assignment]
-    holder = None  # type: ignore[assignment]
+    presentation = derived = False
+    holder = None
 
     @property
     def issuer(self) -> str | None:
@@ -96,7 +96,7 @@ class SignedBeside(SecuredDocument):
         return outside_period(self.document, earliest=expected.earliest, latest=expected.latest, pointer=self.pointer)
 
 
-def opener(document: Any, pointer: str, expected: Expectations, *, contained: bool) -> SignedBeside | None:
+def opener(document: Any, pointer: str, expected: Expectations, contained: bool) -> SignedBeside | None:
     return SignedBeside(document, pointer) if isinstance(document, dict) and "signed" in document else None
 
 

@@ -125,6 +125,20 @@ answer([[made.name for made in FORMATS.usable()], FORMATS.failures(), type(FORMA
     assert good == "_SdJwtVc"
 
 
+def test_one_that_needs_certificates_is_offered_by_who_has_some(outside: Run) -> None:
+    assert outside(
+        {},
+        """
+from issuer.forms import offered
+from second_format.w3c_sd_jwt import W3cSdJwt
+from vc.cards.formats import register
+register(type("Certified", (W3cSdJwt,), {"needs_certificates": True})())
+key = did.generate("P-256")
+answer([list(offered(key)), list(offered(key, [b"a certificate"]))])
+""",
+    ) == [["dc+sd-jwt"], ["dc+sd-jwt", NAME]]
+
+
 def test_a_program_registers_one_and_nothing_replaces_it(outside: Run) -> None:
     assert outside(
         {},

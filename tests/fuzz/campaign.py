@@ -58,7 +58,7 @@ class Campaign:
         for finding in found:
             self.known[(target.name, finding.signature)] = finding
             self.report(finding)
-        self.seconds[target.name] += time.process_time() - start
+        self.seconds[target.name] += time.process_time() - start  # type: ignore[assignment]
         return found
 
 

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
         def shows(candidate: bytes) -> bool:
             again = examine(target, candidate)
-            return again is not None and again.signature == finding.signature
+            return again is not None and again.signature == finding.signature  # type: ignore[union-attr]
 
         if shows(mutant):
             finding = type(finding)(finding.target, finding.signature, finding.detail, minimised(mutant, shows))

@@ -20,7 +20,7 @@ from holder import FileKeystore, Wallet
 from holder.usage_log import Entry, check_chain
 from liangzheng.cli import cli
 from vc import qr
-from vc.cards import message
+from vc.cards import issue_enveloped, message
 from vc.cards.calendar import day_of
 from vc.cards.portrait import digest_multibase
 from vc.scenarios import SCENARIOS
@@ -347,7 +347,7 @@ def test_a_card_in_both_forms_is_added_listed_and_shown_as_sd_jwt(run: Run, tmp_
     device = run("did").stdout.strip()
     credential = issued(identity_card(), device, day=day_of(datetime.now(UTC)))
     unsecured = {name: value for name, value in credential.items() if name not in ("proof", "credentialStatus")}
-    sd_jwt = vc.issue_enveloped(
+    sd_jwt = issue_enveloped(
         unsecured, ISSUER, envelope="dc+sd-jwt", holder_key=PublicKey.from_multikey(device.removeprefix("did:key:"))
     )
     attachments = {

@@ -32,7 +32,7 @@ def shown(sent: message.Message) -> list[set[str]]:
 def test_exactly_what_was_agreed_leaves_and_is_verified(stocked: Wallet, clock: Clock) -> None:
     asked = request("hotel-check-in", clock)
     seen: list[Disclosure] = []
-    sent = stocked.present(asked, lambda d: seen.append(d) is None, pin=PIN)
+    sent = stocked.present(asked, lambda d: seen.append(d) is None, pin=PIN)  # type: ignore[func-returns-value]
     assert shown(sent) == [{"name", "portrait", "ageOver18", "issuingProvince"}]
     assert {claim.term for claim in seen[0].cards[0].claims} == {"name", "portrait", "ageOver18"}
     verdict = vc.verify(sent.presentation, challenge=CHALLENGE, domain=DOMAIN, now=clock.now)
@@ -94,7 +94,7 @@ def test_without_consent_nothing_leaves_and_no_pin_is_asked(stocked: Wallet, clo
 
     for answer in (False, Consent(False), Consent(False, frozenset({"card/ageOver18"}))):
         with pytest.raises(ConsentRefused):
-            stocked.present(request("hotel-check-in", clock), lambda _, answer=answer: answer, pin=never)
+            stocked.present(request("hotel-check-in", clock), lambda _, answer=answer: answer, pin=never)  # type: ignore[misc]
     with pytest.raises(ValueError, match="card/name"):
         stocked.present(request("hotel-check-in", clock), lambda _: Consent(True, frozenset({"card/name"})), pin=never)
     with pytest.raises(RequestRefused):

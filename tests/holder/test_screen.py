@@ -79,7 +79,7 @@ def test_stopping_it_clears_the_page_too(clock: Clock) -> None:
 
 def test_what_has_expired_is_not_shown_for_a_moment_longer(clock: Clock) -> None:
     screen = Terminal()
-    assert show_until(clock.now, symbols.draw(qr.encode({"a": 1})), screen, clock=clock, sleep=pytest.fail)
+    assert show_until(clock.now, symbols.draw(qr.encode({"a": 1})), screen, clock=clock, sleep=pytest.fail)  # type: ignore[arg-type]
     assert screen.getvalue().endswith(CLEAR)
 
 

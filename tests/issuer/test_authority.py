@@ -518,7 +518,7 @@ def test_errors_name_no_person(lite: World, device: did.SoftwareKey) -> None:
 
 
 def test_an_authority_closes_what_it_opened(tmp_path: Path, authority_key: did.SoftwareKey) -> None:
-    settings = {"name": "n", "region": "510000", "base_url": "https://a.example"}
+    settings: dict[str, Any] = {"name": "n", "region": "510000", "base_url": "https://a.example"}
     with Authority(tmp_path / "r.db", authority_key, **settings) as authority:
         assert authority.counts()["people"] == 0
     with pytest.raises(RegisterError) as refused:

@@ -23,7 +23,7 @@ def presentation(key: SoftwareKey = PHONE, suite: str = "ecdsa-jcs-2019", **chan
     members = {name: change.pop(name) for name in ("challenge", "domain", "proofPurpose") if name in change}
     document = {"@context": [V2], "type": ["VerifiablePresentation"], "holder": key.did, **change}
     document = {name: value for name, value in document.items() if value is not None}
-    config = {
+    config = {  # type: ignore[misc]
         "type": "DataIntegrityProof",
         "cryptosuite": suite,
         "created": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -118,7 +118,7 @@ def test_its_name_is_its_key() -> None:
     assert refused(presentation(jwk)) == "device.key"
 
     class Web(Resolver):
-        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
             if did_url.startswith("did:web:"):
                 return did.VerificationMethod(did_url, "Multikey", "did:web:phone.example", PHONE.public_key)
             return super().dereference(did_url, purpose)

@@ -204,7 +204,7 @@ async def test_an_answer_is_repeated_for_a_moment_without_a_look(lite: World, mo
     lite.authority.publish()
     looks = []
     served = lists.served
-    monkeypatch.setattr(lists, "served", lambda *key: looks.append(key) or served(*key))
+    monkeypatch.setattr(lists, "served", lambda *key: looks.append(key) or served(*key))  # type: ignore[func-returns-value]
     app = web.Application()
     app.add_routes(routes(lists, clock=lite.clock, recheck=60))
     async with TestClient(TestServer(app)) as client:

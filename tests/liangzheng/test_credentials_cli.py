@@ -27,7 +27,7 @@ def keys(tmp_path_factory):
         did.save(key, folder / name, PASSWORD, kdf=kdf)
         made[name] = (str(folder / name), key)
     (folder / "password").write_text(PASSWORD + "\n")
-    made["password"] = (str(folder / "password"), None)
+    made["password"] = (str(folder / "password"), None)  # type: ignore[assignment]
     return made
 
 

@@ -80,7 +80,7 @@ def test_an_sd_jwt_is_disclosed(folder: Path) -> None:
 def test_explain_shows_the_values_of_an_envelope_and_where_two_differ(folder: Path, form: str) -> None:
     issue = ("--key", folder / "issuer", "--envelope", form)
     (folder / "one").write_text(run("issue", folder / "credential", *issue).stdout)
-    changed = {**CREDENTIAL, "credentialSubject": {**CREDENTIAL["credentialSubject"], "city": "Chongqing"}}
+    changed = {**CREDENTIAL, "credentialSubject": {**CREDENTIAL["credentialSubject"], "city": "Chongqing"}}  # type: ignore[dict-item]
     (folder / "changed").write_text(json.dumps(changed))
     (folder / "other").write_text(run("issue", folder / "changed", *issue).stdout)
 

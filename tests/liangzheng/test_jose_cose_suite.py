@@ -70,7 +70,7 @@ def test_an_unsecured_document_is_refused_and_can_be_secured(tmp_path: Path, nam
         assert verify(tmp_path, name, "p256", f"{kind}_{feature}") == "failure"
         for key in KEYS:
             arguments = ("--input", str(FOLDER / name), "--key", str(FOLDER / f"vm-{key}.json"))
-            arguments += ("--feature", f"{kind}_{feature}")
+            arguments += ("--feature", f"{kind}_{feature}")  # type: ignore[assignment]
             answer = run(tmp_path, "issue", *arguments)
             if "unknown-extensions" in name:
                 assert answer["result"] == "failure"

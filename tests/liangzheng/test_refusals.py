@@ -67,7 +67,7 @@ SAMPLES: list[tuple[Refusal, str, int, str, str]] = [
     (RequestRefused(Problem("request.form", "no object")), "request.form", 2, "", ""),
     (RequestRefused(Problem("request.expired", "late")), "request.expired", 1, "", ""),
     (ProblemError(PROBLEM), "proof.signature", 2, "", ""),
-    (StatusUnavailable("no route"), "status.unavailable", 2, "无法取得状态列表：no route", "no route"),
+    (StatusUnavailable("no route"), "source.unavailable", 2, "无法取得所需的资料：no route", "no route"),
     (LedgerUnavailable("disk full"), "ledger.unavailable", 2, "核验台账无法使用：disk full", "disk full"),
     (
         PageError(404, "没有这个页面", "There is no such page"),
@@ -129,7 +129,7 @@ def test_every_kind_with_english_details_has_a_chinese_name() -> None:
     assert len(kinds) > 30
     for kind in kinds:
         assert "title_zh" in vars(kind), kind
-        assert CHINESE.search(kind.title_zh) or kind.title_zh.startswith("DID"), kind
+        assert CHINESE.search(kind.title_zh) or kind.title_zh.startswith("DID"), kind  # type: ignore[attr-defined]
 
 
 def test_problems_are_said_one_a_line() -> None:

@@ -60,7 +60,7 @@ def changes_of(tree: ast.Module) -> Iterator[Change]:
     for statement in tree.body:
         if isinstance(statement, _ASSIGNMENTS) and (name := _assigned(statement)):
             walk = _Walk(name)
-            walk.expression(statement, "value", None, statement.value, statement)
+            walk.expression(statement, "value", None, statement.value, statement)  # type: ignore[arg-type]
             yield from (change for change in walk.found if change.kind in ("number", "arithmetic"))
     for name, function in _functions(tree, ""):
         walk = _Walk(name)
@@ -72,7 +72,7 @@ def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     """The names that a module binds once for all, and what to."""
     for statement in tree.body:
         if isinstance(statement, _ASSIGNMENTS) and (name := _assigned(statement)):
-            yield name, statement.value
+            yield name, statement.value  # type: ignore[misc]
 
 
 def _assigned(statement: Any) -> str:
@@ -221,7 +221,7 @@ class _Walk:
         if kind == "removed":
             around = node
         before = _shown(around)
-        after = _shown(other) if around is node else _changed(around, node, other)
+        after = _shown(other) if around is node else _changed(around, node, other)  # type: ignore[arg-type]
         if before != after:
             self.found.append(change._replace(before=before, after=after))
 

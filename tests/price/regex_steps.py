@@ -10,7 +10,6 @@ from re import _constants as c  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-sys.setrecursionlimit(20_000)
 MOST = 40_000
 TOO_FAST = 2.7
 """A ratio that nothing linear has: twice, and a little for what is constant."""
@@ -253,8 +252,16 @@ def _shortest(item: Any) -> str:
 
 def growth(pattern: str | bytes, flags: int, mode: str) -> tuple[float, tuple[str, str, str]]:
     """The largest ratio of steps for twice the text, over all attacks; ``mode``: match, fullmatch or scan."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        return _growth(Matcher(pattern, flags), mode)
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _growth(matcher: Matcher, mode: str) -> tuple[float, tuple[str, str, str]]:
     worst: tuple[float, tuple[str, str, str]] = (0.0, ("", "", ""))
-    matcher = Matcher(pattern, flags)
     for attack in attacks(matcher):
         ratio = _ratio(matcher, mode, attack, 16)
         if ratio > 2.2:  # A second look with longer ones: repetitions of up to 64 characters look alike at first.

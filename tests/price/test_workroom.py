@@ -148,7 +148,7 @@ async def client(room: Workroom) -> Any:
     room.close()
 
 
-CALLS = {
+CALLS = {  # type: ignore[var-annotated]
     "/verifiers/default/credentials/verify": {"verifiableCredential": {}},
     "/verifiers/default/presentations/verify": {"verifiablePresentation": {}},
     "/holders/default/credentials/derive": {"verifiableCredential": {}},

@@ -83,7 +83,7 @@ def test_a_buffer_that_is_changed_on_its_way_is_shown_as_it_was_verified(world, 
         buffer[:] = buffer.replace(b"An example", b"AN EXAMPLE")
     assert first.document == secured[0]
     assert [verdict.document for verdict in itertools.islice(verdicts, 3)] == secured[1:4]
-    verdicts.close()
+    verdicts.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("pipe", [4096, 1024 * 1024])
@@ -111,7 +111,7 @@ def test_expectations_reach_the_workers(world, secured):
 
 def test_unusable_expectations_are_the_callers_mistake(secured):
     with pytest.raises(TypeError):
-        next(vc.verify_many(secured, challenge=7))
+        next(vc.verify_many(secured, challenge=7))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="process"):
         next(vc.verify_many(secured, processes=0))
     with pytest.raises(ValueError, match="chunk"):
@@ -132,7 +132,7 @@ def test_only_a_few_documents_are_read_ahead(world, secured):
     for number in range(100):
         assert next(verdicts).verified
         assert latest <= number + 4 * 2 * 2 + 4
-    verdicts.close()
+    verdicts.close()  # type: ignore[attr-defined]
 
 
 def test_chunks_grow_only_so_far(monkeypatch):
@@ -150,7 +150,7 @@ def test_chunks_grow_only_so_far(monkeypatch):
     for number in range(200):
         assert next(verdicts).document == {"number": number}
         assert read <= number + 1 + 2 * 4 * 2 * 2 + 1
-    verdicts.close()
+    verdicts.close()  # type: ignore[attr-defined]
 
 
 def test_a_batch_that_is_left_half_way_leaves_nothing_running(world, secured, monkeypatch):
@@ -164,15 +164,15 @@ def test_a_batch_that_is_left_half_way_leaves_nothing_running(world, secured, mo
     monkeypatch.setattr(batch_pool.subprocess, "Popen", Recorded)
     verdicts = vc.verify_many(itertools.cycle(secured), processes=2, chunk=4, now=world.now)
     assert next(verdicts).verified
-    verdicts.close()
+    verdicts.close()  # type: ignore[attr-defined]
     assert started
-    assert all(process.poll() is not None and process.stdin.closed and process.stdout.closed for process in started)
+    assert all(process.poll() is not None and process.stdin.closed and process.stdout.closed for process in started)  # type: ignore[union-attr]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("vc-batch")]
 
 
 def test_an_answer_that_cannot_travel_harms_only_who_asked(world, secured):
     class Resolver(did.Resolver):
-        def dereference(self, did_url, purpose):
+        def dereference(self, did_url, purpose):  # type: ignore[override]
             return threading.Lock() if "odd" in did_url else super().dereference(did_url, purpose)
 
     odd = {**secured[0], "proof": {**secured[0]["proof"], "verificationMethod": "did:web:odd.example#key"}}
@@ -191,7 +191,7 @@ def test_what_is_outside_is_obtained_once_by_the_parent(world):
     asked = []
 
     class Resolver(did.Resolver):
-        def dereference(self, did_url, purpose):
+        def dereference(self, did_url, purpose):  # type: ignore[override]
             asked.append(did_url)
             return did.VerificationMethod(issuer.verification_method, "Multikey", issuer.did, issuer.public_key)
 
@@ -208,7 +208,12 @@ def test_what_is_outside_is_obtained_once_by_the_parent(world):
     ]
     verdicts = list(
         vc.verify_many(
-            documents, processes=2, chunk=2, now=world.now, resolver=Resolver(), status=StatusChecker(Source())
+            documents,
+            processes=2,
+            chunk=2,
+            now=world.now,
+            resolver=Resolver(),
+            status=StatusChecker(Source()),  # type: ignore[arg-type]
         )
     )
     assert [verdict.verified for verdict in verdicts] == [number != 5 for number in range(16)]
@@ -226,7 +231,7 @@ class _Deadly:
 
 def test_a_document_that_takes_a_worker_down_harms_no_other(world, secured):
     class Resolver(did.Resolver):
-        def dereference(self, did_url, purpose):
+        def dereference(self, did_url, purpose):  # type: ignore[override]
             return _Deadly() if "deadly" in did_url else super().dereference(did_url, purpose)
 
     deadly = {**secured[0], "proof": {**secured[0]["proof"], "verificationMethod": "did:web:deadly.example#key"}}
@@ -249,9 +254,9 @@ def test_credentials_are_issued_in_order_and_bad_ones_are_errors(world, processe
         if number in (4, 6, 7):
             assert isinstance(result, vc.ProblemError)
         else:
-            assert result["id"] == f"urn:example:{number}"
-            proven = vc.derive(result, selective_pointers=["/issuer"]) if suite == "ecdsa-sd-2023" else result
-            assert vc.verify(proven, now=world.now).verified
+            assert result["id"] == f"urn:example:{number}"  # type: ignore[index]
+            proven = vc.derive(result, selective_pointers=["/issuer"]) if suite == "ecdsa-sd-2023" else result  # type: ignore[arg-type]
+            assert vc.verify(proven, now=world.now).verified  # type: ignore[arg-type]
     assert [result.code for result in results if isinstance(result, vc.ProblemError)] == [
         "model.date_time",
         "parse.json",
@@ -263,7 +268,7 @@ def test_a_bbs_key_signs_for_its_workers(world):
     issuer = world.key("issuer", "BLS12-381-G2")
     credentials = [world.credential(issuer, id=f"urn:example:{number}") for number in range(4)]
     for result in vc.issue_many(credentials, issuer, processes=2, chunk=1, mandatory_pointers=["/issuer"]):
-        assert vc.verify(vc.derive(result, selective_pointers=["/name"]), now=world.now).verified
+        assert vc.verify(vc.derive(result, selective_pointers=["/name"]), now=world.now).verified  # type: ignore[arg-type]
 
 
 def test_a_signature_that_fails_harms_no_other(world):
@@ -293,10 +298,10 @@ def test_a_signature_that_fails_harms_no_other(world):
         if number == 21:
             assert isinstance(result, vc.ProblemError)
         else:
-            assert result["id"] == f"urn:example:{number}"
-            assert vc.verify(result, now=world.now).verified
+            assert result["id"] == f"urn:example:{number}"  # type: ignore[index]
+            assert vc.verify(result, now=world.now).verified  # type: ignore[arg-type]
 
 
 def test_single_document_arguments_are_refused(world):
     with pytest.raises(TypeError):
-        vc.issue_many([], world.key("issuer"), trace={})
+        vc.issue_many([], world.key("issuer"), trace={})  # type: ignore[call-arg]

@@ -500,7 +500,7 @@ class TestKeys:
 
     def test_a_resolver_that_cannot_decide_leaves_it_undecided(self, world):
         class Down(did.Resolver):
-            def dereference(self, did_url, purpose):
+            def dereference(self, did_url, purpose):  # type: ignore[override]
                 raise did.DidUnavailable("no route", did_url)
 
         secured = vc.issue(world.credential(), world.key("issuer"), now=world.now)
@@ -513,7 +513,7 @@ class TestKeys:
         issuer = world.key("issuer")
 
         class Ended(did.Resolver):
-            def dereference(self, did_url, purpose):
+            def dereference(self, did_url, purpose):  # type: ignore[override]
                 method = super().dereference(did_url, purpose)
                 return did.VerificationMethod(
                     method.id, method.type, method.controller, method.public_key, revoked=world.now
@@ -583,7 +583,7 @@ class TestVerdicts:
         assert await vc.verify_async(presentation, **wrong) == vc.verify(presentation, **wrong)
 
     def test_expectations_that_make_no_sense_are_the_callers_mistake(self, presentation):
-        for wrong in ({"challenge": b"c"}, {"domain": []}, {"domain": [1]}, {"domain": 7}):
+        for wrong in ({"challenge": b"c"}, {"domain": []}, {"domain": [1]}, {"domain": 7}):  # type: ignore[var-annotated]
             with pytest.raises(TypeError):
                 vc.verify(presentation, **wrong)
         with pytest.raises(ValueError, match="time zone"):

@@ -55,7 +55,7 @@ def test_signatures_and_docstrings_are_short(module: str) -> None:
         doc = inspect.getdoc(thing) or ""
         assert doc.count("\n") < LONGEST_HELP, name
         if inspect.isfunction(thing):
-            shown = pydoc.render_doc(thing, renderer=pydoc.plaintext)
+            shown = pydoc.render_doc(thing, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
             assert shown.count("\n") < LONGEST_HELP, name
             assert len(shown) < 2 * LONGEST_SIGNATURE + 80 * LONGEST_HELP, name
 

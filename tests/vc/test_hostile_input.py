@@ -7,6 +7,7 @@ import json
 import random
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -68,13 +69,13 @@ NOT_DOCUMENTS = {
 
 @pytest.mark.parametrize("name", NOT_DOCUMENTS)
 def test_what_is_no_json_object_is_refused_at_parsing(name):
-    verdict = vc.verify(NOT_DOCUMENTS[name])
+    verdict = vc.verify(NOT_DOCUMENTS[name])  # type: ignore[arg-type]
     assert not verdict.verified
     assert [(check.name, check.outcome) for check in verdict.checks] == [("parse", vc.Outcome.FAILED)]
     assert verdict.problems[0].code.startswith("parse.")
     for function in (vc.derive, lambda d: vc.present([d], did.generate("P-256"))):
         with pytest.raises(vc.ProblemError) as error:
-            function(NOT_DOCUMENTS[name])
+            function(NOT_DOCUMENTS[name])  # type: ignore[arg-type]
         assert error.value.code.startswith("parse.")
 
 
@@ -172,7 +173,7 @@ def _put(document, place, value):
 def secured(request, world):
     suite = CRYPTOSUITES[request.param]
     issuer = world.key("issuer", next(iter(suite.key_types)))
-    options = {"mandatory_pointers": ["/issuer"]} if request.param == "ecdsa-sd-2023" else {}
+    options: dict[str, Any] = {"mandatory_pointers": ["/issuer"]} if request.param == "ecdsa-sd-2023" else {}
     document = vc.issue(world.credential(issuer), issuer, cryptosuite=request.param, now=world.now, **options)
     if options:
         document = vc.derive(document, selective_pointers=["/credentialSubject", "/validFrom", "/id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,12 @@ from did import SoftwareKey
 from vc.presentation import prepare
 
 NOW = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
-ARGUMENTS = {"challenge": "n3Kx8pQ0vT5yR2mW", "domain": "https://hotel.example", "expires_in": 300, "now": NOW}
+ARGUMENTS: dict[str, Any] = {
+    "challenge": "n3Kx8pQ0vT5yR2mW",
+    "domain": "https://hotel.example",
+    "expires_in": 300,
+    "now": NOW,
+}
 
 
 class Elsewhere:

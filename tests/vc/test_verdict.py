@@ -48,9 +48,9 @@ def test_copies_have_the_document(again):
 def test_nothing_else_is_there_and_nothing_can_be_changed():
     for verdict in (late(), usual()):
         with pytest.raises(AttributeError, match="'Verdict' object has no attribute 'text'"):
-            verdict.text
+            verdict.text  # type: ignore[attr-defined]
         with pytest.raises(AttributeError):
-            verdict.document = {}
+            verdict.document = {}  # type: ignore[misc]
         with pytest.raises(TypeError, match="not a bool"):
             bool(verdict)
         assert not hasattr(verdict, "__dict__")

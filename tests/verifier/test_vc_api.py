@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -91,3 +92,21 @@ async def test_a_verifier_of_any_name_is_found_and_no_other(client: Client) -> N
     assert (await post(client, "/verifiers/a%20b%2F%C3%BC/credentials/verify", body))[0] == 200
     status, answer = await post(client, "/verifiers/other/credentials/verify", body)
     assert (status, answer["problemDetails"][0]["code"]) == (404, "parse.form")
+
+
+@pytest.mark.parametrize("wrap", [lambda x: {"vp_token": {"id": [x]}}, lambda x: {"verifiableCredential": x}])
+async def test_what_is_wrapped_is_refused_with_its_place(client: Client, wrap: Any) -> None:
+    body = {"verifiableCredential": wrap(vc.issue(credential(), SIGNER))}
+    status, answer = await post(client, "/verifiers/default/credentials/verify", body)
+    assert status == 400
+    [problem] = answer["problemDetails"]
+    assert problem["code"] == "parse.carrier"
+    assert "/vp_token/id/0" in problem["detail"] or "/verifiableCredential" in problem["detail"]
+    assert "请单独发送" in problem["detailZh"]
+
+
+async def test_what_is_no_object_is_named(client: Client) -> None:
+    body = {"verifiableCredential": "eyJhbGciOiJFUzI1NiIsInR5cCI6InZjK2p3dCJ9.eyJAY29udGV4dCI6W119.AAAA"}
+    status, answer = await post(client, "/verifiers/default/credentials/verify", body)
+    assert status == 400
+    assert "this is a credential as a JWT" in answer["problemDetails"][0]["detail"]

@@ -277,7 +277,7 @@ class TestIntegrity:
         assert codes(counter.verify(message)) == ["proof.base"]
 
     def test_a_presentation_without_a_proof_answers_no_request(self, counter: Verifier, message: MESSAGE) -> None:
-        for proof in (None, [], {}, "x", [None], [{"challenge": 5}]):
+        for proof in (None, [], {}, "x", [None], [{"challenge": 5}]):  # type: ignore[var-annotated]
 
             def edit(m: MESSAGE, proof: Any = proof) -> None:
                 m["verifiablePresentation"]["proof"] = proof
@@ -522,7 +522,7 @@ def test_what_is_no_answer_is_refused_without_an_error(counter: Verifier, bad: A
     assert verdict.effect is None
 
 
-REPLACEMENTS = (None, 5, "text", "", [], {}, [[]], [{}], {"id": []}, True, "did:key:z", {"@value": "x"})
+REPLACEMENTS = (None, 5, "text", "", [], {}, [[]], [{}], {"id": []}, True, "did:key:z", {"@value": "x"})  # type: ignore[var-annotated]
 
 
 @pytest.mark.parametrize("value", REPLACEMENTS, ids=range(len(REPLACEMENTS)))

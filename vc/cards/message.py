@@ -130,7 +130,7 @@ def read(data: bytes | str | Mapping[str, Any], definitions: CardSet = CARDS) ->
         return Message.of(other.read(carried, definitions), attachments)
     except ProblemError as error:
         place = _pointer(member)
-        raise ProblemError(*(Problem(p.code, p.detail, place + p.pointer) for p in error.problems)) from None
+        raise ProblemError(*(p.at(place + p.pointer) for p in error.problems)) from None
 
 
 def _format_of(document: Mapping[str, Any]) -> CardFormat | None:

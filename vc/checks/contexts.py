@@ -12,6 +12,12 @@ from .record import Record
 
 __all__ = ["all_registered", "check_contexts"]
 
+_UNKNOWN = (
+    "unknown context {0!r}: contexts are never fetched; give it as a file with --context {0}=FILE, in the library with "
+    "ContextRegistry.with_context"
+)
+_UNKNOWN_ZH = "未知的上下文 {0}：上下文从不联网获取；请以 --context {0}=文件 提供，库中用 ContextRegistry.with_context"
+
 
 def all_registered(context: object, registry: ContextRegistry) -> bool:
     """Whether ``context`` is one or more URLs of the registry."""
@@ -41,7 +47,7 @@ def check_contexts(
         return
     place = pointer + "/@context"
     unknown = [
-        Problem("context.unknown", f"unknown context {url!r:.300}: contexts are never fetched", f"{place}/{index}")
+        Problem("context.unknown", _UNKNOWN.format(url[:300]), f"{place}/{index}", _UNKNOWN_ZH.format(url[:300]))
         for index, url in enumerate(context if isinstance(context, list) else [context])
         if isinstance(url, str) and url not in registry
     ]

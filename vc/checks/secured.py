@@ -153,7 +153,7 @@ class Opener(Protocol):
     """One way in which documents are secured: takes its own documents, and leaves all others."""
 
     def __call__(
-        self, document: str | bytes | dict[str, Any], pointer: str, expected: Expectations, *, contained: bool
+        self, document: str | bytes | dict[str, Any], pointer: str, expected: Expectations, contained: bool
     ) -> SecuredDocument | None:
         """``document`` opened, or None if it is secured in another way.
 

@@ -46,8 +46,10 @@ def check_challenge(record: Record, expected: Expectations, members: Terms, plac
     elif _same([members.challenge], [expected.challenge]):
         record.passed("challenge", place)
     else:
-        detail = "the proof answers another challenge than the one expected"
-        record.failed("challenge", place, [Problem("proof.challenge", detail, place + "/challenge")])
+        # The one that is expected stays with who expects it: whoever sends answers at random shall not learn it.
+        detail = f"the proof answers the challenge {members.challenge[:80]!r}, which is not the one expected"
+        detail_zh = f"证明应答的挑战值为“{members.challenge[:80]}”，与预期不符"
+        record.failed("challenge", place, [Problem("proof.challenge", detail, place + "/challenge", detail_zh)])
 
 
 def check_domain(record: Record, expected: Expectations, members: Terms, place: str) -> None:
@@ -63,8 +65,15 @@ def check_domain(record: Record, expected: Expectations, members: Terms, place: 
     elif _same(members.domains, expected.domains):
         record.passed("domain", place)
     else:
-        detail = "the proof is meant for another domain than the one expected"
-        record.failed("domain", place, [Problem("proof.domain", detail, place + "/domain")])
+        found, wanted = _listed(members.domains), _listed(expected.domains)
+        detail = f"the proof is meant for the domain {found}, expected is {wanted} (compared letter by letter)"
+        detail_zh = f"证明的使用域为 {found}，预期为 {wanted}（逐字比较）"
+        record.failed("domain", place, [Problem("proof.domain", detail, place + "/domain", detail_zh)])
+
+
+def _listed(values: Sequence[str]) -> str:
+    """A few values, short enough for a sentence."""
+    return ", ".join(repr(value[:120]) for value in values[:4]) + (", …" if len(values) > 4 else "")
 
 
 def _same(found: Sequence[str], expected: Sequence[str]) -> bool:

@@ -148,7 +148,7 @@ def unfit_envelope(document: Mapping[str, Any], pointer: str) -> list[Problem]:
     try:
         opened = read_envelope(document)
     except ProblemError as error:
-        return [Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems]
+        return [p.at(pointer + p.pointer) for p in error.problems]
     if opened.kind != "credential":
         return [Problem("model.envelope", "a presentation holds credentials only", pointer)]
     return []

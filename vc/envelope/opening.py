@@ -15,7 +15,7 @@ __all__ = ["open_envelope"]
 _ENVELOPED: Final = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
 
 
-def open_envelope(document: Any, pointer: str, expected: Expectations, *, contained: bool) -> EnvelopedDocument | None:
+def open_envelope(document: Any, pointer: str, expected: Expectations, contained: bool) -> EnvelopedDocument | None:
     """An envelope opened, None for an object that is none (``vc.checks.secured.Opener``).
 
     Text and bytes that are no JSON all count as envelopes. In a presentation only objects are: those whose type says it

@@ -27,6 +27,7 @@ from ..checks.envelope_profile import STRICT, EnvelopeProfile
 from ..model import identifier_of, is_enveloped
 from ..parsing import LIMITS
 from ..problems import Problem, ProblemError
+from ..superseded import superseded
 from . import cose, sd_jwt
 from .jws import MAX_TEXT, Jws, parse_compact, read_json
 from .media_types import FORMS, JWT, Form, essence, form_of_media_type
@@ -294,16 +295,10 @@ def _of_payload(signed: Jws | cose.CoseSign1, claims: Mapping[str, Any], parsed:
     return None
 
 
-_OF_DRAFTS: Final = {"vc+ld+jwt", "vc-ld+jwt", "vc+ld+json+jwt", "vp+ld+jwt", "vp-ld+jwt", "vp+ld+json+jwt"} | {
-    "vc+ld+json+sd-jwt", "vp+ld+json+sd-jwt", "vc+ld+json+cose", "vp+ld+json+cose",
-}  # fmt: skip
-
-
 def _unknown_type(typ: object, signed: Jws | cose.CoseSign1) -> str:
     name = essence(typ) if isinstance(typ, str) else None
-    if name in _OF_DRAFTS:
-        now = f"{name[:2]}+{name.rpartition('+')[2]}"
-        return f"{typ!r:.60} is a type of older drafts; it is {now} now"
+    if (old := superseded("typ", name)) is not None:
+        return old.sentence
     if name == "jwt" and not isinstance(signed, cose.CoseSign1):
         return f"{typ!r:.60} is the type of a JWT with a vc or vp claim; SD-JWTs are vc+sd-jwt, vp+sd-jwt or dc+sd-jwt"
     return f"{typ!r:.60} is not a type of credentials; there are {', '.join(FORMS)}"

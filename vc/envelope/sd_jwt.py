@@ -241,9 +241,16 @@ def _binding_problems(
         return [Problem("sd_jwt.binding", "the key binding was not signed with the holder's key")]
     problems = []
     if nonce is not None and not hmac.compare_digest(binding.nonce.encode(), nonce.encode()):
-        problems.append(Problem("proof.challenge", "the key binding answers another nonce"))
+        detail = f"the key binding answers the nonce {binding.nonce[:80]!r}, which is not the one expected"
+        problems.append(Problem("proof.challenge", detail))
     if audience is not None and not hmac.compare_digest(binding.audience.encode(), audience.encode()):
-        problems.append(Problem("proof.domain", "the key binding is meant for another audience"))
+        problems.append(
+            Problem(
+                "proof.domain",
+                f"the key binding is for the audience {binding.audience[:120]!r}, expected is {audience[:120]!r}",
+                detail_zh=f"密钥绑定的受众为“{binding.audience[:120]}”，预期为“{audience[:120]}”",
+            )
+        )
     if binding.issued_at > (now + skew).timestamp():
         problems.append(Problem("proof.created", "the key binding was made in the future"))
     if binding.expires is not None and binding.expires <= now.timestamp():

@@ -66,7 +66,7 @@ class EnvelopedDocument(SecuredDocument):
         try:
             return cls(read_envelope(value, profile=profile), pointer, profile)
         except ProblemError as error:
-            raise ProblemError(*(Problem(p.code, p.detail, pointer + p.pointer) for p in error.problems)) from None
+            raise ProblemError(*(p.at(pointer + p.pointer) for p in error.problems)) from None
 
     @property
     def derived(self) -> bool:
@@ -108,7 +108,7 @@ class EnvelopedDocument(SecuredDocument):
             found += validate(dict(self.envelope.wrapper), kind=kind, contexts=contexts)  # type: ignore[arg-type]
         if self.envelope.form.data_model:
             found += validate(self.document, kind=kind, contexts=contexts)  # type: ignore[arg-type]
-        return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
+        return [p.at(self.pointer + p.pointer) for p in found]
 
     def unseen_model_problems(self, expected: Expectations) -> Sequence[Problem]:
         """All of them: the presentation around an envelope does not see into it."""
@@ -124,7 +124,7 @@ class EnvelopedDocument(SecuredDocument):
         if self._binding is not None and self.presentation:  # It answers for itself: two answers are one too many.
             problems.append(Problem("sd_jwt.binding", "a presentation is signed by its holder, and has no key binding"))
         if problems:
-            where = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in problems]
+            where = [p.at(self.pointer + p.pointer) for p in problems]
             record.failed("proof", self.pointer, where)
         else:
             self.readable = True
@@ -212,11 +212,11 @@ class EnvelopedDocument(SecuredDocument):
         """The problems with the validity period: of the document, and of the claims around it."""
         if not self.envelope.form.data_model:
             found = period(self.envelope.claims, expected.now, expected.skew)
-            return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in found]
+            return [p.at(self.pointer + p.pointer) for p in found]
         found = outside_period(self.document, earliest=expected.earliest, latest=expected.latest, pointer=self.pointer)
         if self.envelope.version_1_1:
             own = period(self.envelope.claims, expected.now, expected.skew)
-            return [*found, *(Problem(p.code, p.detail, self.pointer + p.pointer) for p in own)]
+            return [*found, *(p.at(self.pointer + p.pointer) for p in own)]
         begin = seconds(self.envelope.claims.get("nbf"))
         if begin is not None and moment_at(begin) > expected.latest:
             found = [*found, Problem("period.not_yet", "the envelope is not valid yet", self.pointer + "/nbf")]
@@ -263,7 +263,7 @@ class EnvelopedDocument(SecuredDocument):
         try:
             key = confirmation_key(self.envelope.claims)
         except ProblemError as error:
-            return True, [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+            return True, [p.at(self.pointer + p.pointer) for p in error.problems]
         if any(method.public_key == key for method in top.methods):
             return True, []
         detail = "the credential is bound to another key than the one that signed the presentation"
@@ -302,7 +302,7 @@ class EnvelopedDocument(SecuredDocument):
                 problem, outcome = header_key_problem(header, method.public_key), Outcome.FAILED
         if problem is None:
             return method
-        where = [Problem(problem.code, problem.detail, place)]
+        where = [problem.at(place)]
         record.failed("verification_method", self.pointer, where, outcome=outcome)
         return None
 
@@ -317,7 +317,7 @@ class EnvelopedDocument(SecuredDocument):
         try:
             self._binding_key = confirmation_key(self.envelope.claims)
         except ProblemError as error:
-            problems = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+            problems = [p.at(self.pointer + p.pointer) for p in error.problems]
             record.failed("holder_binding", self.pointer, problems)
 
     def _check_binding(self, record: Record) -> None:
@@ -350,7 +350,7 @@ class EnvelopedDocument(SecuredDocument):
         try:
             to_dataset(document, contexts=expected.environment.contexts)
         except LinkedDataError as error:
-            return [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+            return [p.at(self.pointer + p.pointer) for p in error.problems]
         return []
 
     def _trace(self, method: VerificationMethod) -> dict[str, Any]:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..model import types_of
+from ..problems import Problem, ProblemError
 from .suite import proof_problem
 
 __all__ = ["MAX_PROOFS", "input_document", "matching_proofs", "proofs_of", "without_proof"]
 
+_UNSIGNED = (
+    "the presentation is not signed, so who shows it is not proven; a credential in it can be verified by itself "
+    "(verify --at /verifiableCredential/0)"
+)
+_UNSIGNED_ZH = "出示未签名，无法证明由谁出示；其中的凭证可单独验证（verify --at /verifiableCredential/0）"
 MAX_PROOFS = 16
 """How many proofs a document may carry: each is a signature to check over the whole document."""
 
@@ -18,6 +25,8 @@ def proofs_of(document: Mapping[str, Any]) -> list[Any]:
     value = document.get("proof")
     proofs = value if isinstance(value, list) else [] if value is None else [value]
     if not proofs:
+        if "VerifiablePresentation" in types_of(document):
+            raise ProblemError(Problem("proof.missing", _UNSIGNED, "/proof", _UNSIGNED_ZH))
         raise proof_problem("proof.missing", "the document has no proof")
     if len(proofs) > MAX_PROOFS:
         raise proof_problem("proof.form", f"the document has {len(proofs)} proofs; at most {MAX_PROOFS} are checked")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import Moment, is_url, moment
+from ..model import Moment, is_url, moment, what_is_wrong
 from ..problems import Problem
+from ..superseded import superseded
 from . import CRYPTOSUITES, unknown_suite, unloaded_suite
 from .suite import Cryptosuite
 
@@ -43,7 +44,9 @@ def read_members(proof: Any, pointer: str) -> ProofMembers | list[Problem]:
     if None in values or [] in values:  # JSON-LD drops such a member: nothing would sign it.
         problems.append(Problem("proof.form", "every member of a proof must have a value", pointer))
     suite = _suite(proof, pointer, problems)
-    for name in ("verificationMethod", "proofPurpose", "proofValue"):
+    needed = ("verificationMethod", "proofPurpose", "proofValue")
+    # What a suite that is not known writes elsewhere than in proofValue is not missing.
+    for name in needed if suite is not None else ():
         value = proof.get(name)
         if not value or value.__class__ is not str:
             what = f"{name} must be a string" if name in proof else f"the proof has no {name}"
@@ -90,10 +93,12 @@ def _suite(proof: Mapping[str, Any], pointer: str, problems: list[Problem]) -> C
         wrong = f"{name!r} is not the cryptosuite of proofs of type {kind[:80]!r}"
         unloaded = unloaded_suite(name) if suite is None else None
         if unloaded is not None:
-            problems.append(Problem(unloaded.code, unloaded.detail, place))
+            problems.append(unloaded.at(place))
             return None
-        detail = unknown_suite(name) if suite is None else wrong
-        problems.append(Problem("proof.suite_unknown", detail, place))
+        old = superseded("suite", name)
+        detail = wrong if suite is not None else old.sentence if old is not None else unknown_suite(name)
+        detail_zh = old.sentence_zh if suite is None and old is not None else ""
+        problems.append(Problem("proof.suite_unknown", detail, place, detail_zh))
         return None
     return suite
 
@@ -102,8 +107,10 @@ def _moment(proof: Mapping[str, Any], name: str, pointer: str, problems: list[Pr
     try:
         return moment(proof[name])
     except ValueError:
-        detail = f"{name} must be a dateTimeStamp with a time zone, as 2026-01-31T08:00:00Z"
-        problems.append(Problem("proof.created" if name == "created" else "proof.form", detail, f"{pointer}/{name}"))
+        reason, reason_zh = what_is_wrong(proof[name])
+        detail, detail_zh = f"{name} must be a dateTimeStamp: {reason}", f"{name} 应为带时区的日期时间：{reason_zh}"
+        code = "proof.created" if name == "created" else "proof.form"
+        problems.append(Problem(code, detail, f"{pointer}/{name}", detail_zh))
         return None
 
 

@@ -31,7 +31,7 @@ _NOT_REACHED: Final = "not reached: a check before it failed"
 
 
 def open_document_with_proofs(
-    document: Any, pointer: str, expected: Expectations, *, contained: bool
+    document: Any, pointer: str, expected: Expectations, contained: bool
 ) -> DocumentWithProofs | None:
     """``document`` as one with Data Integrity proofs, if it is an object (``vc.checks.secured.Opener``).
 
@@ -46,7 +46,11 @@ class DocumentWithProofs(SecuredDocument):
     __slots__ = ("members", "places", "proofs", "unsecured")
 
     def __init__(self, document: dict[str, Any], pointer: str) -> None:
-        super().__init__(document, pointer)
+        # As the base would: one is made for every document, and each call counts.
+        self.document = document
+        self.pointer = pointer
+        self.methods = []
+        self.hidden = ()
         self.unsecured = without_proof(document)
         self.proofs: list[Any] = []
         self.places: list[str] = []
@@ -85,7 +89,7 @@ class DocumentWithProofs(SecuredDocument):
         try:
             self.proofs = proofs_of(self.document)
         except ProblemError as error:
-            record.failed("proof", place, [Problem(p.code, p.detail, place) for p in error.problems])
+            record.failed("proof", place, [p.at(place) for p in error.problems])
             return
         many = isinstance(self.document["proof"], list)
         for index, proof in enumerate(self.proofs):
@@ -142,7 +146,7 @@ class DocumentWithProofs(SecuredDocument):
                 self.methods.append(answer)
                 record.passed("verification_method", place)
             else:
-                where = Problem(problem.code, problem.detail, f"{place}/verificationMethod")
+                where = problem.at(f"{place}/verificationMethod")
                 record.failed("verification_method", place, [where], outcome=outcome)
 
     def issuers_cryptosuites(self) -> frozenset[str]:
@@ -186,17 +190,33 @@ class DocumentWithProofs(SecuredDocument):
                     trace=trace,
                 )
             except LinkedDataError as error:
-                problems = [Problem(p.code, p.detail, self.pointer + p.pointer) for p in error.problems]
+                problems = self._placed(error, members, place)
                 name = "context" if problems[0].code.startswith("context.") else "proof"
                 record.failed(name, place if name == "proof" else self.pointer, problems)
                 if name == "context":
                     record.not_applicable("proof", place, _NOT_REACHED)
             except ProblemError as error:
-                record.failed("proof", place, [Problem(p.code, p.detail, place + p.pointer) for p in error.problems])
+                record.failed("proof", place, [p.at(place + p.pointer) for p in error.problems])
             else:
                 record.passed("proof", place)
             if trace is not None:
                 record.traces.append(_proof_trace(place, members, method, trace))
+
+    def _placed(self, error: LinkedDataError, members: ProofMembers, place: str) -> list[Problem]:
+        """The problems of a document's terms; those of a proof whose terms its document's contexts lack are one."""
+        undefined = {p.pointer for p in error.problems if p.code == "jsonld.undefined_term"}
+        type_of_proof = members.proof.get("type")
+        if "/type" in undefined and "/verificationMethod" in undefined and "/verificationMethod" not in self.document:
+            suite_context = members.suite.contexts[0] if members.suite.contexts else ""
+            own = "; the @context in the proof itself is not used" if "@context" in members.proof else ""
+            own_zh = "；证明自带的 @context 不予采用" if own else ""
+            detail = (
+                f"the document's contexts do not define proofs of type {type_of_proof!r}: its @context has to name "
+                f"{suite_context}{own}"
+            )
+            detail_zh = f"文档的上下文未定义 {type_of_proof} 证明：其 @context 须列出 {suite_context}{own_zh}"
+            return [Problem("jsonld.undefined_term", detail, place + "/type", detail_zh)]
+        return [p.at(self.pointer + p.pointer) for p in error.problems]
 
     def skip_signatures(self, record: Record) -> None:
         """Note that the signatures were not looked at."""

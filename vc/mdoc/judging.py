@@ -11,13 +11,13 @@ import hmac
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from ..checks.record import Record
 from ..envelope import cose
 from ..envelope.algorithms import fits
 from ..model import moment_of
 from ..needs import Steps
 from ..problems import Problem, ProblemError
 from ..verdict import Verdict
-from ..verification.record import Record
 from .certificates import DocumentSigner, trusted_signer
 from .device_authentication import device_authentication, with_payload
 from .encoding import at, plain
@@ -27,7 +27,7 @@ from .reading import DeviceSigned, Document, IssuerSigned, read_issuer_signed, r
 if TYPE_CHECKING:
     from did import PublicKey
 
-    from ..verification.expectations import Expectations
+    from ..checks.expectations import Expectations
 
 __all__ = ["issued_verification", "response_verification"]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
+
+from did.timestamps import read_date, read_datetime
 
 from ..problems import ProblemError
 from .encoding import problem, read_base64url
@@ -128,13 +129,11 @@ def _from_text(text: str, kind: Kind) -> Any:
     if kind == "text":
         return text
     if kind == "full-date":
-        return date.fromisoformat(text)
+        return read_date(text)
     if kind == "bytes":
         return read_base64url(text, "the claim")
     if kind == "digits" and text.isascii() and text.isdigit() and str(int(text)) == text:
         return int(text)
     if kind == "tdate":
-        when = datetime.fromisoformat(text)
-        if when.tzinfo is not None:
-            return when.astimezone(UTC).replace(microsecond=0)
+        return read_datetime(text).replace(microsecond=0)
     raise ValueError(kind)

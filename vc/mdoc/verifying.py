@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..envelope.profile import EnvelopeProfile
+from ..checks.envelope_profile import EnvelopeProfile
+from ..checks.expectations import DEFAULT_SKEW, Expectations
 from ..needs import run, run_async
 from ..verdict import Verdict
-from ..verification.expectations import DEFAULT_SKEW, Expectations
 from .judging import issued_verification, response_verification
 from .transcripts import check_transcript
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from did import PublicKey, Resolver
 
-    from ..status import StatusChecker
+    from ..checks.checkers import StatusOfCredentials
 
 __all__ = ["verify", "verify_async", "verify_issued", "verify_issued_async"]
 
@@ -30,7 +30,7 @@ def verify(
     anchors: Sequence[Certificate],
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -38,8 +38,9 @@ def verify(
 
     ``transcript`` is that of the session, made by the verifier itself from what it asked. ``anchors`` are the roots
     (IACA) that are trusted. ``now`` (aware; by default the system's time) is the time of all checks, give or take
-    ``skew`` for the validity period. ``status`` checks Token Status Lists (``resolver`` finds their keys); without it a
-    status is reported as not checked. ``explain`` puts every value into ``Verdict.trace`` and goes on after a failure.
+    ``skew`` for the validity period. ``status`` (``vc.status.StatusChecker``) checks Token Status Lists, ``resolver``
+    finds their keys; without it a status is reported as not checked. ``explain`` puts every value into
+    ``Verdict.trace`` and goes on after a failure.
 
     The checks: ``parse``, ``response``; for each document ``doc_type``, ``issuer`` (certificates), ``proof`` (the
     authority's signature), ``digests``, ``device_authorization``, ``holder_binding`` (the device's signature),
@@ -59,7 +60,7 @@ async def verify_async(
     anchors: Sequence[Certificate],
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -75,7 +76,7 @@ def verify_issued(
     device_key: PublicKey | None = None,
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -95,7 +96,7 @@ async def verify_issued_async(
     device_key: PublicKey | None = None,
     now: datetime | None = None,
     skew: timedelta = DEFAULT_SKEW,
-    status: StatusChecker | None = None,
+    status: StatusOfCredentials | None = None,
     resolver: Resolver | None = None,
     explain: bool = False,
 ) -> Verdict:
@@ -108,7 +109,7 @@ def _expected(
     anchors: Sequence[Certificate],
     now: datetime | None,
     skew: timedelta,
-    status: StatusChecker | None,
+    status: StatusOfCredentials | None,
     resolver: Resolver | None,
     *,
     explain: bool,

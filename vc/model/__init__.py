@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from did.timestamps import Moment, moment, moment_of
+from did.timestamps import Moment, moment, moment_of, what_is_wrong
 
 from .identifiers import identifier_of, is_url, subject_of, types_of
 from .period import validity_period
@@ -26,4 +26,5 @@ __all__ = [
     "types_of",
     "validate",
     "validity_period",
+    "what_is_wrong",
 ]

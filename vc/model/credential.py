@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from did.timestamps import Moment, moment
+from did.timestamps import Moment, moment, what_is_wrong
 
 from .findings import Findings, one_or_more
 from .identifiers import identifier_of, types_of
@@ -92,7 +92,12 @@ def _check_period(found: Findings, credential: dict[str, Any], pointer: str, *, 
         _check_interval(found, credential, pointer, "validFrom", "validUntil", zone_required=True)
         return
     if "issuanceDate" not in credential:
-        found.report("model.date_time", pointer, "a VCDM 1.1 credential must have an issuanceDate")
+        found.report(
+            "model.date_time",
+            pointer,
+            "a VCDM 1.1 credential must have an issuanceDate (as a JWT: nbf)",
+            "VCDM 1.1 凭证须有 issuanceDate（JWT 中为 nbf）",
+        )
     _check_interval(found, credential, pointer, "issuanceDate", "expirationDate", zone_required=False)
     _check_interval(found, credential, pointer, "validFrom", "validUntil", zone_required=False)
 
@@ -107,7 +112,9 @@ def _check_interval(
         try:
             moments.append(moment(credential[member], zone_required=zone_required))
         except ValueError:
-            needs = "date and time with a time zone, as 2026-01-31T08:00:00+08:00"
-            found.report("model.date_time", f"{pointer}/{member}", f"{member} must be a {needs}")
+            needs = "date and time with a time zone" if zone_required else "date and time"
+            reason, reason_zh = what_is_wrong(credential[member])
+            detail_zh = f"{member} 应为{'带时区的' if zone_required else ''}日期时间：{reason_zh}"
+            found.report("model.date_time", f"{pointer}/{member}", f"{member} must be a {needs}: {reason}", detail_zh)
     if len(moments) == 2 and moments[0] > moments[1]:
         found.report("model.period", f"{pointer}/{last}", f"{last} must not be earlier than {first}")

@@ -18,9 +18,9 @@ def escape(token: str) -> str:
 class Findings(list[Problem]):
     """The problems of one document, in the order in which they were found."""
 
-    def report(self, code: str, pointer: str, detail: str) -> None:
+    def report(self, code: str, pointer: str, detail: str, detail_zh: str = "") -> None:
         """Note one problem at ``pointer``."""
-        self.append(Problem(code, detail, pointer))
+        self.append(Problem(code, detail, pointer, detail_zh))
 
     def check_id(self, node: dict[str, Any], pointer: str, *, required: bool = False) -> None:
         """``id`` is a single URL, where there is one (VCDM 2.0 section 4.4)."""

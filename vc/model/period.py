@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from did.timestamps import Moment, moment, moment_of
+from did.timestamps import Moment, moment, moment_of, what_is_wrong
 
 from ..problems import Problem
 
@@ -43,12 +43,17 @@ def outside_period(
         try:
             when = moment(credential[member], zone_required=False)
         except ValueError:
-            detail = f"{member} must be a date and time with a time zone"
-            problems.append(Problem("model.date_time", detail, f"{pointer}/{member}"))
+            reason, reason_zh = what_is_wrong(credential[member])
+            detail, detail_zh = f"{member} must be a date and time: {reason}", f"{member} 应为日期时间：{reason_zh}"
+            problems.append(Problem("model.date_time", detail, f"{pointer}/{member}", detail_zh))
             continue
         if member in _BEGINNINGS:
             if when > latest:
-                problems.append(Problem("period.not_yet", "the credential is not valid yet", f"{pointer}/{member}"))
+                detail = f"the credential is not valid yet: {member} is {credential[member]}"
+                detail_zh = f"凭证尚未生效：{member} 为 {credential[member]}"
+                problems.append(Problem("period.not_yet", detail, f"{pointer}/{member}", detail_zh))
         elif when < earliest:
-            problems.append(Problem("period.over", "the credential is no longer valid", f"{pointer}/{member}"))
+            detail = f"the credential is no longer valid: {member} is {credential[member]}"
+            detail_zh = f"凭证已过有效期：{member} 为 {credential[member]}"
+            problems.append(Problem("period.over", detail, f"{pointer}/{member}", detail_zh))
     return problems

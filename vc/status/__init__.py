@@ -10,7 +10,14 @@ from ..needs import Fetch as StatusListNeed
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .checker import StatusChecker
 from .list_credential import status_entry, status_list_credential
-from .sources import FileStatusSource, FirstStatusSource, HttpsStatusSource, StatusSource, StatusUnavailable
+from .sources import (
+    FileStatusSource,
+    FirstStatusSource,
+    HttpsStatusSource,
+    KnownStatusLists,
+    StatusSource,
+    StatusUnavailable,
+)
 from .status_list_token import (
     StatusListToken,
     issue_status_list_cwt,
@@ -26,6 +33,7 @@ __all__ = [
     "FileStatusSource",
     "FirstStatusSource",
     "HttpsStatusSource",
+    "KnownStatusLists",
     "StatusChecker",
     "StatusList",
     "StatusListNeed",

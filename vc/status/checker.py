@@ -16,11 +16,12 @@ from ..model.findings import Findings
 from ..model.status_entry import check_status_entry
 from ..needs import Steps, fetch
 from ..problems import Problem, ProblemError
+from ..superseded import superseded
 from ..verdict import Judgement, Outcome, Verdict
 from .bitstring import MINIMUM_ENTRIES, StatusList
 from .cache import KeptLists
 from .sources import StatusSource
-from .token_checker import TokenStatusChecker
+from .token_checker import TokenStatusChecker, other_issuer
 
 __all__ = ["StatusChecker", "VerifyList"]
 
@@ -143,7 +144,7 @@ class StatusChecker:
         self, credential: Mapping[str, Any], entry: Any, place: str, verify: VerifyList, now: datetime
     ) -> Steps[Judgement]:
         if not isinstance(entry, dict) or "BitstringStatusListEntry" not in types_of(entry):
-            problem = Problem("status.unsupported", "only a BitstringStatusListEntry can be checked", place)
+            problem = _unsupported(entry, place)
             return Judgement(Outcome.INDETERMINATE, (problem,))
         found = Findings()
         check_status_entry(found, entry, place)
@@ -154,7 +155,7 @@ class StatusChecker:
             return believed
         issuer = identifier_of(credential.get("issuer"))
         if issuer is None or not self._same_issuer(issuer, believed.issuer):
-            return _failed("status.issuer", "the status list is of another issuer than the credential", place)
+            return Judgement(Outcome.FAILED, (other_issuer(issuer, believed.issuer, place),))
         if entry["statusPurpose"] not in believed.purposes:
             return _failed("status.purpose", f"the status list is not for {_short(entry['statusPurpose'])}", place)
         try:
@@ -162,7 +163,7 @@ class StatusChecker:
             status_list = StatusList.from_bytes(believed.bits, size=size, minimum_entries=self._minimum_entries)
             return _judged(entry, status_list[int(entry["statusListIndex"])], place)
         except ProblemError as error:
-            return _failed(error.code, error.problems[0].detail, place)
+            return Judgement(Outcome.FAILED, (error.problems[0].at(place),))
 
     def _list(self, url: str, place: str, verify: VerifyList, now: datetime) -> Steps[_Believed | Judgement]:
         """The verified list behind ``url``, from the cache or from the source."""
@@ -180,7 +181,7 @@ class StatusChecker:
         try:
             fresh = self._read(verdict.document or {}, url, now)
         except ProblemError as error:
-            return _failed(error.code, error.problems[0].detail, place)
+            return Judgement(Outcome.FAILED, (error.problems[0].at(place),))
         if kept is not None and kept.published is not None and (fresh.published or kept.published) < kept.published:
             return _failed("status.replaced", "the status list is older than one that was seen before", place)
         self._believed.keep(url, fresh)
@@ -286,3 +287,14 @@ def _failed(code: str, detail: str, place: str) -> Judgement:
 
 def _error(code: str, detail: str) -> ProblemError:
     return ProblemError(Problem(code, detail))
+
+
+def _unsupported(entry: Any, place: str) -> Problem:
+    """What is said of a status of another kind: its name, and what takes its place."""
+    names = types_of(entry)[:4] if isinstance(entry, dict) else []
+    old = next((found for name in names if (found := superseded("status", name)) is not None), None)
+    said = f"the status is of type {', '.join(names)[:200] or 'none'}; only a BitstringStatusListEntry can be checked"
+    said_zh = f"状态类型为 {', '.join(names)[:200] or '无'}；只能核对 BitstringStatusListEntry"
+    if old is not None:
+        said, said_zh = f"{said}. {old.sentence}", f"{said_zh}。{old.sentence_zh}"
+    return Problem("status.unsupported", said, place, said_zh)

@@ -15,7 +15,15 @@ from ..needs import Source as StatusSource
 from ..needs import Unavailable as StatusUnavailable
 from ..problems import ProblemError
 
-__all__ = ["Fetches", "FileStatusSource", "FirstStatusSource", "HttpsStatusSource", "StatusSource", "StatusUnavailable"]
+__all__ = [
+    "Fetches",
+    "FileStatusSource",
+    "FirstStatusSource",
+    "HttpsStatusSource",
+    "KnownStatusLists",
+    "StatusSource",
+    "StatusUnavailable",
+]
 
 MAX_DOCUMENT = 12 * 1024 * 1024
 """The most bytes of a status list credential."""
@@ -60,6 +68,22 @@ class FileStatusSource:
             return self._documents[url]
         except KeyError:
             raise StatusUnavailable("no file holds this status list") from None
+
+    async def get_async(self, url: str) -> bytes:
+        return self.get(url)
+
+
+class KnownStatusLists:
+    """Lists as bytes at hand, found as those of FileStatusSource are. Raises StatusUnavailable for what is none."""
+
+    def __init__(self, contents: Iterable[bytes]) -> None:
+        self._documents = {_id_of(content, f"status list {n}"): content for n, content in enumerate(contents, 1)}
+
+    def get(self, url: str) -> bytes:
+        try:
+            return self._documents[url]
+        except KeyError:
+            raise StatusUnavailable("none of the lists given is this one") from None
 
     async def get_async(self, url: str) -> bytes:
         return self.get(url)
@@ -148,7 +172,7 @@ def _id_of(content: bytes, path: str | Path) -> str:
         document = _enveloped(content, path)
     identifier = document.get("id") if isinstance(document, Mapping) else None
     if not isinstance(identifier, str):
-        raise StatusUnavailable(f"{path} is not a status list credential with an id")
+        raise StatusUnavailable(f"{path} is not a status list credential with an id; liangzheng what tells what it is")
     return identifier
 
 
@@ -164,4 +188,6 @@ def _enveloped(content: bytes, path: str | Path) -> Mapping[str, Any]:
     try:
         return read_envelope(content).claims
     except ProblemError:
-        raise StatusUnavailable(f"{path} is neither JSON nor an envelope") from None
+        raise StatusUnavailable(
+            f"{path} is no status list that can be read (liangzheng what tells what it is)"
+        ) from None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..checks.envelope_profile import EnvelopeProfile
 
-__all__ = ["TokenStatusChecker"]
+__all__ = ["TokenStatusChecker", "other_issuer"]
 
 _SKEW: Final = timedelta(seconds=60)
 _YEAR: Final = 365 * 24 * 3600.0
@@ -116,7 +116,7 @@ class TokenStatusChecker:
         if isinstance(believed, Judgement):
             return believed
         if not self._same_issuer(issuer, believed.signer):
-            return _failed("status.issuer", "the status list is of another issuer than the credential", place)
+            return Judgement(Outcome.FAILED, (other_issuer(issuer, believed.signer, place),))
         try:
             return _judged(believed.status_list[index], place)
         except ProblemError as error:
@@ -227,3 +227,17 @@ def _failed(code: str, detail: str, place: str) -> Judgement:
 
 def _error(code: str, detail: str) -> ProblemError:
     return ProblemError(Problem(code, detail))
+
+
+def other_issuer(issuer: str | None, of_list: str, place: str) -> Problem:
+    """What is said of a list that somebody else signed than issued the credential: both, and how to believe it."""
+    named = (issuer or "nobody")[:200]
+    detail = (
+        f"the credential is of {named}, the status list of {of_list[:200]}; a list of another issuer is believed when "
+        "that is named (verify --status-issuer, StatusChecker(same_issuer=...))"
+    )
+    detail_zh = (
+        f"凭证由 {named} 签发，状态列表由 {of_list[:200]} 签发；须指明才采信他人的列表"
+        "（verify --status-issuer，StatusChecker(same_issuer=...)）"
+    )
+    return Problem("status.issuer", detail, place, detail_zh)

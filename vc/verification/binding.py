@@ -26,9 +26,16 @@ def check_issuer(item: SecuredDocument, record: Record) -> None:
         if method.controller == issuer:
             record.passed("issuer", item.pointer)
             return
-    detail = "the credential was not signed with a key of its issuer"
-    problem = Problem("issuer.controller", detail, item.pointer + "/issuer")
+    signers = ", ".join(dict.fromkeys(method.controller[:200] for method in item.methods))
+    detail = f"the issuer is {_named(issuer)}, and the signing key is controlled by {signers}"
+    detail_zh = f"签发者为 {_named(issuer)}，签名密钥的控制者为 {signers}"
+    problem = Problem("issuer.controller", detail, item.pointer + "/issuer", detail_zh)
     record.failed("issuer", item.pointer, [problem], stop=False)
+
+
+def _named(identifier: str | None) -> str:
+    """Who is named, short enough for a sentence."""
+    return "nobody" if identifier is None else identifier if len(identifier) <= 200 else identifier[:200] + "…"
 
 
 def check_holder(top: SecuredDocument, credentials: Sequence[SecuredDocument], record: Record) -> None:
@@ -45,8 +52,11 @@ def check_holder(top: SecuredDocument, credentials: Sequence[SecuredDocument], r
     bound = holder is not None
     controllers = top.controllers
     if bound and identifier_of(holder) not in controllers:
-        detail = "the presentation was not signed with a key of its holder"
-        problems.append(Problem("holder.controller", detail, "/holder"))
+        signers = ", ".join(sorted(controller[:200] for controller in controllers))
+        named = _named(identifier_of(holder))
+        detail = f"the holder is {named}, and the presentation was signed with a key of {signers}"
+        detail_zh = f"持有人为 {named}，而出示由 {signers} 的密钥签名"
+        problems.append(Problem("holder.controller", detail, "/holder", detail_zh))
     for item in credentials:
         to_a_key, found = item.bound_to(top)
         bound = bound or to_a_key

@@ -29,10 +29,10 @@ def open_given(
     text = b""
     try:
         if isinstance(document, str | bytes) and document[:1] not in JSON_STARTS:
-            top = _opened(document, "", expected, openers, contained=False)
+            top = _opened(document, "", expected, openers, False)
         else:
             parsed, text = read_with_text(document)
-            top = _opened(parsed, "", expected, openers, contained=False)
+            top = _opened(parsed, "", expected, openers, False)
     except ProblemError as error:
         record.failed("parse", "", error.problems)
         return None
@@ -61,7 +61,7 @@ def open_contained(
             if not isinstance(item, dict):
                 detail = "a credential in a presentation is an object: one with a proof, or an enveloped one"
                 raise ProblemError(Problem("parse.form", detail, where))
-            opened = _opened(item, where, expected, openers, contained=True)
+            opened = _opened(item, where, expected, openers, True)
         except ProblemError as error:
             record.failed("credentials", where, error.problems)
             continue
@@ -75,11 +75,11 @@ def open_contained(
 
 
 def _opened(
-    document: Any, pointer: str, expected: Expectations, openers: tuple[Opener, ...], *, contained: bool
+    document: Any, pointer: str, expected: Expectations, openers: tuple[Opener, ...], contained: bool
 ) -> SecuredDocument:
     """Raises ProblemError."""
     for opener in openers:
-        found = opener(document, pointer, expected, contained=contained)
+        found = opener(document, pointer, expected, contained)
         if found is not None:
             return found
     raise ProblemError(Problem("parse.form", "not a form that can be verified", pointer))

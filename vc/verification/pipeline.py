@@ -56,7 +56,8 @@ def verification(
                 for name, checker in (("status", expected.status), ("schema", expected.schemas)):
                     if _needs_judgement(name, checker, item, record) and checker is not None:
                         yield from _ask(name, checker, item, record, expected)
-            _conclude(top, credentials, record, expected, presentation=presentation)
+            if presentation or expected.demands is not None:
+                _conclude(top, credentials, record, expected, presentation=presentation)
         parsed = shown
     except Exception as error:  # Fail closed: an oversight of ours must not become a way in, or a crash.
         _broke_off(error, record)

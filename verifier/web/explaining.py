@@ -12,18 +12,19 @@ import binascii
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 import vc
 from vc import qr
 from vc.cards import CARDS, CardSet
-from vc.cards.formats import FORMATS
+from vc.cards.formats import FORMATS, CardFormat
 from vc.checks.expectations import Expectations, PolicyArguments
 from vc.explanation import explain, first_difference
 from vc.needs import run
 from vc.parsing import Limits, loads
 from vc.problems import Problem, ProblemError
+from vc.recognition import KINDS, open_input, recognise
 from vc.verdict import Verdict
 
 from ..answers import read_answer
@@ -40,6 +41,14 @@ _MESSAGE: Final = "message of "
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}\s*+)++\Z")
 _JOSE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:~[A-Za-z0-9_.-]*+)*+\Z")
 _BASE64: Final = re.compile(r"[A-Za-z0-9_-]{24,}\Z")
+_KINDS: Final = {
+    "presentation": "presentation",
+    "jwt": "jwt",
+    "jwt-presentation": "jwt",
+    "sd-jwt": "sd-jwt",
+    "cose": "cose",
+}
+_THEMSELVES: Final = frozenset({kind for kind, found in KINDS.items() if found.verifiable} | {"json", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,10 @@ def explained(text: str, expectations: PolicyArguments, cards: CardSet = CARDS) 
     """Find out what ``text`` is, and explain it. Raises ProblemError when it is nothing that can be explained."""
     if len(text) > MAX_DOCUMENT:
         raise ProblemError(Problem("parse.limit", f"a document has {MAX_DOCUMENT:,} characters at most"))
-    form, document = _read(text)
+    found = _read(text)
     try:
-        return _explained(form, document, expectations, cards)
+        result = _explained(found.form, found.document, expectations, cards)
+        return replace(result, content={"found": found.place, **result.content}) if found.place else result
     except ProblemError:
         raise
     except Exception as error:  # An oversight of ours is a problem to show, like the tester's own.
@@ -76,7 +86,7 @@ def _explained(
     if form == "explanation" and isinstance(document, Mapping):
         return Explained(form, document)
     expectations["explain"] = True
-    if isinstance(document, dict) and form.startswith(_MESSAGE):
+    if isinstance(document, dict) and _other_format(document) is not None:
         return _cards(form, document, expectations, known)
     verdict = vc.verify(document, **expectations)
     try:
@@ -116,28 +126,50 @@ def _values(one: Explained) -> Mapping[str, Any]:
     return {"contexts": one.content.get("contexts", {}), "proofs": [{"pointer": "", **proof} for proof in proofs]}
 
 
-def _read(text: str) -> tuple[str, dict[str, Any] | str | bytes]:
+class _Read(NamedTuple):
+    """What was pasted: its form, what to explain, and where that stood in what it was wrapped in."""
+
+    form: str
+    document: dict[str, Any] | str | bytes
+    place: dict[str, str] | None = None
+
+
+def _read(text: str) -> _Read:
     lines = [line for line in text.replace("\r", "").split("\n") if line.strip()]
     if not lines:
         raise ProblemError(Problem("parse.form", "there is nothing to explain"))
     if qr.is_payload(lines[0]):
-        return "qr", _unwrapped(qr.decode(lines))[1]
+        return _Read("qr", _unwrapped(qr.decode(lines))[1])
     bare = text.strip()
     if bare.startswith("{"):
-        return _unwrapped(loads(bare, limits=_LIMITS))
+        form, document = _unwrapped(loads(bare, limits=_LIMITS))
+        wrapped = form == "credential" and recognise(document).kind not in _THEMSELVES
+        return _found(bare) if wrapped else _Read(form, document)
     if bare.startswith('"') and bare.endswith('"'):
         bare = bare[1:-1]
     if _JOSE.match(bare):
-        return ("sd-jwt" if "~" in bare else "jwt"), bare
+        return _Read("sd-jwt" if "~" in bare else "jwt", bare)
     if _HEX.match(bare):
-        return "cose", bytes.fromhex(bare)
+        return _Read("cose", bytes.fromhex(bare))
     if _BASE64.match(bare):
         try:
-            return "cose", base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+            return _Read("cose", base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)))
         except (binascii.Error, ValueError):
             pass
-    loads(bare, limits=_LIMITS)
-    raise ProblemError(Problem("parse.form", "neither JSON, nor a JWT, SD-JWT, COSE or the text of QR symbols"))
+    return _found(text)
+
+
+def _found(text: str) -> _Read:
+    """The one thing to explain in what is none of the usual forms: a wrapper, a badge. Raises ProblemError."""
+    found = open_input(recognise(text))
+    if not found.what.described.verifiable:
+        loads(text.strip(), limits=_LIMITS)
+        raise ProblemError(Problem("parse.form", "neither JSON, nor a JWT, SD-JWT, COSE or the text of QR symbols"))
+    content = found.content
+    if isinstance(content, str) and content.lstrip().startswith("{"):
+        content = loads(content, limits=_LIMITS)
+    place = {"kind": found.what.kind, "in": found.whole.kind, "pointer": found.pointer}
+    return _Read(_KINDS.get(found.what.kind, "credential"), content, place if found.unwrapped else None)
 
 
 def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -145,7 +177,7 @@ def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     presentation = document.get("verifiablePresentation")
     if isinstance(presentation, dict):
         return "message", presentation
-    other = next((known for known in FORMATS.beside() if known.member in document), None)
+    other = _other_format(document)
     if other is not None:
         return _MESSAGE + other.name, document
     if _is_explanation(document):
@@ -153,6 +185,11 @@ def _unwrapped(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     types = document.get("type")
     names = types if isinstance(types, list) else [types]
     return ("presentation" if "VerifiablePresentation" in names else "credential"), document
+
+
+def _other_format(document: Mapping[str, Any]) -> CardFormat | None:
+    """The format beside JSON-LD whose member a message has."""
+    return next((known for known in FORMATS.beside() if known.member in document), None)
 
 
 def _is_explanation(document: Mapping[str, Any]) -> bool:

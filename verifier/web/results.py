@@ -100,9 +100,12 @@ class Results:
                     refused = "SELECT id FROM result WHERE desk = ? AND challenge = ? AND verified = 0"
                     _forget_oldest(statements, desk, refused, (desk, challenge), _MOST_OF_A_REQUEST - 1)
                 _forget_oldest(statements, desk, "SELECT id FROM result WHERE desk = ?", (desk,), _MOST - 1)
+                ((last,),) = statements.rows("SELECT MAX(at) FROM result WHERE desk = ?", (desk,))
+                # Two of one instant keep their order.
+                row = (_digest(result.id), desk, challenge, int(verdict.verified), max(at, (last or 0) + 1))
                 statements.run(
                     "INSERT INTO result (id, desk, challenge, verified, at, sealed) VALUES (?, ?, ?, ?, ?, ?)",
-                    (_digest(result.id), desk, challenge, int(verdict.verified), at, _sealed(text, desk)),
+                    (*row, _sealed(text, desk)),
                 )
         return result
 
@@ -151,8 +154,8 @@ def _to_dict(result: Result) -> dict[str, Any]:
         "request": None if result.request is None else result.request.to_dict(),
         "verified": verdict.verified,
         "checks": [[c.name, c.outcome.value, c.pointer, c.detail] for c in verdict.checks],
-        "problems": [[p.code, p.detail, p.pointer] for p in verdict.problems],
-        "warnings": [[p.code, p.detail, p.pointer] for p in verdict.warnings],
+        "problems": [[p.code, p.detail, p.pointer, p.detail_zh] for p in verdict.problems],
+        "warnings": [[p.code, p.detail, p.pointer, p.detail_zh] for p in verdict.warnings],
         "document": verdict.document,
         "trace": verdict.trace,
         "effect": None if verdict.effect is None else verdict.effect.to_dict(),

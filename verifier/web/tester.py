@@ -24,7 +24,7 @@ from ..home import Home
 from ..offline import KeptStatusLists
 from .context import Desk
 from .explaining import MAX_DOCUMENT, Explained, compare, explained
-from .wording import OUTCOMES, check_label, detail_label, outcome_of, problem_title, read_checks
+from .wording import OUTCOMES, check_label, detail_label, outcome_of, problem_detail, problem_title, read_checks
 
 __all__ = ["Tester"]
 
@@ -142,6 +142,7 @@ class Tester:
             "checks": read_checks(verdict) if verdict is not None else [],
             "check_label": check_label,
             "detail_label": detail_label,
+            "problem_detail": problem_detail,
             "problem_title": problem_title,
             "outcomes": OUTCOMES,
             "problems": problems,

@@ -25,6 +25,7 @@ __all__ = [
     "envelopes",
     "in_another_form",
     "outcome_of",
+    "problem_detail",
     "problem_title",
     "read_checks",
     "refusing",
@@ -111,6 +112,11 @@ def problem_title(code: str, verdict: Verdict | None = None) -> Label:
         return Label("应答形式与请求不符", "Not in the form that was asked for")
     kind = PROBLEMS[code]
     return Label(kind.title_zh, kind.title)
+
+
+def problem_detail(problem: Problem) -> Label:
+    """The sentence of a problem for people; in English only where nobody has put it in Chinese."""
+    return Label(problem.detail_zh or problem.detail, problem.detail)
 
 
 def in_another_form(verdict: Verdict) -> bool:

@@ -228,7 +228,7 @@ class TestPins:
         with pytest.raises(did.SignerLocked):
             key.sign(b"data")
         tries: list[str] = []
-        monkeypatch.setattr(session._Module, "library", lambda self: tries.append("library") or pkcs11.lib(self.path))
+        monkeypatch.setattr(session._Module, "library", lambda self: tries.append("library") or pkcs11.lib(self.path))  # type: ignore[func-returns-value]
         with pytest.raises(did.SignerLocked):
             key.sign(b"data")
         assert tries == []

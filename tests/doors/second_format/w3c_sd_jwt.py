@@ -29,6 +29,8 @@ class W3cSdJwt:
     discloses_besides = ((Label("签发机关的签名", "The issuer's signature"), Label("", "")),)
     device_signs = (b"eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9.",)
 
+    needs_certificates = False
+
     def signs_with(self, key_type: str) -> bool:
         return key_type in ("P-256", "Ed25519")
 

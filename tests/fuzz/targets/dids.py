@@ -38,7 +38,7 @@ def _url(data: bytes) -> None:
         lambda: _RESOLVER.dereference_url(text),
         lambda: _RESOLVER.dereference(text, "assertionMethod"),
     ):
-        refused(DidError)(lambda _, ask=ask: ask())(data)
+        refused(DidError)(lambda _, ask=ask: ask())(data)  # type: ignore[misc]
     _parsed(text)
 
 

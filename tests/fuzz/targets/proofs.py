@@ -86,10 +86,10 @@ def _derive(suite: str) -> Callable[[bytes], None]:
         task = read(data)
         if not isinstance(task, dict):
             return
-        derived = vc.derive(task.get("document"), selective_pointers=task.get("pointers", []))
+        derived = vc.derive(task.get("document"), selective_pointers=task.get("pointers", []))  # type: ignore[arg-type]
         verdict = vc.verify(derived, now=world.NOW, status=world.status_checker(suite))
         if verdict.verified and verdict.document is not None:
-            shown = {name: value for name, value in verdict.document.items() if name != "proof"}
+            shown: dict[str, Any] = {name: value for name, value in verdict.document.items() if name != "proof"}
             originals = [json.loads(item)["document"] for item in _corpus(f"derive-{suite}")]
             more = [says_more(shown, original) for original in originals]
             if originals and None not in more:
@@ -152,7 +152,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
         old = {"validFrom": "2020-01-01T00:00:00Z", "validUntil": "2021-01-01T00:00:00Z"}
         made[f"verify-{suite}"] = {
             "valid-credential.json": mutators.dumps(_shown(suite, world.credential(issuer))),
-            "refused-expired.json": mutators.dumps(_shown(suite, world.credential(issuer, **old))),
+            "refused-expired.json": mutators.dumps(_shown(suite, world.credential(issuer, **old))),  # type: ignore[arg-type]
             "refused-revoked.json": mutators.dumps(_shown(suite, world.credential(issuer, index=world.REVOKED))),
         }
         if suite in SELECTIVE:
@@ -164,8 +164,8 @@ def seeds() -> dict[str, dict[str, bytes]]:
     )
     revoked = vc.derive(world.signed_card(index=world.REVOKED), selective_pointers=["/credentialSubject/name"])
     made["verify-ecdsa-sd-2023"]["valid-card.json"] = mutators.dumps(derived)
-    shown = {"challenge": world.CHALLENGE, "domain": world.DOMAIN, "expires_in": 300, "now": world.NOW}
-    before = {**shown, "now": world.NOW - timedelta(days=1)}
+    shown: dict[str, Any] = {"challenge": world.CHALLENGE, "domain": world.DOMAIN, "expires_in": 300, "now": world.NOW}
+    before: dict[str, Any] = {**shown, "now": world.NOW - timedelta(days=1)}
     made["verify-presentation"] = {
         "valid-card.json": mutators.dumps(vc.present([derived], world.DEVICE, **shown)),
         "refused-revoked.json": mutators.dumps(vc.present([revoked], world.DEVICE, **shown)),

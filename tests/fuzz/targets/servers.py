@@ -104,7 +104,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
         return "\n".join([line, "Content-Type: application/json", *headers]).encode() + b"\n\n" + content
 
     plain = {"validFrom": "2026-01-01T00:00:00Z"}
-    unsigned = world.credential(world.issuer_of("eddsa-rdfc-2022").did, **plain)
+    unsigned = world.credential(world.issuer_of("eddsa-rdfc-2022").did, **plain)  # type: ignore[arg-type]
     secured = vc.issue(unsigned, world.issuer_of("eddsa-rdfc-2022"))
     base = world.signed_card()
     derived = vc.derive(base, selective_pointers=["/credentialSubject/name"])

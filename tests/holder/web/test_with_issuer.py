@@ -49,7 +49,7 @@ async def test_cards_are_collected_and_updated(
 
         world.authority.report_lost(phone.key.did)
         await phone.get("/update")
-        await phone.post("/update", {"card": card[1], "pin": PIN})
+        await phone.post("/update", {"card": card[1], "pin": PIN})  # type: ignore[index]
         page = await phone.sign() if "data-signs" in phone.page else phone.page
         assert "notice-bad" in page
 

@@ -223,7 +223,7 @@ def test_a_real_card_with_two_proofs_and_a_file_is_shown_with_either(suite: str,
     }
 
     class Authority(did.Resolver):
-        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
             for key in keys.values():
                 if key.verification_method == did_url and purpose == "assertionMethod":
                     return did.VerificationMethod(did_url, "Multikey", authority, key.public_key)

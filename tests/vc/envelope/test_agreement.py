@@ -60,7 +60,7 @@ def test_a_key_binding_ends_and_begins_when_it_says(world: Any) -> None:
 
 def test_the_key_in_the_header_of_a_key_binding_is_the_holders(world: Any) -> None:
     assert bound(world, {"jwk": world.key("device").public_key.to_jwk()}).verified
-    for jwk in (world.key("stranger").public_key.to_jwk(), {}, "x"):
+    for jwk in (world.key("stranger").public_key.to_jwk(), {}, "x"):  # type: ignore[var-annotated]
         assert codes(bound(world, {"jwk": jwk})) == {"sd_jwt.binding"}
 
 

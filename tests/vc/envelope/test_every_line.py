@@ -466,7 +466,7 @@ class TestKeys:
     @pytest.mark.parametrize("end", ["expires", "revoked"])
     def test_a_key_that_has_ended_signs_no_envelope(self, end: str) -> None:
         class Ending(did.Resolver):
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 found = super().dereference(did_url, purpose)
                 ends: dict[str, Any] = {end: NOW}
                 return did.VerificationMethod(found.id, found.type, found.controller, found.public_key, **ends)
@@ -477,7 +477,7 @@ class TestKeys:
 
     def test_a_key_in_the_header_is_the_one_that_signed(self) -> None:
         assert codes(token(credential(), jwk=ISSUER.public_key.to_jwk())) == []
-        for jwk in (OTHER.public_key.to_jwk(), {}, {"kty": "EC"}, "x", None, []):
+        for jwk in (OTHER.public_key.to_jwk(), {}, {"kty": "EC"}, "x", None, []):  # type: ignore[var-annotated]
             head = {"typ": "vc+jwt", "kid": ISSUER.verification_method, "jwk": jwk}
             text = compact(head, json.dumps(credential()).encode(), ISSUER)
             assert "envelope.header" in codes(text), jwk

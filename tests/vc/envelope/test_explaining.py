@@ -37,7 +37,7 @@ def shown(world: Any) -> str:
         disclosable=[SUBJECT, NAME],
         holder_key=device.public_key,
     )
-    return vc.derive_enveloped(secured, [NAME], signer=device, challenge="n-1", domain="hotel", now=world.now)
+    return vc.derive_enveloped(secured, [NAME], signer=device, challenge="n-1", domain="hotel", now=world.now)  # type: ignore[arg-type]
 
 
 def explained(world: Any, document: Any, **expected: Any) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def test_a_key_that_is_not_found_is_a_problem_among_the_values(world: Any) -> No
 def test_every_credential_of_a_presentation_is_explained(world: Any, form: str) -> None:
     issuer, device = world.key("issuer"), world.key("device")
     credentials = [vc.issue_enveloped(world.credential(), issuer, envelope=name) for name in ("vc+jwt", "vc+cose")]
-    credentials.append(vc.issue(world.credential(), issuer))
+    credentials.append(vc.issue(world.credential(), issuer))  # type: ignore[arg-type]
     shown = vc.present_enveloped(credentials, device, envelope=form, challenge="c", domain="d", now=world.now)
     result = explained(world, shown, challenge="c", domain="d")
     assert result["verdict"]["verified"]

@@ -146,7 +146,7 @@ def test_the_samples_are_good() -> None:
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_no_changed_envelope_verifies(data: st.DataObject) -> None:
-    sample: bytes = data.draw(st.sampled_from([JWT.encode(), SD_JWT.encode(), COSE]))
+    sample: bytes = data.draw(st.sampled_from([JWT.encode(), SD_JWT.encode(), COSE]))  # type: ignore[assignment]
     position = data.draw(st.integers(0, len(sample) - 1))
     kind = data.draw(st.sampled_from(["replace", "insert", "delete", "cut"]))
     byte = bytes([data.draw(st.integers(0, 255))])

@@ -302,7 +302,7 @@ def unsigned(name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, bytes):
         protected, _, payload, signature = cbor2.loads(value).value
         for label in (1, 2, 3, 4, 5, 7, 11, 15, 16, 33, 34, 394, "iss", "x"):
-            lie = {15: {1: OTHER.did}, 4: OTHER.verification_method.encode(), 16: "application/vp+jwt"}.get(label, -35)
+            lie = {15: {1: OTHER.did}, 4: OTHER.verification_method.encode(), 16: "application/vp+jwt"}.get(label, -35)  # type: ignore[arg-type]
             yield f"unprotected {label}", cbor2.dumps(cbor2.CBORTag(18, [protected, {label: lie}, payload, signature]))
         yield "untagged", value[1:]
         yield "no length", b"\xd2\x9f" + value[2:] + b"\xff"

@@ -74,7 +74,7 @@ def test_a_type_that_is_missing_is_not_guessed_for_other_forms(world: Any) -> No
 
 def test_a_type_of_a_draft_is_told_its_present_name(world: Any) -> None:
     token = jws.compact({"typ": "vc+ld+json+jwt"}, jws.dumps(world.credential()), world.key("issuer"))
-    assert "it is vc+jwt now" in refusals(vc.verify(token, now=world.now))
+    assert "vc+jwt takes its place" in refusals(vc.verify(token, now=world.now))
 
 
 def test_a_document_of_2_0_in_an_old_claim_needs_a_policy(world: Any) -> None:

@@ -328,7 +328,7 @@ def test_a_header_with_a_certificate_names_no_other_key(world: Any, header: dict
 
 def test_a_chain_is_short_and_its_certificates_are_small(world: Any) -> None:
     one = base64.b64encode(der(leaf(world))[0]).decode()
-    for x5c in ([one] * 9, ["A" * 40_000], [[]], [5], {}):
+    for x5c in ([one] * 9, ["A" * 40_000], [[]], [5], {}):  # type: ignore[var-annotated]
         token = jws.compact({"typ": "vc+jwt", "x5c": x5c}, jws.dumps(credential(world, ISSUER)), world.key("issuer"))
         assert codes(vc.verify(token, now=world.now, envelopes=PROFILE)) == {"envelope.chain"}
 

@@ -122,7 +122,7 @@ def test_derivation_gives_every_published_value(values, name):
         values.json("derivedAdjIndexes")["adjSelectiveIndexes"]
     )
     trace: dict = {}
-    derived = SUITE.derive_proof(
+    derived = SUITE.derive_proof(  # type: ignore[attr-defined]
         without_proof(base),
         base["proof"],
         values.json("selectivePointers"),
@@ -165,7 +165,7 @@ def test_no_secret_of_the_holder_is_in_a_trace_or_a_representation(values, name)
     options = _derive_options(values, name)
     base = values.json("addSignedSDBase")
     trace: dict = {}
-    derived = SUITE.derive_proof(
+    derived = SUITE.derive_proof(  # type: ignore[attr-defined]
         without_proof(base), base["proof"], values.json("selectivePointers"), options=options, trace=trace
     )
     everything = json.dumps([trace, derived])
@@ -206,9 +206,9 @@ class Holder:
         suite_options = {"feature_option": feature}
         self.options = dict(secrets)
         if option.committed:
-            suite_options["commitment_with_proof"], self.options["secret_prover_blind"] = commit(feature, **secrets)
+            suite_options["commitment_with_proof"], self.options["secret_prover_blind"] = commit(feature, **secrets)  # type: ignore[arg-type]
         if option.pseudonym:
-            self.options["nym_domain"] = DOMAIN
+            self.options["nym_domain"] = DOMAIN  # type: ignore[assignment]
         self.credential = vc.issue(CREDENTIAL, ISSUER, mandatory_pointers=mandatory, suite_options=suite_options)
 
     def derive(self, pointers=(SHOWN,), **changes):
@@ -267,7 +267,7 @@ def test_unusable_expectations_are_the_callers_error(holders, expected):
 
 
 def test_a_base_proof_is_refused_by_a_verifier(holder):
-    assert SUITE.is_base_proof(holder.credential["proof"])
+    assert SUITE.is_base_proof(holder.credential["proof"])  # type: ignore[attr-defined]
     verdict = vc.verify(holder.credential)
     assert not verdict.verified
     assert [problem.code for problem in verdict.problems] == ["proof.base"]
@@ -275,11 +275,11 @@ def test_a_base_proof_is_refused_by_a_verifier(holder):
 
 def test_a_derived_proof_is_no_base_to_derive_from(holder):
     derived = holder.derive()
-    assert not SUITE.is_base_proof(derived["proof"])
+    assert not SUITE.is_base_proof(derived["proof"])  # type: ignore[attr-defined]
     with pytest.raises(ProblemError):
         vc.derive(derived, selective_pointers=[SHOWN], suite_options=holder.options)
     with pytest.raises(ProblemError) as error:
-        SUITE.derive_proof(without_proof(derived), derived["proof"], [SHOWN], options=holder.options)
+        SUITE.derive_proof(without_proof(derived), derived["proof"], [SHOWN], options=holder.options)  # type: ignore[attr-defined]
     assert error.value.code == "proof.value"
 
 
@@ -315,7 +315,7 @@ def test_all_or_nothing_may_be_mandatory(mandatory):
     holder = Holder("baseline", mandatory)
     derived = holder.derive(["/issuer", SHOWN])
     assert vc.verify(derived).verified
-    assert derived["credentialSubject"]["degree"]["name"] == CREDENTIAL["credentialSubject"]["degree"]["name"]
+    assert derived["credentialSubject"]["degree"]["name"] == CREDENTIAL["credentialSubject"]["degree"]["name"]  # type: ignore[index]
 
 
 POINTERS = [

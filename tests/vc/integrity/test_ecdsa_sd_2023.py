@@ -107,7 +107,7 @@ def test_creation_gives_every_published_value(values, signer):
 def test_derivation_gives_every_published_value(values):
     base = values.json("addSignedSDBase")
     trace: dict = {}
-    derived = SUITE.derive_proof(without_proof(base), base["proof"], values.json("selectivePointers"), trace=trace)
+    derived = SUITE.derive_proof(without_proof(base), base["proof"], values.json("selectivePointers"), trace=trace)  # type: ignore[attr-defined]
     assert trace["derivedRecoveredBaseData"] == {
         **values.json("derivedRecoveredBaseData"),
         "mandatoryPointers": values.json("mandatoryPointers"),
@@ -136,7 +136,7 @@ def test_verification_computes_every_published_value(values, method):
 
 def test_a_base_proof_is_refused_by_a_verifier(values, method):
     base = values.json("addSignedSDBase")
-    assert SUITE.is_base_proof(base["proof"])
+    assert SUITE.is_base_proof(base["proof"])  # type: ignore[attr-defined]
     with pytest.raises(ProblemError) as error:
         SUITE.verify_proof(without_proof(base), base["proof"], method)
     assert error.value.code == "proof.base"
@@ -144,9 +144,9 @@ def test_a_base_proof_is_refused_by_a_verifier(values, method):
 
 def test_a_derived_proof_is_no_base_to_derive_from(values):
     derived = values.json("derivedRevealDocument")
-    assert not SUITE.is_base_proof(derived["proof"])
+    assert not SUITE.is_base_proof(derived["proof"])  # type: ignore[attr-defined]
     with pytest.raises(ProblemError) as error:
-        SUITE.derive_proof(without_proof(derived), derived["proof"], ["/issuer"])
+        SUITE.derive_proof(without_proof(derived), derived["proof"], ["/issuer"])  # type: ignore[attr-defined]
     assert error.value.code == "proof.value"
 
 
@@ -155,14 +155,14 @@ def test_a_base_proof_of_another_document_is_refused(values):
     document = without_proof(base)
     del document["name"]
     with pytest.raises(ProblemError) as error:
-        SUITE.derive_proof(document, base["proof"], ["/issuer"])
+        SUITE.derive_proof(document, base["proof"], ["/issuer"])  # type: ignore[attr-defined]
     assert error.value.code == "proof.signature"
 
 
 def test_every_pointer_that_matches_nothing_is_named(values):
     base = values.json("addSignedSDBase")
     with pytest.raises(ProblemError) as error:
-        SUITE.derive_proof(
+        SUITE.derive_proof(  # type: ignore[attr-defined]
             without_proof(base), base["proof"], ["/nothing", "/issuer", "/credentialSubject/nobody", "/type/7"]
         )
     assert {problem.code for problem in error.value.problems} == {"pointer.no_match"}
@@ -174,7 +174,7 @@ def test_every_pointer_that_matches_nothing_is_named(values):
 def test_what_is_no_json_pointer_is_refused(values, pointer):
     base = values.json("addSignedSDBase")
     with pytest.raises(ProblemError) as error:
-        SUITE.derive_proof(without_proof(base), base["proof"], [pointer])
+        SUITE.derive_proof(without_proof(base), base["proof"], [pointer])  # type: ignore[attr-defined]
     assert error.value.code in ("pointer.form", "pointer.invalid")
 
 
@@ -185,7 +185,7 @@ def test_with_no_pointers_at_all_there_is_nothing_to_disclose(values, signer):
     document = values.json("unsigned")
     proof = SUITE.create_proof(document, key, config)
     with pytest.raises(ProblemError) as error:
-        SUITE.derive_proof(document, proof, [])
+        SUITE.derive_proof(document, proof, [])  # type: ignore[attr-defined]
     assert error.value.code == "pointer.no_match"
 
 

@@ -152,7 +152,7 @@ class TestSetsAndChains:
         assert MAX_PROOFS == 16
         assert len(proofs_of({"proof": [{}] * 16})) == 16
         assert code(proofs_of, {"proof": [{}] * 17}) == "proof.form"
-        for none in ({}, {"proof": None}, {"proof": []}):
+        for none in ({}, {"proof": None}, {"proof": []}):  # type: ignore[var-annotated]
             assert code(proofs_of, none) == "proof.missing"
 
     def test_an_earlier_proof_is_named_by_an_id_that_one_has(self) -> None:
@@ -274,7 +274,7 @@ class TestProofValues:
     def test_a_header_is_looked_for_in_anything(self) -> None:
         header = b"\xd9\x5d\x01"
         assert has_header(encode_components(header, []), header)
-        for other in (None, 7, [], {}, b"u2V0B", "", "u2V0", encode_components(b"\xd9\x5d\x00", [])):
+        for other in (None, 7, [], {}, b"u2V0B", "", "u2V0", encode_components(b"\xd9\x5d\x00", [])):  # type: ignore[var-annotated]
             assert not has_header(other, header)
 
     def test_a_component_is_of_its_type_and_length(self) -> None:

@@ -75,7 +75,7 @@ def point(key: did.PublicKey) -> bytes:
 @pytest.fixture(scope="module")
 def base() -> dict[str, Any]:
     subject = {"alumniOf": {"type": "Organization", "name": "一中"}, "degree": {"name": "学士"}}
-    return vc.issue(credential(**subject), SM2, cryptosuite="sm2-sd-2023", now=NOW)
+    return vc.issue(credential(**subject), SM2, cryptosuite="sm2-sd-2023", now=NOW)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def resolver() -> did.Resolver:
     """The authority's document lists both keys."""
 
     class Authority(did.Resolver):
-        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
             if did_url.startswith(AUTHORITY):
                 key = {"#sm2": SM2, "#p256": P256}[did_url.removeprefix(AUTHORITY)]
                 return did.VerificationMethod(did_url, "Multikey", AUTHORITY, key.public_key)
@@ -235,7 +235,7 @@ class TestSelectiveDisclosure:
     def test_fewer_statements_than_usual_get_a_signature_of_their_own(self) -> None:
         suite = CRYPTOSUITES["sm2-sd-2023"]
         most = suite.most_signatures  # type: ignore[attr-defined]
-        document = credential(**{f"p{number}": number for number in range(most)})
+        document = credential(**{f"p{number}": number for number in range(most)})  # type: ignore[arg-type]
         with pytest.raises(ProblemError) as raised:
             vc.issue(document, SM2, cryptosuite="sm2-sd-2023")
         assert f"at most {most}" in raised.value.problems[0].detail

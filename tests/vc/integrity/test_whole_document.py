@@ -128,7 +128,7 @@ def test_a_jcs_proof_binds_the_contexts_it_carries(case):
     # vc-di-eddsa 3.3.2 step 4: the document's contexts start with the proof's; the proof's take their place.
     longer = {**document, "@context": [*document["@context"], "https://w3id.org/security/multikey/v1"]}
     suite.verify_proof(longer, signed["proof"], method)
-    for contexts in (document["@context"][:1], document["@context"][::-1], [], document["@context"][0], None):
+    for contexts in (document["@context"][:1], document["@context"][::-1], [], document["@context"][0], None):  # type: ignore[var-annotated]
         with pytest.raises(ProblemError) as error:
             suite.verify_proof({**document, "@context": contexts}, signed["proof"], method)
         assert error.value.code == "proof.context"

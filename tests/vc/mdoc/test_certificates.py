@@ -64,7 +64,7 @@ PROFILE = {
 
 @pytest.mark.parametrize("case", PROFILE)
 def test_the_profile_of_annex_b_holds(case, authority):
-    code = refused([authority.signer_certificate(**PROFILE[case])], authority)
+    code = refused([authority.signer_certificate(**PROFILE[case])], authority)  # type: ignore[arg-type]
     # Some of it is asked by RFC 5280, too.
     assert code in ("mdoc.certificate", "envelope.chain")
     if case not in ("no authority key identifier", "another authority key identifier", "an authority's certificate"):
@@ -74,7 +74,7 @@ def test_the_profile_of_annex_b_holds(case, authority):
 @pytest.mark.parametrize("case", PROFILE)
 def test_the_profile_is_asked_for_whatever_else_is(case, authority):
     with pytest.raises(vc.ProblemError) as caught:
-        check_profile(authority.signer_certificate(**PROFILE[case]), authority.root)
+        check_profile(authority.signer_certificate(**PROFILE[case]), authority.root)  # type: ignore[arg-type]
     assert caught.value.code == "mdoc.certificate"
 
 
@@ -120,7 +120,7 @@ class Below:
         constraint = (x509.BasicConstraints(True, many), True)
         self.root = top.certificate(top.name, top.key, days=3650, replace=constraint, **ROOT)
         issuer, key, signer_key = top.name, top.key, ec.generate_private_key(ec.SECP256R1())
-        between = []
+        between = []  # type: ignore[var-annotated]
         for level in range(many):
             next_key = ec.generate_private_key(ec.SECP256R1())
             certificate = top.certificate(
@@ -128,7 +128,7 @@ class Below:
                 next_key,
                 issuer=issuer,
                 signed_by=key,
-                extensions=lambda _, k=key, left=many - level - 1: [
+                extensions=lambda _, k=key, left=many - level - 1: [  # type: ignore[misc]
                     (x509.AuthorityKeyIdentifier.from_issuer_public_key(k.public_key()), False),
                     (x509.BasicConstraints(True, left), True),
                     (usage(key_cert_sign=True, crl_sign=True), True),

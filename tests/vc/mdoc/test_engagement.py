@@ -111,7 +111,7 @@ def test_the_origin_stands_in_a_transcript_without_its_prefix():
 def test_a_transcript_needs_every_value(name):
     values = {"client_id": "c", "nonce": "n", "response_uri": "https://v.example", name: ""}
     with pytest.raises(ValueError, match=name):
-        mdoc.redirect_transcript(**values)
+        mdoc.redirect_transcript(**values)  # type: ignore[arg-type]
 
 
 def test_the_key_that_an_answer_is_encrypted_to_is_in_the_transcript():

@@ -23,9 +23,9 @@ def security_object(issuer_signed: bytes):
 def test_an_issued_mdoc_verifies_and_shows_every_element(issued, authority, device):
     verdict = mdoc.verify_issued(issued, anchors=[authority.root], device_key=device.public_key, now=NOW)
     assert verdict.verified, verdict.problems
-    assert verdict.document["docType"] == DOC_TYPE
-    assert verdict.document["issuer"] == "https://police.example/authority"
-    shown = verdict.document["issuerSigned"]
+    assert verdict.document["docType"] == DOC_TYPE  # type: ignore[index]
+    assert verdict.document["issuer"] == "https://police.example/authority"  # type: ignore[index]
+    shown = verdict.document["issuerSigned"]  # type: ignore[index]
     assert shown[COMMON]["birth_date"] == "1990-02-28" and shown[COMMON]["age_over_18"] is True
     assert shown[OWN] == NAME_SPACES[OWN]
 
@@ -79,8 +79,8 @@ def test_the_status_and_the_expected_update_are_signed(authority, device):
     status = {"status_list": {"idx": 7, "uri": "https://police.example/status/1"}}
     issued = authority.issue(device.public_key, status=status, expected_update=NOW + timedelta(days=60))
     verdict = mdoc.verify_issued(issued, anchors=[authority.root], now=NOW)
-    assert verdict.document["status"] == status
-    assert verdict.document["validityInfo"]["expectedUpdate"] == "2026-07-31T08:00:00Z"
+    assert verdict.document["status"] == status  # type: ignore[index]
+    assert verdict.document["validityInfo"]["expectedUpdate"] == "2026-07-31T08:00:00Z"  # type: ignore[index]
     assert outcome(verdict, "status") == "not applicable" and verdict.warnings[0].code == "warning.status"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from typing import Any
 
 import cbor2
 import pytest
@@ -164,7 +165,7 @@ def test_every_single_bit_counts(issued, device, judge):
         assert not verdict.verified or readings(verdict) == right, at
 
 
-ODD = (None, True, 0, -1, 2**40, 1.5, "", "x", b"", b"x", [], {}, [1], {"a": 1}, {1: 1}, cbor2.CBORTag(24, b"\xa0"))
+ODD = (None, True, 0, -1, 2**40, 1.5, "", "x", b"", b"x", [], {}, [1], {"a": 1}, {1: 1}, cbor2.CBORTag(24, b"\xa0"))  # type: ignore[var-annotated]
 
 
 def places(value, path=()):
@@ -238,6 +239,6 @@ def test_what_was_issued_is_what_is_read(value, authority, device, judge):
 
 
 def test_the_asynchronous_way_gives_the_same_verdict(shown, issued, authority, judge):
-    arguments = {"anchors": [authority.root], "now": NOW}
+    arguments: dict[str, Any] = {"anchors": [authority.root], "now": NOW}
     assert asyncio.run(mdoc.verify_async(shown, transcript=SESSION, **arguments)) == judge(shown)
     assert asyncio.run(mdoc.verify_issued_async(issued, **arguments)) == mdoc.verify_issued(issued, **arguments)

@@ -58,7 +58,7 @@ def test_its_issuer_signed_part_alone_verifies():
     issuer_signed = cbor2.dumps(cbor2.loads(RESPONSE)["documents"][0]["issuerSigned"])
     verdict = mdoc.verify_issued(issuer_signed, anchors=[ROOT], now=THEN)
     assert verdict.verified
-    assert verdict.document["issuer"] == "C=US,CN=utopia iaca"
+    assert verdict.document["issuer"] == "C=US,CN=utopia iaca"  # type: ignore[index]
 
 
 def test_a_day_after_its_certificate_ended_it_is_refused():

@@ -127,7 +127,7 @@ def test_a_schema_named_with_its_digest_is_fetched_and_compared() -> None:
     changed = credential({"emailAddress": "a@b"}, digestSRI=sri(content + b" "))
     judgement = judge(changed, None, source=network)
     assert (judgement.outcome, judgement.problems[0].code) == (Outcome.FAILED, "schema.digest")
-    assert asyncio.run(run_async(SchemaChecker({}.get, network).judge(document))).outcome is Outcome.PASSED
+    assert asyncio.run(run_async(SchemaChecker({}.get, network).judge(document))).outcome is Outcome.PASSED  # type: ignore[arg-type]
 
 
 def test_a_schema_that_cannot_be_fetched_leaves_the_check_undecided() -> None:
@@ -275,7 +275,7 @@ class TestSchemaCredential:
             return Verdict(outcome is Outcome.PASSED, (Check("proof", outcome),), document=document)
             yield
 
-        checker = SchemaChecker({}.get, Network(**{URL: content}))
+        checker = SchemaChecker({}.get, Network(**{URL: content}))  # type: ignore[arg-type]
         return run(checker.judge(credential(subject, type="JsonSchemaCredential"), verify=verify))
 
     def test_the_schema_inside_a_verified_credential_is_used(self) -> None:

@@ -275,7 +275,7 @@ def test_what_is_wrong_with_a_presentation_is_reported(
 
 
 def test_all_problems_are_reported_not_only_the_first() -> None:
-    document = {"@context": [CREDENTIALS_V2], "type": [], "id": None, "evidence": {}, "validFrom": "now", "name": 1}
+    document = {"@context": [CREDENTIALS_V2], "type": [], "id": None, "evidence": {}, "validFrom": "now", "name": 1}  # type: ignore[var-annotated]
     assert {code for code, _ in found(document)} == {
         "model.type",
         "model.id",

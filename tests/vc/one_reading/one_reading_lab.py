@@ -97,7 +97,7 @@ def credential(issuer: Any, **changes: Any) -> dict[str, Any]:
             "address": {"type": "Address", "city": "Chengdu", "street": {"number": "12"}},
         },
     }
-    document["credentialStatus"][1]["id"] = "https://status.example/1#4"
+    document["credentialStatus"][1]["id"] = "https://status.example/1#4"  # type: ignore[index]
     return {**document, **changes}
 
 
@@ -201,7 +201,7 @@ class Sample(NamedTuple):
 
     def verify(self, document: Any) -> vc.Verdict:
         """The verdict on a rewritten form of it."""
-        more = {"challenge": CHALLENGE, "domain": DOMAIN} if self.presented else {}
+        more: dict[str, Any] = {"challenge": CHALLENGE, "domain": DOMAIN} if self.presented else {}
         return vc.verify(document, now=NOW, contexts=REGISTRY, **more)
 
 

@@ -15,7 +15,7 @@ from vc.qr import base45
 VECTORS = Path(__file__).parents[2] / "vectors" / "base45"
 
 
-def vectors(kind: str) -> list[pytest.param]:
+def vectors(kind: str) -> list[pytest.param]:  # type: ignore[valid-type]
     return [pytest.param(json.loads(file.read_text()), id=file.stem) for file in sorted(VECTORS.glob(f"{kind}-*.json"))]
 
 

@@ -241,7 +241,7 @@ def test_contexts_in_force_are_counted_over_all_nodes() -> None:
     with pytest.raises(ProblemError) as refused:
         cbor_ld.encode(scoped)
     assert refused.value.code == "qr.limit"
-    packed = cbor_ld.encode({**scoped, "a": scoped["a"][:100]})
+    packed = cbor_ld.encode({**scoped, "a": scoped["a"][:100]})  # type: ignore[index]
     assert len(cbor_ld.decode(packed)["a"]) == 100
 
 

@@ -246,8 +246,8 @@ def _add(data: dict[str, Any], term: str) -> None:
 
 
 def test_a_request_beyond_the_law_column_is_refused() -> None:
-    assert consent(lambda d: (d.update(variant="law"), _add(d, "licenceIdentifier"))) == {"request.excess"}
-    assert consent(lambda d: (d.update(variant="law"), _add(d, "citizenIdentityNumber"))) == set()
+    assert consent(lambda d: (d.update(variant="law"), _add(d, "licenceIdentifier"))) == {"request.excess"}  # type: ignore[func-returns-value]
+    assert consent(lambda d: (d.update(variant="law"), _add(d, "citizenIdentityNumber"))) == set()  # type: ignore[func-returns-value]
 
 
 def test_a_small_request_does_not_hide_what_only_the_law_column_allows() -> None:
@@ -328,7 +328,12 @@ def test_what_nobody_asked_for_is_a_warning() -> None:
 
 
 def test_either_end_of_validity_will_do() -> None:
-    base = {"name": "张三", "citizenIdentityNumber": "x", "portrait": PORTRAIT, "cardValidFrom": "2020-01-01"}
+    base: dict[str, Any] = {
+        "name": "张三",
+        "citizenIdentityNumber": "x",
+        "portrait": PORTRAIT,
+        "cardValidFrom": "2020-01-01",
+    }
     assert judge("street-check", shown(ID, **base, cardValidUntil="2030-01-01")) == []
     assert judge("street-check", shown(ID, **base, cardValidityLongTerm=True)) == []
     assert judge("street-check", shown(ID, **base)) == ["scenario.claim_missing"]
@@ -405,7 +410,7 @@ def property_cards(**changes: dict[str, Any]) -> list[dict[str, Any]]:
     member = {"name": "张三", "householdNumber": "1", "relationshipToHead": "02", "maritalStatus": "20"}
     household = {"householdNumber": "1", "headOfHousehold": {"name": "张三"}}
     return [
-        shown(ID, **(card | changes.get("card", {}))),
+        shown(ID, **(card | changes.get("card", {}))),  # type: ignore[arg-type]
         shown(MEMBER, **(member | changes.get("member", {}))),
         shown(HOUSEHOLD, **(household | changes.get("household", {}))),
     ]

@@ -252,7 +252,7 @@ class TestRulesOfBoth:
     @pytest.mark.parametrize("end", ["expires", "revoked"])
     def test_a_list_of_a_key_that_has_ended_is_not_believed(self, end: str) -> None:
         class Ending(did.Resolver):
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 found = super().dereference(did_url, purpose)
                 ends: dict[str, Any] = {end: NOW}
                 return did.VerificationMethod(found.id, found.type, found.controller, found.public_key, **ends)
@@ -301,7 +301,7 @@ class TestRulesOfBoth:
         checker = TokenStatusChecker(Source(self.token()))
         assert self.ask(checker).outcome is Outcome.PASSED
         assert checker.as_of(status_reference(URL, 1)) == NOW
-        for status in (None, 7, {}, {"status_list": 7}, {"status_list": {}}, {"status_list": {"uri": []}}):
+        for status in (None, 7, {}, {"status_list": 7}, {"status_list": {}}, {"status_list": {"uri": []}}):  # type: ignore[var-annotated]
             assert checker.as_of(status) is None
 
     @pytest.mark.parametrize(

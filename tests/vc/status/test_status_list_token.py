@@ -82,7 +82,12 @@ def statuses(*invalid: int, suspended: tuple[int, ...] = (), bits: int = 2) -> T
 
 
 def issue(form: str, status_list: TokenStatusList | None = None, signer: Any = ISSUER, **options: Any) -> bytes:
-    options = {"uri": URI, "issued_at": NOW, "expires": NOW + timedelta(days=1), "ttl": timedelta(minutes=15)} | options
+    options: dict[str, Any] = {  # type: ignore[no-redef]
+        "uri": URI,
+        "issued_at": NOW,
+        "expires": NOW + timedelta(days=1),
+        "ttl": timedelta(minutes=15),
+    } | options
     status_list = status_list or statuses(5, suspended=(6,))
     if form == "jwt":
         return issue_status_list_jwt(status_list, signer, **options).encode()
@@ -364,7 +369,7 @@ class TestKeeping:
 
     def test_nothing_is_known_of_a_list_that_was_not_used(self) -> None:
         checker = TokenStatusChecker(Source())
-        for status in (None, {}, {"status_list": {}}, status_reference(URI, 1)):
+        for status in (None, {}, {"status_list": {}}, status_reference(URI, 1)):  # type: ignore[var-annotated]
             assert checker.as_of(status) is None
 
 

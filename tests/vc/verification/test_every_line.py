@@ -181,7 +181,7 @@ class TestKeys:
             super().__init__()
             self.ends = ends
 
-        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
             found = super().dereference(did_url, purpose)
             return did.VerificationMethod(found.id, found.type, found.controller, found.public_key, **self.ends)
 
@@ -320,7 +320,7 @@ class TestHolders:
 
         def bound(key: did.SoftwareKey) -> dict[str, Any]:
             text = vc.issue_enveloped(nameless, ISSUER, envelope="vc+sd-jwt", holder_key=key.public_key, now=NOW)
-            return {"@context": V2, "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+sd-jwt,{text}"}
+            return {"@context": V2, "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+sd-jwt,{text}"}  # type: ignore[str-bytes-safe]
 
         nobody = {"beside": {"holder": None}}
         for cards in ([bound(DEVICE)], [bound(DEVICE), about_nobody], [about_nobody, bound(DEVICE)]):
@@ -361,7 +361,7 @@ class TestHolders:
 
     def test_whose_key_can_not_be_had_is_not_judged_as_a_holder(self) -> None:
         class Down(did.Resolver):
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 if did_url.startswith(DEVICE.did):
                     raise did.DidUnavailable("no route", did_url)
                 return super().dereference(did_url, purpose)
@@ -386,7 +386,7 @@ class TestCredentialsOfAPresentation:
 
     def test_one_whose_key_can_not_be_had_leaves_it_undecided(self) -> None:
         class Down(did.Resolver):
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 if did_url.startswith(ISSUER.did):
                     raise did.DidUnavailable("no route", did_url)
                 return super().dereference(did_url, purpose)
@@ -557,7 +557,7 @@ class TestSubjects:
             assert not vc.verify(presented(*cards), now=NOW).verified
 
     def test_a_derived_one_that_shows_an_empty_one_is_refused(self) -> None:
-        for empty in ({}, [], None):
+        for empty in ({}, [], None):  # type: ignore[var-annotated]
             assert "model.subject" in codes({**self.derived(), "credentialSubject": empty})
 
 
@@ -567,7 +567,7 @@ class TestEnvelopes:
         return str(compact(header, json.dumps(document).encode(), ISSUER))
 
     def test_what_is_in_one_fits_the_data_model_in_a_presentation_too(self) -> None:
-        for wrong in ({"validFrom": "yesterday"}, {"credentialSubject": {}}, {"id": "no url"}):
+        for wrong in ({"validFrom": "yesterday"}, {"credentialSubject": {}}, {"id": "no url"}):  # type: ignore[var-annotated]
             token = self.raw(credential(**wrong))
             assert not vc.verify(token, now=NOW).verified
             verdict = vc.verify(presented(self.inside(token)), now=NOW)

@@ -93,7 +93,7 @@ THINGS = [
     {"type": _Members()},
     {"proof": object()},
     {"@context": lambda: None},
-    (one for one in ()),
+    (one for one in ()),  # type: ignore[var-annotated]
     Exception("x"),
     "\ud800",
     "a" * 100_000,
@@ -132,10 +132,10 @@ def test_any_value_at_all_gets_a_verdict(value: Any) -> None:
 )
 async def test_a_resolver_that_breaks_leaves_a_verdict(error: Exception) -> None:
     class Broken(did.Resolver):
-        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+        def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
             raise error
 
-        async def dereference_async(self, did_url: str, purpose: str) -> did.VerificationMethod:
+        async def dereference_async(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
             raise error
 
     for verdict in (
@@ -231,7 +231,7 @@ class TestMissingParts:
 
     def test_a_part_that_a_resolver_lacks_is_said(self) -> None:
         class Needing(did.Resolver):
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 raise ModuleNotFoundError("No module named 'aiohttp'", name="aiohttp")
 
         verdict = vc.verify(SECURED, resolver=Needing(), now=NOW)
@@ -241,7 +241,7 @@ class TestMissingParts:
 
     def test_what_is_missing_for_another_reason_is_a_defect(self) -> None:
         class Needing(did.Resolver):
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 raise ModuleNotFoundError("No module named 'nowhere'", name="nowhere")
 
         verdict = vc.verify(SECURED, resolver=Needing(), now=NOW)

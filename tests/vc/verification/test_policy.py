@@ -114,7 +114,7 @@ class TestDemands:
         class Counting(did.Resolver):
             asked = 0
 
-            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:
+            def dereference(self, did_url: str, purpose: str) -> did.VerificationMethod:  # type: ignore[override]
                 self.asked += 1
                 return super().dereference(did_url, purpose)
 

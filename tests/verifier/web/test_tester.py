@@ -279,3 +279,15 @@ def test_whatever_json_is_pasted_ends_in_an_explanation_or_a_problem(value: Any)
         return
     assert "verdict" in found.content
     compare(found, explained(json.dumps(simple()), {"now": NOW}))
+
+
+async def test_what_is_wrapped_is_explained_with_the_place_where_it_stood(visitor: Visitor) -> None:
+    text, content = await explain(visitor, json.dumps({"vp_token": {"id": [CARD]}}))
+    assert content["found"] == {"kind": "credential", "in": "oid4vp-response", "pointer": "/vp_token/id/0"}
+    assert "proofs" in content
+    assert text
+
+
+async def test_what_is_no_credential_is_named_in_the_readers_language(visitor: Visitor) -> None:
+    text, _ = await explain(visitor, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----")
+    assert "这是证书" in text

@@ -41,7 +41,7 @@ _OF_WALLETS = b"liangzheng wallet"
 """How the texts begin by which a device key opens its wallet."""
 
 # What a format has to state, and what it has to do.
-_FACTS = ("label", "member", "discloses_besides", "device_signs")
+_FACTS = ("label", "member", "discloses_besides", "device_signs", "needs_certificates")
 _DOES = ("signs_with", "status_purposes", "published", "secure", "open", "verify_held", "prepare", "read")
 
 

@@ -55,12 +55,12 @@ def device_problems(bound: Iterable[tuple[str | None, object]]) -> list[Problem]
 def _placed(verdict: Verdict, place: str) -> Verdict:
     """A verdict on one card as part of that on the whole answer. Without a key binding that holds there is no card."""
     checks = [replace(check, pointer=place + check.pointer) for check in verdict.checks]
-    problems = [Problem(p.code, p.detail, place + p.pointer) for p in verdict.problems]
+    problems = [p.at(place + p.pointer) for p in verdict.problems]
     bound = any(check.name == "holder_binding" and check.outcome is Outcome.PASSED for check in verdict.checks)
     if verdict.verified and not bound:
         checks.append(Check("holder_binding", Outcome.FAILED, place, UNBOUND))
         problems.append(Problem("holder.binding", UNBOUND, place))
-    warnings = [Problem(p.code, p.detail, place + p.pointer) for p in verdict.warnings]
+    warnings = [p.at(place + p.pointer) for p in verdict.warnings]
     return Verdict(
         verdict.verified and bound, tuple(checks), tuple(problems), tuple(warnings), verdict.document, verdict.trace
     )

@@ -40,6 +40,8 @@ class _JsonLd:
     discloses_besides: tuple[tuple[Label, Label], ...] = ()
     device_signs: tuple[int | bytes, ...] = (64,)  # The two hashes of a Data Integrity proof with SHA-256.
 
+    needs_certificates = False
+
     def signs_with(self, key_type: str) -> bool:
         return True
 

@@ -41,7 +41,8 @@ class Unsecured:
 
     ``status`` has the entries of the purposes that the format asked for: what a credential says of its status
     (``vc.status.status_entry``), for the purpose ``TOKEN`` a ``status`` claim. ``now`` is an aware datetime; ``random``
-    gives so many random bytes; ``cryptosuite`` is that of the authority's proofs, for formats that have such.
+    gives so many random bytes; ``cryptosuite`` is that of the authority's proofs, for formats that have such;
+    ``certificates`` (DER, the signer's first) are those of the authority's key.
     """
 
     credential: Mapping[str, Any] = field(repr=False)
@@ -52,6 +53,7 @@ class Unsecured:
     random: Callable[[int], bytes]
     contexts: ContextRegistry
     cryptosuite: str | None = None
+    certificates: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,11 @@ class CardFormat(Protocol):
         nothing else for this, so that no format's bytes may be those of another purpose of the key."""
         ...
 
+    @property
+    def needs_certificates(self) -> bool:
+        """Whether the issuer's key is named by its certificates: an authority that has none does not offer it."""
+        ...
+
     def signs_with(self, key_type: str) -> bool:
         """Whether an authority's key of this type (``did.PublicKey.key_type``) can secure cards in it."""
         ...
@@ -243,4 +250,4 @@ class CardFormat(Protocol):
 
 def of_card(index: int, problems: Sequence[Problem]) -> list[Problem]:
     """Problems of one card, with pointers into the presentation."""
-    return [Problem(p.code, p.detail, f"{CREDENTIALS}/{index}{p.pointer}") for p in problems]
+    return [p.at(f"{CREDENTIALS}/{index}{p.pointer}") for p in problems]

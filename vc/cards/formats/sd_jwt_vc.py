@@ -193,6 +193,8 @@ class _SdJwtVc:
     # The header {"alg":"ES256","typ":"kb+jwt"} of a key binding.
     device_signs: tuple[int | bytes, ...] = (b"eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9.",)
 
+    needs_certificates = False
+
     def signs_with(self, key_type: str) -> bool:
         return signs_envelopes(key_type)
 
@@ -284,9 +286,7 @@ class _SdJwtVc:
                 parsed.append(envelope.sd_jwt)
                 credentials.append(to_credential(envelope.claims, cards))
             except ProblemError as error:
-                raise ProblemError(
-                    *(Problem(p.code, p.detail, f"/{index}{p.pointer}") for p in error.problems)
-                ) from None
+                raise ProblemError(*(p.at(f"/{index}{p.pointer}") for p in error.problems)) from None
         return _SdJwts(value, parsed, credentials, cards)
 
 
