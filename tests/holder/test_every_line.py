@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
+from holder import Wallet
 from holder.errors import KeystoreMissing, PinBlocked, PinForm, PinLocked, PinWeak, WalletDamaged
 from holder.keystore import FileKeystore
 from holder.lock import BLOCKED_AT, FIRST_WAIT, LOCKED_AT, LockState
 from holder.pin import check_form, check_new
 from holder.sealing import Unsealable, seal, subkey, unseal
 
-from .conftest import Clock
+from .conftest import COST, PIN, Clock
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -41,6 +42,7 @@ class TestLock:
         assert state.locked_until(end - INSTANT) == end
         assert state.locked_until(end) is None
         assert LockState(4, NOW).locked_until(NOW) is None
+        assert LockState(4, NOW + INSTANT).locked_until(NOW) is None
 
     def test_a_clock_that_goes_back_begins_the_wait_anew(self) -> None:
         state = LockState(5, NOW)
@@ -112,6 +114,11 @@ class TestKeystore:
         for ask in (made.state, made.check, lambda wallet: made.attempt(wallet, b"data")):
             with pytest.raises(KeystoreMissing):
                 ask("w")
+
+    def test_its_folders_are_made(self, tmp_path: Path, clock: Clock) -> None:
+        deep = FileKeystore(tmp_path / "a" / "b" / "c.keystore", clock=clock)
+        deep.create("w", bytes(32))
+        assert deep.state("w").failures == 0
 
     def test_none_is_none(self, tmp_path: Path, clock: Clock) -> None:
         nowhere = FileKeystore(tmp_path / "none" / "x.keystore", clock=clock)
@@ -188,6 +195,28 @@ class TestPins:
     @pytest.mark.parametrize("pin", ["190703", "037199", "199073", "425810"])
     def test_others_may_be_had(self, pin: str) -> None:
         check_new(pin, [self.NUMBER])
+
+
+class TestVault:
+    def test_the_folders_of_a_wallet_are_made(self, tmp_path: Path, keystore: FileKeystore, clock: Clock) -> None:
+        place = tmp_path / "a" / "b" / "wallet.db"
+        with Wallet.create(place, PIN, keystore, cost=COST, clock=clock) as made:
+            assert made.did.startswith("did:key:")
+        assert [found.name for found in place.parent.iterdir()] == ["wallet.db"]
+        with Wallet.open(place, PIN, keystore, clock=clock) as again:
+            assert again.did == made.did
+
+    def test_a_changed_pin_leaves_no_try_counted(self, wallet: Wallet, keystore: FileKeystore) -> None:
+        wallet.change_pin(PIN, "975318")
+        with closing(sqlite3.connect(keystore.path)) as connection:
+            assert connection.execute("SELECT failures FROM slots").fetchall() == [(0,)]
+
+    def test_a_file_that_lost_its_row_is_damaged(self, wallet: Wallet, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("DELETE FROM wallet")
+            connection.commit()
+        with pytest.raises(WalletDamaged):
+            wallet.change_pin(PIN, "975318")
 
 
 class TestSealing:

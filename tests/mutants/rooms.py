@@ -61,7 +61,12 @@ ROOMS: dict[str, Room] = {
     ),
     "envelope": Room(
         ("vc/envelope/*.py",),
-        ("tests/vc/envelope", "tests/vc/status/test_status_list_token.py", "tests/vc/cards/test_sd_jwt_vc.py"),
+        (
+            "tests/vc/verification/test_every_line.py",
+            "tests/vc/envelope",
+            "tests/vc/status/test_status_list_token.py",
+            "tests/vc/cards/test_sd_jwt_vc.py",
+        ),
     ),
     "mdoc": Room(("vc/mdoc/*.py",), ("tests/vc/mdoc",)),
     "did": Room(

@@ -108,6 +108,7 @@ class TestPresentationsSayOneThing:
             ({"vc": inner, "iss": OTHER.did}, ["envelope.claims"]),
             ({"vc": inner, "jti": "urn:uuid:other"}, ["envelope.claims"]),
             ({"vc": inner, "issuer": ISSUER.did}, ["envelope.claims"]),
+            ({"vc": {**inner, "verifiableCredential": {"unheardOf": "x"}}}, ["jsonld.undefined_term"]),
         ):
             assert codes(token(payload, typ="JWT")) == wanted, payload.keys()
 
@@ -139,7 +140,17 @@ class TestPresentationsHaveTheirTime:
         ],
     )
     def test_and_so_does_the_envelope_of_a_credential(self, claims: dict[str, Any], wanted: list[str]) -> None:
-        assert codes(token(credential(**claims))) == wanted
+        verdict = vc.verify(token(credential(**claims)), now=NOW)
+        assert [problem.code for problem in verdict.problems] == wanted
+        failed = [check.name for check in verdict.checks if check.outcome is Outcome.FAILED]
+        assert failed == ([] if not wanted else ["validity_period" if "nbf" in claims else "proof_expiry"])
+
+    def test_a_number_beyond_all_is_no_time(self) -> None:
+        payload = json.dumps(presentation()).replace("{", '{"iat": 1e999, ', 1).encode()
+        head = {"typ": "vp+jwt", "kid": DEVICE.verification_method}
+        found = codes(compact(head, payload, DEVICE))
+        assert found and found[0] in ("envelope.claims", "parse.json")
+        assert "verification.internal" not in found
 
     def test_an_sd_jwt_vc_ends_with_the_skew_as_a_period_does(self) -> None:
         for claims, wanted in (
@@ -410,6 +421,29 @@ class TestKeys:
             token(credential(issuer="https://issuer.example/a"), kid="https://issuer.example/a#key"), envelopes=profile
         )
         assert source.asked == ["https://issuer.example/a"]
+        codes(token(credential(issuer="https://issuer.example/b"), kid="key-1"), envelopes=profile)
+        assert source.asked == ["https://issuer.example/a", "https://issuer.example/b"]
+
+    def test_who_is_known_by_a_document_is_not_known_by_metadata(self) -> None:
+        issuer = "https://issuer.example/known"
+        method = {
+            "id": f"{issuer}#key-1",
+            "type": "JsonWebKey",
+            "controller": issuer,
+            "publicKeyJwk": ISSUER.public_key.to_jwk(),
+        }
+        document = {"id": issuer, "verificationMethod": [method], "assertionMethod": [method["id"]]}
+        keys = {"keys": [{**OTHER.public_key.to_jwk(), "kid": "key-1"}]}
+        metadata = json.dumps({"issuer": issuer, "jwks": keys}).encode()
+        profile = vc.envelope.EnvelopeProfile(
+            controllers={issuer: document},
+            issuer_metadata={issuer: metadata},
+            policies=frozenset({"jwt-vc-issuer-metadata"}),
+        )
+        claims = {"vct": VCT, "iss": issuer}
+        assert codes(token(claims, ISSUER, "dc+sd-jwt", kid="key-1") + "~", envelopes=profile) == []
+        forged = token(claims, OTHER, "dc+sd-jwt", kid="key-1") + "~"
+        assert codes(forged, envelopes=profile) == ["proof.signature"]
 
     def test_a_plain_name_of_nobody_names_nothing(self) -> None:
         for kid in ("key-1", "#key-1", ""):

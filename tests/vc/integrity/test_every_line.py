@@ -226,6 +226,17 @@ class TestAddedContexts:
         assert vc.verify(secured, now=NOW, contexts=mine).verified
         assert not vc.verify(secured, now=NOW).verified
 
+    @pytest.mark.parametrize("suite", ["ecdsa-sd-2023", "ecdsa-rdfc-2019"])
+    def test_one_that_was_allowed_is_read_by_every_suite(self, suite: str) -> None:
+        content = b'{"@context": {"wordOfAnother": "https://other.example/#word"}}'
+        mine = CONTEXTS.with_context(self.OTHER, content, hashlib.sha256(content).hexdigest())
+        document = {**DOCUMENT, "@context": [URLS[0], self.OTHER], "credentialSubject": {"wordOfAnother": "x"}}
+        secured = vc.issue(document, ISSUER, cryptosuite=suite, contexts=mine, now=NOW)
+        if suite == "ecdsa-sd-2023":
+            secured = vc.derive(secured, selective_pointers=["/credentialSubject/wordOfAnother"], contexts=mine)
+        assert vc.verify(secured, now=NOW, contexts=mine).verified
+        assert not vc.verify(secured, now=NOW).verified
+
     def test_one_that_says_nothing_of_it_is_not(self) -> None:
         verdict = self.added('{"wordOfAnother": "https://other.example/#word"}')
         assert verdict.verified, verdict.problems
@@ -307,7 +318,10 @@ class TestPointers:
         assert check_pointers(["", "/a", "/a~0b/~1", "/a/0"]) == ["", "/a", "/a~0b/~1", "/a/0"]
         for wrong in (
             "/a",
+            "//",
+            "",
             b"/a",
+            b"",
             None,
             7,
             {"/a"},

@@ -331,6 +331,29 @@ class TestHolders:
         for cards in ([bound(OTHER)], [bound(DEVICE), bound(OTHER)], [bound(OTHER), bound(DEVICE)]):
             assert codes(presented(*cards, **copy.deepcopy(nobody))) == ["holder.binding"]
 
+    def test_one_of_two_who_sign_is_enough_for_the_key_a_card_is_bound_to(self) -> None:
+        nameless = credential(credentialSubject={"alumniOf": "A school"})
+        text = vc.issue_enveloped(nameless, ISSUER, envelope="vc+sd-jwt", holder_key=DEVICE.public_key, now=NOW)
+        inside = {"@context": V2, "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+sd-jwt,{text}"}
+        both = add_proof(
+            presented(inside),
+            OTHER,
+            cryptosuite=None,
+            config={"proofPurpose": "authentication"},
+            options=None,
+            env=Environment(clock=lambda: NOW),
+        )
+        verdict = vc.verify(both, now=NOW)
+        assert verdict.verified, verdict.problems
+        assert outcomes(verdict, "holder_binding") == [Outcome.PASSED]
+
+    def test_a_key_that_can_not_be_one_binds_nobody(self) -> None:
+        head = {"typ": "vc+jwt", "cty": "vc", "kid": ISSUER.verification_method}
+        text = compact(head, json.dumps(credential(cnf={"jwk": {"kty": "EC"}})).encode(), ISSUER)
+        inside = {"@context": V2, "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{text}"}
+        assert codes(presented(inside)) == ["sd_jwt.binding"]
+        assert outcomes(vc.verify(presented(inside), now=NOW), "holder_binding") == [Outcome.FAILED]
+
     def test_a_wrong_holder_does_not_hide_a_wrong_signature(self) -> None:
         changed = copy.deepcopy(SECURED)
         changed["credentialSubject"]["alumniOf"] = "Another school"
