@@ -17,6 +17,8 @@ __all__ = ["OPENERS", "open_contained", "open_given"]
 OPENERS: Final[tuple[Opener, ...]] = (open_envelope, open_document_with_proofs)
 """The ways in which a document may be secured, asked in this order. Another one is another entry."""
 
+_BLANK: Final[frozenset[str | bytes]] = frozenset((" ", "\t", "\r", "\n", b" ", b"\t", b"\r", b"\n"))
+"""What may stand before a document, and is no part of it."""
 _CREDENTIALS: Final = "/verifiableCredential"
 
 
@@ -28,6 +30,8 @@ def open_given(
         document = bytes(document)
     text = b""
     try:
+        if isinstance(document, str | bytes) and document[:1] in _BLANK:
+            document = document.lstrip(" \t\r\n") if isinstance(document, str) else document.lstrip(b" \t\r\n")
         if isinstance(document, str | bytes) and document[:1] not in JSON_STARTS:
             top = _opened(document, "", expected, openers, False)
         else:

@@ -143,6 +143,14 @@ def test_the_samples_are_good() -> None:
     assert all(vc.verify(value).verified for value in (JWT, SD_JWT, COSE))
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\r\n\t "])
+@pytest.mark.parametrize("text", [JWT, SD_JWT])
+def test_blanks_around_an_envelope_are_no_part_of_it(text: str, blank: str) -> None:
+    for around in (blank + text, text + blank, blank + text + blank):
+        assert vc.verify(around).verified
+        assert vc.verify(around.encode()).verified
+
+
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_no_changed_envelope_verifies(data: st.DataObject) -> None:
