@@ -164,3 +164,17 @@ class TestUpdates:
                 lite.authority.resume(card.reference, cause)
             assert raised.value.code == "credential.not_suspended"
             assert lite.authority.credential(card.reference).state == "suspended"
+
+    def test_who_missed_an_answer_is_not_handed_a_card_that_has_ended(self, lite: World, device: SoftwareKey) -> None:
+        [old] = lite.issue(device)
+        row = {**lite.family[0], "户籍住址": "四川省成都市锦江区新居路9号"}
+        lite.import_rows(row)
+        assert lite.authority.update(old.reference)[0].kind == "changed"
+        collecting = Collecting(lite.authority)
+        for dead in (False, True):
+            if dead:
+                lite.import_rows({**row, "人员状态": "死亡"})
+            challenge, _ = collecting.challenge(device.did)
+            [outcome] = collecting.update([old.reference], self.signed(lite, device, challenge))
+            assert outcome.kind == ("revoked" if dead else "changed")
+            assert (outcome.card is None) is dead
