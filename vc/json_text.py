@@ -10,6 +10,11 @@ BACKSLASH: Final = b"\0"
 QUOTE: Final = b"\1"
 """These stand for an escaped backslash and an escaped quotation mark. JSON has no such bytes: they would be escaped."""
 
+_MARK: Final = ord('"')
+_NUMBERED: Final = ord("u")
+_FEW: Final = 64
+"""Up to so many backslashes are looked at one by one, which is quicker; pieces of many would take memory."""
+
 
 def cut(text: bytes) -> list[bytes] | None:
     """The text cut at its quotation marks: the tokens at odd places are its strings, names among them, as escaped.
@@ -17,11 +22,26 @@ def cut(text: bytes) -> list[bytes] | None:
     Escaped quotation marks and backslashes have ``QUOTE`` and ``BACKSLASH`` stand for them. None for a text with a
     character that is escaped by its number (orjson does that with control characters only).
     """
-    if b"\\" in text:
+    pieces = text.split(b"\\", _FEW)
+    if len(pieces) > _FEW:
         # Pairs first, from the left: what is left then escapes something else.
         text = text.replace(b"\\\\", BACKSLASH).replace(b'\\"', QUOTE)
         if b"\\u" in text:
             return None
+    elif len(pieces) > 1:
+        joined = [pieces[0]]
+        following = iter(pieces)
+        next(following)
+        for piece in following:
+            if not piece:  # Two in a row: a backslash that is escaped.
+                joined += (BACKSLASH, next(following))
+            elif piece[0] == _MARK:
+                joined += (QUOTE, piece[1:])
+            elif piece[0] == _NUMBERED:
+                return None
+            else:
+                joined += (b"\\", piece)
+        text = b"".join(joined)
     return text.split(b'"')
 
 
