@@ -10,9 +10,12 @@ import pytest
 import did
 import vc
 from did import Resolver, SoftwareKey
-from issuer.errors import DeviceError
+from issuer.collecting import Collecting
+from issuer.errors import DeviceError, StateError
 from issuer.possession import device_of_presentation
 from vc.integrity import CRYPTOSUITES
+
+from .conftest import World
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 PHONE, OTHER = (SoftwareKey.from_seed("P-256", name) for name in (b"phone that proves", b"phone of somebody else"))
@@ -125,3 +128,53 @@ def test_its_name_is_its_key() -> None:
 
     named = PHONE.with_controller("did:web:phone.example", "#key")
     assert refused(presentation(named), resolver=Web()) == "device.key"
+
+
+class TestUpdates:
+    def signed(self, lite: World, device: SoftwareKey, challenge: str) -> dict[str, Any]:
+        domain = lite.authority.base_url
+        return vc.present([], device, challenge=challenge, domain=domain, expires_in=300, now=lite.clock.now)
+
+    def test_a_challenge_is_over_at_its_second(self, lite: World, device: SoftwareKey) -> None:
+        [card] = lite.issue(device)
+        collecting = Collecting(lite.authority)
+        for seconds, good in ((-1, True), (0, False)):
+            challenge, until = collecting.challenge(device.did)
+            lite.clock.now = until + timedelta(seconds=seconds)
+            if good:
+                [outcome] = collecting.update([card.reference], self.signed(lite, device, challenge))
+                assert outcome.refused is None
+            else:
+                with pytest.raises(StateError) as raised:
+                    collecting.update([card.reference], self.signed(lite, device, challenge))
+                assert raised.value.code == "device.challenge"
+
+    def test_who_is_not_known_gets_a_challenge_that_opens_nothing(self, lite: World, device: SoftwareKey) -> None:
+        for name in ("did:key:nobody", "\ud800", ""):
+            challenge, _ = Collecting(lite.authority).challenge(name)
+            assert challenge
+        with pytest.raises(StateError):
+            Collecting(lite.authority).update(["x"], self.signed(lite, device, challenge))
+
+    def test_only_a_cause_that_stands_is_lifted(self, lite: World, device: SoftwareKey) -> None:
+        [card] = lite.issue(device)
+        lite.authority.suspend(card.reference, "authority-decision")
+        for cause in ("holder-request", "endorsement-lapsed"):
+            with pytest.raises(StateError) as raised:
+                lite.authority.resume(card.reference, cause)
+            assert raised.value.code == "credential.not_suspended"
+            assert lite.authority.credential(card.reference).state == "suspended"
+
+    def test_who_missed_an_answer_is_not_handed_a_card_that_has_ended(self, lite: World, device: SoftwareKey) -> None:
+        [old] = lite.issue(device)
+        row = {**lite.family[0], "户籍住址": "四川省成都市锦江区新居路9号"}
+        lite.import_rows(row)
+        assert lite.authority.update(old.reference)[0].kind == "changed"
+        collecting = Collecting(lite.authority)
+        for dead in (False, True):
+            if dead:
+                lite.import_rows({**row, "人员状态": "死亡"})
+            challenge, _ = collecting.challenge(device.did)
+            [outcome] = collecting.update([old.reference], self.signed(lite, device, challenge))
+            assert outcome.kind == ("revoked" if dead else "changed")
+            assert (outcome.card is None) is dead

@@ -145,6 +145,7 @@ ROOMS: dict[str, Room] = {
             "tests/issuer/test_offers.py",
             "tests/issuer/test_states.py",
             "tests/issuer/test_sd_jwt_cards.py",
+            "tests/issuer/test_status_lists.py",
             "tests/issuer/test_authority.py",
             "tests/issuer/test_vc_api.py",
         ),
