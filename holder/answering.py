@@ -147,7 +147,13 @@ class Answering:
 
 def _looks_like(data: bytes, forms: Sequence[int | bytes]) -> bool:
     """Whether bytes are such as the format says that device keys sign for it."""
-    return any(len(data) == form if isinstance(form, int) else data.startswith(form) for form in forms)
+    for form in forms:
+        if isinstance(form, int):
+            if len(data) == form:
+                return True
+        elif data.startswith(form) and len(data) > len(form) and not data[len(form) :].translate(None, _BASE64URL):
+            return True
+    return False
 
 
 def _about(request: PresentationRequest) -> dict[str, Any]:

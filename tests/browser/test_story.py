@@ -375,7 +375,7 @@ def test_the_counter_asks_for_an_sd_jwt_and_the_phone_answers_with_one(town: Tow
     assert town.upload(counter, screens) == "未通过：已使用过"
     assert name not in counter.content()
     counter.goto(town.urls["verifier"] + "/lists")
-    assert "SD-JWT 证照的状态" in counter.inner_text("main")
+    assert "令牌状态列表" in counter.inner_text("main")
     assert accessibility_problems(counter) == []
     town.shot(counter, "counter-lists-sd-jwt")
 

@@ -3,8 +3,16 @@
 import { bytesOf, deviceKey, forgetDeviceKey, makeDeviceKey, publicPoint, sign, supported } from "./device_key.js";
 
 /**
- * Whether bytes are a thing that shows cards, in one of the formats that there are: of such a length, or with such a
- * beginning. No text that opens the wallet is.
+ * What may follow the header of a JWS in what is signed: its payload in base64url, and no further part.
+ * @param {number} byte
+ */
+function isBase64url(byte) {
+  return (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte === 45 || byte === 95;
+}
+
+/**
+ * Whether bytes are a thing that shows cards, in one of the formats that there are: of such a length, or a JWS with such
+ * a header. No text that opens the wallet is.
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {(number | string)[]} forms
  */
@@ -12,7 +20,8 @@ function showsCards(data, forms) {
   return forms.some((form) => {
     if (typeof form === "number") return data.length === form;
     const start = bytesOf(form);
-    return start.length > 0 && data.length > start.length && start.every((byte, at) => data[at] === byte);
+    const begins = start.length > 0 && data.length > start.length && start.every((byte, at) => data[at] === byte);
+    return begins && data.subarray(start.length).every(isBase64url);
   });
 }
 

@@ -178,8 +178,9 @@ class CardFormat(Protocol):
 
     @property
     def device_signs(self) -> tuple[int | bytes, ...]:
-        """How the bytes that a device key signs to show cards look: their length, or how they begin. A device signs
-        nothing else for this, so that no format's bytes may be those of another purpose of the key."""
+        """How the bytes that a device key signs to show cards look: their length, or the JWS header with its dot that
+        they begin with (base64url follows). A device signs nothing else for this: no format's bytes may be those of
+        another purpose of the key."""
         ...
 
     @property
