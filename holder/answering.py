@@ -145,6 +145,9 @@ class Answering:
         return disclosure.request, answer.apply(disclosure), unlock()
 
 
+_BASE64URL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
 def _looks_like(data: bytes, forms: Sequence[int | bytes]) -> bool:
     """Whether bytes are such as the format says that device keys sign for it."""
     for form in forms:
