@@ -26,7 +26,8 @@ NAMES = {
 def test_the_codes_are_those_of_the_multicodec_table(vectors: Path) -> None:
     with (vectors / "multicodec" / "table.csv").open() as file:
         table = {row[0].strip(): int(row[2], 16) for row in csv.reader(file) if row[2].strip().startswith("0x")}
-    for kind in KEY_TYPES.values():
+    assert NAMES.keys() <= KEY_TYPES.keys()  # Others may have come in from outside: a page of the docs brings one.
+    for kind in map(KEY_TYPES.__getitem__, NAMES):
         assert kind.public_code == table[NAMES[kind.name] + "-pub"]
         assert kind.secret_code == table[NAMES[kind.name] + "-priv"]
         assert by_public_code(kind.public_code) is kind
