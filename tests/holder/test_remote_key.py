@@ -10,12 +10,17 @@ import pytest
 import vc
 from did import SoftwareKey, generate
 from holder import FileKeystore, PinWrong, RemoteDeviceKey, SignatureNotGranted, Wallet
+from holder.answering import _looks_like
+from vc.cards.formats import FORMATS
 from vc.problems import ProblemError
 
 from .conftest import COST, PIN, PORTRAIT, Clock, identity_card, issued, request
 
 PHONE = SoftwareKey.from_seed("P-256", b"the key in the phone")
 CHALLENGE, DOMAIN = "n3Kx8pQ0vT5yR2mW", "https://hotel.cq.example"
+
+KEY_BINDING = b"eyJhbGciOiJFUzI1NiIsInR5cCI6ImtiK2p3dCJ9."
+"""The header of a key binding by a P-256 key, with its dot."""
 
 
 @pytest.fixture
@@ -108,3 +113,26 @@ def test_what_is_shown_without_a_request_answers_nobodys(remote: Wallet, clock: 
     for terms in (["nothing"], ["issuingProvince"], ["id"]):
         with pytest.raises(ValueError, match="does not have"):
             remote.prepare_shown(card.id, terms, pin=PIN)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"x" * 63, id="one byte short of two hashes"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"liangzheng wallet\nopen\n", id="what opens the wallet"),
+        pytest.param(KEY_BINDING, id="a header alone"),
+        pytest.param(KEY_BINDING + b"e30.e30", id="a part more"),
+        pytest.param(KEY_BINDING + b"e30\n", id="a line end"),
+        pytest.param(KEY_BINDING.replace(b".", b"") + b"e30", id="no dot"),
+    ],
+)
+def test_a_device_key_is_given_nothing_else_to_sign(data: bytes) -> None:
+    forms = [form for made in FORMATS.usable() for form in made.device_signs]
+    assert not _looks_like(data, forms)
+
+
+def test_a_device_key_is_given_what_the_formats_sign() -> None:
+    forms = [form for made in FORMATS.usable() for form in made.device_signs]
+    assert _looks_like(bytes(64), forms)
+    assert _looks_like(KEY_BINDING + b"eyJub25jZSI6IjEifQ", forms)
